@@ -1,0 +1,27 @@
+"""A block: a piece of a page in reading order, with where it stands. Made by `dom` (HTML) and `lines` (text dumps)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A non-empty stretch of `page.text`, `[start, end)` in characters, without white space at its ends.
+
+    `kind` is `line` in a text dump; in HTML the element that made the block: `h1`…`h6`, `p`, `li`, `tr`, `pre`, `dt`,
+    `dd`, `text`. `path` is the place in the tree, outermost first (`html>body>div.main#content>ul.list>li`, with
+    classes, id and `[role=…]`), empty in a dump. `indent` counts columns of leading white space (dump) or list
+    depth (HTML). `link_share` is the share of its characters inside links, 0 to 1.
+    """
+
+    start: int
+    end: int
+    kind: str = "line"
+    path: str = ""
+    indent: int = 0
+    link_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"a block needs 0 <= start < end, found start={self.start}, end={self.end}")
