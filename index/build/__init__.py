@@ -1,0 +1,1 @@
+"""Builds: made beside the published one, checked, and published in one rename. Read `build` first."""

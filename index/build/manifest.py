@@ -1,0 +1,98 @@
+"""The manifest of a build: what went in, what came out, and the checksum of every file. Written last.
+
+Its existence means that the rest of the build is complete. What decides the build's id is kept apart from what merely
+happened (times, places), so that the same input gives the same id on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from index.store import StoreError
+
+FORMAT = 1
+FILE = "manifest.json"
+
+
+def file_sha256(file: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+@cache
+def code_fingerprint() -> str:
+    """Return a fingerprint of the code and the parsers that decide what a build holds."""
+    root = Path(__file__).resolve().parents[2]
+    files = [*root.glob("ingest/*.py"), *root.glob("index/*.py"), *root.glob("index/store/*.py")]
+    files += [root / "index/build/build.py", root / "index/model/embedder.py"]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.relative_to(root).as_posix().encode())
+        digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    for package in ("beautifulsoup4", "lxml", "faiss-cpu"):
+        digest.update(f"{package} {package_version(package)}".encode())
+    return digest.hexdigest()
+
+
+def package_version(name: str) -> str:
+    """Return the installed version of a package, `unknown` where it is not installed as one."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def build_id(inputs: Mapping[str, object]) -> str:
+    """Return the id of the build that these inputs give: 12 hex digits."""
+    return hashlib.sha256(_canonical(inputs)).hexdigest()[:12]
+
+
+def write_manifest(folder: Path, content: Mapping[str, object]) -> None:
+    """Write the manifest of a staged build, with the checksum of every other file in it."""
+    files = {
+        file.relative_to(folder).as_posix(): file_sha256(file)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != FILE
+    }
+    text = json.dumps({"format": FORMAT, **content, "files": files}, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a build. Raises StoreError when it is missing, damaged or of another format."""
+    file = folder / FILE
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"{folder}: no {FILE}, so this build is not complete; run `policykb rebuild`, or `policykb rollback`"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{file}: damaged ({error}); run `policykb rebuild --full`, or `policykb rollback`") from error
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if found != FORMAT:
+        raise StoreError(f"{file}: format {found}, this version reads format {FORMAT}; run `policykb rebuild --full`")
+    return dict(manifest)
+
+
+def damaged_files(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Return one line for every file of a build that is missing or whose checksum differs from the manifest."""
+    problems = []
+    for name, expected in manifest["files"].items():
+        file = folder / name
+        if not file.is_file():
+            problems.append(f"{file}: missing")
+        elif (found := file_sha256(file)) != expected:
+            problems.append(f"{file}: checksum {found[:12]}, the manifest says {expected[:12]}")
+    return problems

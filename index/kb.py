@@ -1,0 +1,153 @@
+"""The way in from Python: open a knowledge base, search it, ask it, look at its tables.
+
+    from index import open_kb
+    kb = open_kb("kb")
+    kb.ask("医保断缴三个月还能报销吗")
+    kb.search("灵活就业 医保", k=5).to_frame()
+
+An opened base is one build and never changes; open it again to see a newer one. Parts load when they are first used.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.build.manifest import read_manifest
+from index.build.publish import build_folder, read_current
+from index.model import load_embedder
+from index.model.embedder import Embedder, ModelError
+from index.ranking import Weights
+from index.search import Filters, Hits, Mode, search
+from index.store.records import Records
+from index.store.terms import Terms
+from index.store.vectors import Vectors
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from index.answer import Answer
+
+
+class KnowledgeBase:
+    """One build of a knowledge base, opened for reading. Safe to share between threads."""
+
+    def __init__(self, folder: Path, build: str, model: str | None = None) -> None:
+        self.folder = folder
+        self.build = build
+        self.manifest: dict[str, Any] = read_manifest(build_folder(folder, build))
+        self._model = model
+
+    @property
+    def path(self) -> Path:
+        """The folder of the opened build."""
+        return build_folder(self.folder, self.build)
+
+    @cached_property
+    def records(self) -> Records:
+        """Articles, passages, removals and facts."""
+        return Records(self.path / "records.sqlite")
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """The passages' vectors, memory-mapped."""
+        return Vectors.open(self.path / "vectors.faiss")
+
+    @cached_property
+    def passage_terms(self) -> Terms:
+        """BM25 weights of the passages' own words."""
+        return Terms.open(self.path / "terms" / "passages")
+
+    @cached_property
+    def context_terms(self) -> Terms:
+        """BM25 weights of title and headings above each passage."""
+        return Terms.open(self.path / "terms" / "context")
+
+    @cached_property
+    def article_terms(self) -> Terms:
+        """BM25 weights of whole articles."""
+        return Terms.open(self.path / "terms" / "articles")
+
+    @cached_property
+    def article_of(self) -> NDArray[np.int64]:
+        """The article row of each passage row."""
+        rows = self.records.query(
+            "SELECT articles.row AS a FROM passages JOIN articles ON articles.id = article_id ORDER BY passages.row"
+        )
+        return np.array([row["a"] for row in rows], dtype=np.int64)
+
+    @property
+    def weights(self) -> Weights:
+        """How the legs are mixed."""
+        return Weights()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model this build was embedded with. Raises ModelError when it is not the same any more."""
+        built = self.manifest["model"]
+        embedder = load_embedder(self._model or built["name"])
+        if embedder.fingerprint != built["fingerprint"]:
+            raise ModelError(
+                f"{self.folder}: build {self.build} was embedded with {built['name']} (fingerprint"
+                f" {built['fingerprint'][:12]}), but {embedder.name} has fingerprint {embedder.fingerprint[:12]};"
+                f" search with the model of the build, or run `policykb rebuild --model {embedder.name}`"
+            )
+        return embedder
+
+    def query_vector(self, query: str) -> NDArray[np.float32]:
+        """Return the unit vector of a question, shape (dim,)."""
+        vector: NDArray[np.float32] = self.embedder.encode_query([query])[0]
+        return vector
+
+    def search(self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None) -> Hits:
+        """Return at most `k` passages for `query`, best first, with the reasons of each."""
+        return search(self, query, k=k, mode=mode, filters=filters)
+
+    def ask(self, question: str, *, filters: Filters | None = None) -> Answer:
+        """Return verbatim sentences that answer `question`, each cited, and the verdict."""
+        from index.answer import answer
+
+        return answer(self, question, filters=filters)
+
+    def articles(self) -> pd.DataFrame:
+        """Return one row an article, with what is known of its page."""
+        return self._frame(
+            "SELECT articles.*, path, url, site, publisher, fetched, kind, encoding, sha256 FROM articles"
+            " JOIN pages ON pages.id = articles.id ORDER BY articles.row"
+        )
+
+    def passages(self) -> pd.DataFrame:
+        """Return one row a passage; `start` and `end` are offsets into the text of its page."""
+        return self._frame("SELECT * FROM passages ORDER BY row")
+
+    def removals(self) -> pd.DataFrame:
+        """Return one row a removal: what cleaning took out, by which rule, on which evidence."""
+        return self._frame(
+            "SELECT path, removals.*, substr(text, start + 1, end - start) AS text FROM removals"
+            " JOIN pages ON pages.id = page_id ORDER BY path, start"
+        )
+
+    def facts(self) -> pd.DataFrame:
+        """Return one row a fact, with its evidence."""
+        return self._frame("SELECT * FROM facts ORDER BY article_id, kind, start")
+
+    def _frame(self, sql: str) -> pd.DataFrame:
+        import pandas as pd
+
+        frame = pd.DataFrame(self.records.query(sql))
+        frame.insert(0, "build", self.build)
+        return frame
+
+
+def open_kb(folder: str | Path = "kb", *, build: str | None = None, model: str | None = None) -> KnowledgeBase:
+    """Open the published build of a knowledge base, or the build with this id.
+
+    `model` names a model other than the one the manifest names, for a base whose model folder has moved; one that gives
+    other vectors is refused. Raises StoreError where there is no base, no such build, or a damaged one.
+    """
+    place = Path(folder)
+    return KnowledgeBase(place, build or read_current(place), model)

@@ -1,0 +1,255 @@
+"""A question becomes hits: filters, ranking, folding of identical passages, and the reasons of every hit.
+
+What the evidence is and how it is mixed stands in `ranking`; the reasons shown here are the numbers it ranked by. The
+words of a question are marked in the passage by offsets, never by writing into the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.ngrams import fold, spell
+from index.ranking import Ranked, rank
+from ingest.asking import strip_asking
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from index.kb import KnowledgeBase
+
+Mode = Literal["hybrid", "dense", "lexical"]
+MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
+# Identical passages are folded after ranking, so a little more than k is ranked.
+FOLD_MARGIN = 3
+_MAX_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a passage's article must be: places and schemes it names (any of them), and its date, ISO, or later."""
+
+    regions: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
+    since: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.regions or self.schemes or self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One kind of evidence: its raw value, the value scaled to the best passage (0 to 1), its part of the score."""
+
+    raw: float
+    scaled: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a hit stands where it stands. `legs` by name add up to the score; `words` are the question's words that the
+    passage holds, with their part of the words' score; `marks` are where, as offsets into the passage's text."""
+
+    legs: Mapping[str, Leg]
+    words: tuple[tuple[str, float], ...]
+    marks: tuple[tuple[int, int], ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values for JSON, numbers rounded to five places."""
+        legs = {
+            name: {"raw": round(leg.raw, 5), "scaled": round(leg.scaled, 5), "share": round(leg.share, 5)}
+            for name, leg in self.legs.items()
+        }
+        return {"legs": legs, "words": [[word, round(share, 3)] for word, share in self.words], "marks": self.marks}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found. `start` and `end` are offsets into the text of the page `path`; rank counts from 1."""
+
+    rank: int
+    score: float
+    row: int
+    passage_id: str
+    article_id: str
+    title: str
+    heading_path: tuple[str, ...]
+    text: str
+    path: str
+    start: int
+    end: int
+    as_of: str | None
+    as_of_kind: str | None
+    url: str | None
+    site: str | None
+    duplicates: tuple[str, ...]
+    reasons: Reasons
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the hit under the names of the command contract."""
+        names = "rank score passage_id article_id title heading_path text path start end as_of as_of_kind url site duplicates"
+        values: dict[str, object] = {name: getattr(self, name) for name in names.split()}
+        return {**values, "score": round(self.score, 5), "reasons": self.reasons.as_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Hits(Sequence[Hit]):
+    """The hits of a query, best first, with the build they come from."""
+
+    build: str
+    query: str
+    hits: tuple[Hit, ...]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.hits[index]
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the hits under the names of the command contract."""
+        return {"build": self.build, "query": self.query, "hits": [hit.as_dict() for hit in self.hits]}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a hit, with the build in every row."""
+        import pandas as pd
+
+        rows = [{"build": self.build, "query": self.query, **hit.as_dict()} for hit in self.hits]
+        return pd.DataFrame(rows)
+
+
+def search(
+    kb: KnowledgeBase, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None
+) -> Hits:
+    """Return at most `k` passages for `query`, best first; passages with the same words are folded into the best one.
+
+    Filters apply before ranking. An empty query, or one of which no word is known, has no hits in lexical mode.
+    """
+    if mode not in MODES:
+        raise ValueError(f"mode is one of {', '.join(MODES)}, found {mode!r}")
+    if k < 1:
+        raise ValueError(f"k counts passages, at least 1, found {k}")
+    if not query.strip():
+        return Hits(kb.build, query, ())
+    allowed = allowed_rows(kb, filters) if filters else None
+    if allowed is not None and not len(allowed):
+        return Hits(kb.build, query, ())
+    ranked = rank(
+        query,
+        kb.query_vector(query) if mode != "lexical" else None,
+        passage_terms=kb.passage_terms,
+        article_terms=kb.article_terms,
+        context_terms=kb.context_terms,
+        article_of=kb.article_of,
+        vectors=kb.vectors if mode != "lexical" else None,
+        weights=kb.weights,
+        mode=mode,
+        k=k + FOLD_MARGIN,
+        allowed=allowed,
+    )
+    return Hits(kb.build, query, tuple(_hits(kb, query, [item for item in ranked if item.score > 0], k)))
+
+
+def allowed_rows(kb: KnowledgeBase, filters: Filters) -> NDArray[np.int64]:
+    """Return the passage rows that meet all filters, ascending."""
+    conditions: list[str] = []
+    values: list[str] = []
+    for kind, wanted in (("region", filters.regions), ("scheme", filters.schemes)):
+        if wanted:
+            marks = ",".join("?" * len(wanted))
+            conditions.append(
+                f"article_id IN (SELECT article_id FROM facts WHERE kind = '{kind}' AND value IN ({marks}))"
+            )
+            values += wanted
+    if filters.since:
+        conditions.append("article_id IN (SELECT id FROM articles WHERE as_of >= ?)")
+        values.append(filters.since)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    rows = kb.records.query(f"SELECT row FROM passages{where} ORDER BY row", values)
+    return np.array([row["row"] for row in rows], dtype=np.int64)
+
+
+def _hits(kb: KnowledgeBase, query: str, ranked: Sequence[Ranked], k: int) -> Iterator[Hit]:
+    passages = kb.records.passages([item.row for item in ranked])
+    kept: dict[str, tuple[Ranked, list[str]]] = {}
+    for item in ranked:
+        same = "".join(fold(passages[item.row]["text"]).split())
+        if same in kept:
+            kept[same][1].append(passages[item.row]["id"])
+        else:
+            kept[same] = (item, [])
+    for number, (item, duplicates) in enumerate(list(kept.values())[:k]):
+        passage = passages[item.row]
+        yield Hit(
+            rank=number + 1,
+            score=float(item.score),
+            row=item.row,
+            passage_id=passage["id"],
+            article_id=passage["article_id"],
+            title=passage["title"],
+            heading_path=passage["heading_path"],
+            text=passage["text"],
+            path=passage["path"],
+            start=passage["start"],
+            end=passage["end"],
+            as_of=passage["as_of"],
+            as_of_kind=passage["as_of_kind"],
+            url=passage["url"],
+            site=passage["site"],
+            duplicates=tuple(duplicates),
+            reasons=_reasons(kb, query, item, passage["text"]),
+        )
+
+
+def _reasons(kb: KnowledgeBase, query: str, item: Ranked, text: str) -> Reasons:
+    legs = {name: Leg(part.raw, part.scaled, part.share) for name, part in item.parts.items()}
+    marks = tuple(word_marks(query, text))
+    matches = kb.passage_terms.matches(query, item.row)
+    total = sum(weight for _, weight in matches) or 1.0
+    gained: dict[str, float] = {}
+    shown = {fold(text[start:end]) for start, end in marks}
+    for key, weight in matches:
+        gram = spell(key)
+        for word in shown:
+            if gram in word:
+                gained[word] = gained.get(word, 0.0) + weight / total
+                break
+    words = sorted(gained.items(), key=lambda pair: (-pair[1], pair[0]))[:_MAX_WORDS]
+    return Reasons(legs, tuple(words), marks)
+
+
+def word_marks(query: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield `(start, end)` of the stretches of `text` that the query's words share with it, two characters at least.
+
+    Question words (怎么, 吗 …) are not marked; white space inside a shared stretch is.
+    """
+    grams = set()
+    for part in fold(strip_asking(query)).split():
+        grams.update(part[i : i + 2] for i in range(len(part) - 1) if part[i : i + 2].isalnum())
+    solid = [(position, character) for position, character in enumerate(fold(text)) if not character.isspace()]
+    start = end = -1
+    for (left, first), (right, second) in zip(solid, solid[1:], strict=False):
+        if first + second not in grams:
+            continue
+        if left >= end:
+            if start >= 0:
+                yield start, end
+            start = left
+        end = right + 1
+    if start >= 0:
+        yield start, end
+
+
+def passage_as_dict(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a passage row of the records with its heading path as a tuple."""
+    path = row["heading_path"]
+    return {**row, "heading_path": tuple(json.loads(path)) if isinstance(path, str) else path}

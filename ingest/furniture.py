@@ -1,0 +1,143 @@
+"""Names the page furniture that is no recommendation item: tips, "read more", share bars, navigation, copyright.
+
+Each rule looks at one block and says its name and evidence, or None. Rules on words must match the whole line, because
+an article may well speak of sharing or of copyright; rules on the tree need a class, an id, a role or an element that
+says so. What repeats across the pages of a site is not learned here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.block import Block
+
+_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that fired: its name, what it saw in words, and how sure it is (0 to 1)."""
+
+    rule: str
+    evidence: str
+    confidence: float
+
+
+# (rule, what it is in words, confidence, pattern over the line without white space)
+_LINES: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
+    (
+        "tip",
+        "a disclaimer that stands on many pages",
+        0.95,
+        re.compile(
+            r"^[(（【\[]?(?:温馨|友情|特别|健康|小)?(?:提示|提醒|声明|免责声明|说明|注)[】\])）]?[:：].{0,60}"
+            r"(?:不能代替面诊|不能替代|代替医生|不作为(?:诊断|诊疗|医疗|法律)|遵医嘱|及时就医|尽快就医|到医院就诊"
+            r"|不代表(?:本站|本网|平台)|仅供参考|侵权|联系(?:我们|本站)删除).{0,60}$"
+        ),
+    ),
+    (
+        "read_more",
+        "a button that opens more",
+        0.95,
+        re.compile(
+            r"^[\W_]*(?:点击)?(?:查看|阅读|展开|显示|浏览)(?:完整版?|更多|全文|全部|剩余|余下|原文|详情)(?:内容|全文|文章)?[\W_]*$"
+            r"|^[\W_]*(?:点击查看完整版|展开|收起|收起全文|加载更多|查看完整内容)[\W_]*$"
+        ),
+    ),
+    (
+        "share",
+        "a bar of sharing and reading tools",
+        0.9,
+        re.compile(
+            r"^(?:分享(?:到|至|给(?:好友|朋友))?|微信(?:扫一扫|好友|朋友圈)?|朋友圈|QQ(?:空间|好友)?|新浪微博|微博|复制链接|扫一扫"
+            r"|收藏|点赞|打印(?:本页)?|关闭(?:窗口|本页)?|字体|字号|大|中|小|默认|举报|纠错|返回顶部|回到顶部|TOP|[:：|｜/·•\[\]【】()（）<>\-—,，、]"
+            r"|\d+(?:人)?(?:赞|收藏|评论))+$",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "breadcrumb",
+        "the path to this page",
+        0.9,
+        re.compile(r"^(?:(?:您的?|你的?)?(?:当前|现在|所在)?的?位置[:：].*|首页(?:[>＞»›/→\-].{1,20})+)$"),
+    ),
+    (
+        "neighbours",
+        "links to the pages before and after",
+        0.9,
+        re.compile(r"^(?:上一篇|下一篇|上一页|下一页|前一篇|后一篇)(?:[:：].{0,80}|)$|^(?:没有了|上一篇下一篇)$"),
+    ),
+    (
+        "copyright",
+        "copyright, registration and contact of the site",
+        0.9,
+        re.compile(
+            r"^.{0,40}(?:©|copyright|版权所有|ICP备|ICP证|公网安备|allrightsreserved|违法和不良信息举报|网站标识码).{0,120}$",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+# Words that a class, an id or a role uses for what is not the article; whole tokens, as sites write them.
+_PLACES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
+    (
+        "navigation",
+        "stands in the navigation",
+        re.compile(
+            r"^(?:nav|navbar|navigation|menu|topbar|header|site-?header|page-?header|masthead|breadcrumbs?|crumbs?)$"
+        ),
+    ),
+    (
+        "footer",
+        "stands in the page's foot",
+        re.compile(r"^(?:footer|site-?footer|page-?footer|foot|copyright|contentinfo)$"),
+    ),
+    (
+        "sidebar",
+        "stands beside the article",
+        re.compile(
+            r"^(?:aside|sidebar|side-?bar|side|right-?side|left-?side|hot-?list|rank(?:ing)?(?:-?list)?|complementary)$"
+        ),
+    ),
+    (
+        "recommendation_box",
+        "stands in a box of recommendations",
+        re.compile(
+            r"^(?:related|recommend(?:ed|ation|ations|s)?|rec-?list|more-?news|guess|hot-?news)(?:-?(?:posts|list|box|articles|news|reading))?$"
+        ),
+    ),
+    (
+        "share",
+        "stands in the sharing bar",
+        re.compile(r"^(?:share|sharing|share-?bar|share-?box|social|toolbar|tools|bdsharebuttonbox)$"),
+    ),
+    (
+        "comments",
+        "stands among the comments",
+        re.compile(r"^(?:comments?|comment-?list|comment-?box|respond|discussion)$"),
+    ),
+    ("pager", "turns pages", re.compile(r"^(?:pager|pagination|page-?nav|prev-?next|pre-?next|post-?navigation)$")),
+)
+_STEP = re.compile(r"[.#>]|\[role=|\]")
+
+
+def line_finding(line: str) -> Finding | None:
+    """Return the furniture rule that the words of `line` meet, or None."""
+    squeezed = _INVISIBLE.sub("", line)
+    if not squeezed or len(squeezed) > 160:
+        return None
+    for rule, words, confidence, pattern in _LINES:
+        if pattern.match(squeezed):
+            return Finding(rule, words, confidence)
+    return None
+
+
+def place_finding(block: Block) -> Finding | None:
+    """Return the furniture rule that the place of an HTML block in the tree meets, or None. The innermost place wins."""
+    for step in reversed(block.path.split(">")):
+        for token in _STEP.split(step):
+            for rule, words, pattern in _PLACES:
+                if token and pattern.match(token.lower()):
+                    return Finding(rule, f"{words}: {step}", 0.85)
+    return None

@@ -1,0 +1,1 @@
+"""The faces: the command line and the web page. They show what `index` decided and decide nothing."""

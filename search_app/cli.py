@@ -1,0 +1,67 @@
+"""The command `policykb`. Each subcommand lives in a file of its own and is imported when it is called.
+
+So `policykb search` starts without what training or the web page need. Errors that a user can mend end with status 1 and
+one line; wrong usage ends with status 2, as click does it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+
+from ingest.problem import Problem
+
+# In the order in which a newcomer needs them, with the line that `policykb --help` shows.
+COMMANDS = {
+    "rebuild": "Clean, split, embed and index pages, and publish the build.",
+    "ask": "Answer a question with cited sentences.",
+    "search": "Rank passages for a query and say why.",
+    "serve": "Open the web page.",
+    "clean": "Show what a page becomes; needs no knowledge base.",
+    "status": "Say what is published and how healthy it is.",
+    "verify": "Prove every passage against the raw pages.",
+    "evaluate": "Measure retrieval on a folder with corpus, queries and qrels.",
+    "train": "Train an embedding model from pairs, or adapt one.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, and whose mendable errors are one line each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in reading order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"search_app.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; a problem that the user can mend becomes one line and exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            raise click.ClickException(" ".join(str(problem).split())) from problem
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("policykb"), prog_name="policykb")
+def main() -> None:
+    """Search Chinese policy articles by meaning, with every answer cited to its source.
+
+    \b
+    First steps:
+      policykb rebuild corpus/pages     build a knowledge base in ./kb
+      policykb ask 医保断了还能报销吗    answer a question
+      policykb serve                    open the web page
+    """

@@ -1,0 +1,58 @@
+"""`policykb verify`: proves every passage against the raw pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from search_app.options import echo_json, json_option, kb_option
+from search_app.progress import progress
+
+
+@click.command()
+@kb_option
+@click.option("--build", metavar="ID", help="A build other than the published one.")
+@click.option("--no-sources", is_flag=True, help="Only the base itself; do not compare the files it was built from.")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, kb: Path, build: str | None, no_sources: bool, as_json: bool) -> None:
+    """Read the raw pages again and prove that every passage stands in them word for word, at its offsets.
+
+    Checks the checksum of every file of the build, the raw pages kept in the base, and the files the pages came from
+    where they still exist. Ends with status 1 when anything differs, and names the place.
+
+    \b
+    Examples:
+      policykb verify
+      policykb verify --kb /srv/kb --json
+    """
+    from index.build.publish import read_current
+    from index.verify import verify
+
+    with progress({"verify": "verifying"}) as update:
+        verdict = verify(
+            kb,
+            build or read_current(kb),
+            sources=not no_sources,
+            progress=lambda done, total: update("verify", done, total),
+        )
+    if as_json:
+        echo_json(
+            {
+                "ok": verdict.ok,
+                "passages": verdict.passages,
+                "pages": verdict.pages,
+                "problems": list(verdict.problems),
+                "notes": list(verdict.notes),
+            }
+        )
+    else:
+        for note in verdict.notes:
+            click.echo(f"note: {note}")
+        for problem in verdict.problems:
+            click.secho(f"problem: {problem}", fg="red", err=True)
+        word = "proved" if verdict.ok else "NOT proved"
+        click.echo(f"{word}: {verdict.passages} passages of {verdict.pages} pages, {len(verdict.problems)} problems")
+    if not verdict.ok:
+        ctx.exit(1)
