@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.ngrams import fold, spell
-from index.ranking import Ranked, rank
+from index.ranking import Mode, Ranked, rank
 from ingest.asking import strip_asking
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from index.kb import KnowledgeBase
 
-Mode = Literal["hybrid", "dense", "lexical"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
 # Identical passages are folded after ranking, so a little more than k is ranked.
 FOLD_MARGIN = 3

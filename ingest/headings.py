@@ -27,6 +27,7 @@ _NUMBERED: tuple[tuple[int, re.Pattern[str]], ...] = (
 )
 _BULLET = re.compile(r"^[•·●○◦▪■□◆◇★☆►▶➤✓✔\-–—*＊]\s*(?=\S)")
 _SAYS_SOMETHING = re.compile(r"[。；;，！!？?]$|[。；;！!]|[:：]\s*\S")
+_FIGURE = re.compile(r"^\d+(?:\.\d|\s*%)")
 _ENDS_OPEN = re.compile(r"[。；;，,：:！!、]$")
 
 
@@ -75,6 +76,8 @@ def _numbered_heading(lines: Sequence[str], blocks: Sequence[Block], index: int)
         return None
     if level <= 2:
         return level
+    if index and _number_level(lines[index - 1]) == level and blocks[index - 1].indent == blocks[index].indent:
+        return None  # the line above is one of the same list and has nothing under it
     below = lines[index + 1]
     deeper = blocks[index + 1].indent > blocks[index].indent
     same_kind = _number_level(below) == level
@@ -89,6 +92,7 @@ def _is_bare(lines: Sequence[str], blocks: Sequence[Block], index: int) -> bool:
         len(line) <= MAX_BARE_HEADING_CHARS
         and blocks[index].kind not in ("li", "tr", "pre", "dd")
         and not is_item(line)
+        and not _FIGURE.match(line)
         and not _ENDS_OPEN.search(line)
         and not _SAYS_SOMETHING.search(line)
         and index + 1 < len(lines)

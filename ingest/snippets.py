@@ -117,7 +117,7 @@ def find_runs(text: str, blocks: Sequence[Block]) -> tuple[Run, ...]:
     metas = _meta_groups(lines)
     runs = []
     for group in _periodic(lines, metas):
-        items = _items(lines, group)
+        items = [_with_cut_end(text, blocks, item) for item in _items(lines, group)]
         if len(items) >= 2:
             runs.append(_weigh(lines, items))
     return tuple(runs)
@@ -211,6 +211,18 @@ def _items(lines: Sequence[str], group: Sequence[_MetaGroup]) -> list[Snippet]:
 
 def _with_last(item: Snippet, last: int) -> Snippet:
     return Snippet(item.first, last, item.title, item.summary, item.category, item.date)
+
+
+def _with_cut_end(text: str, blocks: Sequence[Block], item: Snippet) -> Snippet:
+    """Keep the blank that cutting left at the end of a summary: fields stand as on the page."""
+    for block in blocks[item.first : item.last + 1]:
+        if item.summary and item.summary.endswith(text[block.start : block.end]):
+            end = block.end
+            while end < len(text) and text[end] in " \t\u3000":
+                end += 1
+            summary = item.summary + text[block.end : end]
+            return Snippet(item.first, item.last, item.title, summary, item.category, item.date)
+    return item
 
 
 def _first_item_start(lines: Sequence[str], meta_first: int, group: Sequence[_MetaGroup]) -> int:

@@ -46,7 +46,7 @@ def _lines(labels: dict[str, str]) -> Update:
 
     def update(stage: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if done == total or now - last.get(stage, 0.0) >= PLAIN_EVERY_S:
+        if done == total or now - last.setdefault(stage, now) >= PLAIN_EVERY_S:
             last[stage] = now
             click.echo(f"{labels.get(stage, stage)} {done}/{total}", err=True)
 

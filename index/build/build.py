@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,13 @@ from ingest.clean import Article, clean
 from ingest.find import Found, NoPages, PageFile, find_pages
 from ingest.page import BadPage, Page, page_from_bytes, read_bytes
 from ingest.passages import Passage, split_passages
+from ingest.problem import Problem
 
 # progress(stage, done, total): total 0 means that the end is not known yet
 Progress = Callable[[str, int, int], None]
 
 
-class RebuildFailed(Exception):
+class RebuildFailed(Problem):
     """The rebuild did not publish anything; the message says what was found and what to do."""
 
 
@@ -165,8 +167,6 @@ def _complete(kb: Path, build: str) -> dict[str, Any] | None:
 
 def _hash_pages(found: Found, embedder: Embedder, progress: Progress) -> tuple[dict[str, Any], dict[str, BadPage]]:
     """Return what decides the build, and the pages whose bytes cannot be had."""
-    from hashlib import sha256
-
     pages: list[dict[str, Any]] = []
     unreadable: dict[str, BadPage] = {}
     for number, page in enumerate(found.pages):

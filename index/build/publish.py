@@ -15,12 +15,13 @@ from pathlib import Path
 
 from index.build.manifest import FILE
 from index.store import StoreError
+from ingest.problem import Problem
 
 CURRENT = "CURRENT"
 _STAGING = ".staging-"
 
 
-class RebuildRunning(Exception):
+class RebuildRunning(Problem):
     """Another rebuild holds the lock of this knowledge base."""
 
 
