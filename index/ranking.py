@@ -17,7 +17,6 @@ that stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -56,14 +55,15 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one leg gave a hit: `share` = `weight` * `scaled`; the shares of a hit add up to its score.
+    """What one leg gave a hit: `share` = `weight` * `normalised`; the shares of a hit add up to its score.
 
-    `raw` is the BM25 score or cosine. `scaled` is that on the scale of the fusion: BM25 over the highest lexical score
+    `raw` is the BM25 score or cosine. `normalised` is that on the scale of the fusion: BM25 over the highest lexical score
     of the query, a cosine as it is but never below zero.
     """
 
+    leg: Leg
     raw: float
-    scaled: float
+    normalised: float
     weight: float
     share: float
 
@@ -74,7 +74,7 @@ class Ranked:
 
     row: int
     score: float
-    parts: Mapping[Leg, Part]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _best(
     # (leg, its weight in the whole, its raw scores, its scores on the common scale)
     legs = [(e, (1 - dense_weight) * e.weight, e.raw * np.float32(scale)) for e in words]
     legs += [(e, dense_weight * e.weight, np.maximum(e.raw, 0)) for e in dense]
-    score = sum((np.float32(weight) * scaled for _, weight, scaled in legs), start=np.float32(0))
+    score = sum((np.float32(weight) * normalised for _, weight, normalised in legs), start=np.float32(0))
     assert isinstance(score, np.ndarray)  # there is always a leg; tells mypy
     if allowed is None:
         rows = best_places(score, k)
@@ -178,9 +178,9 @@ def _best(
         rows = candidates[best_places(score[candidates], k)]
     hits = []
     for row in rows[score[rows] > 0].tolist():
-        parts = {
-            e.leg: Part(float(e.raw[row]), float(scaled[row]), weight, weight * float(scaled[row]))
-            for e, weight, scaled in legs
-        }
-        hits.append(Ranked(row, sum(part.share for part in parts.values()), parts))
+        parts = tuple(
+            Part(e.leg, float(e.raw[row]), float(normalised[row]), weight, weight * float(normalised[row]))
+            for e, weight, normalised in legs
+        )
+        hits.append(Ranked(row, sum(part.share for part in parts), parts))
     return hits

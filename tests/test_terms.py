@@ -1,0 +1,176 @@
+"""BM25 over characters and bigrams against the formula in plain Python."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.ngrams import gram_keys, spell
+from index.store import StoreError
+from index.store.terms import Terms, _sort_grams, build_terms
+
+TEXTS = ["医保卡丢失后如何补办", "补办医保卡需要身份证", "生育津贴领取条件", "生育津贴，生育津贴", "", "医保 A1 卡"]
+WORD = st.text(st.sampled_from("医保卡补办生育津贴，A1 "), max_size=12)
+
+
+def plain_grams(text: str) -> list[str]:
+    """Characters and bigrams, spelled out one by one; for these alphabets only a comma parts two words."""
+    runs = "".join(text.lower().split(" ")).split("，")
+    return [c for run in runs for c in run] + [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+
+
+def plain_bm25(texts: list[str], query: str, *, k1: float, b: float) -> list[float]:
+    documents = [Counter(plain_grams(text)) for text in texts]
+    lengths = [sum(document.values()) for document in documents]
+    mean = sum(lengths) / len(lengths)
+    scores = []
+    for document, length in zip(documents, lengths, strict=True):
+        score = 0.0
+        for gram in plain_grams(query):  # a repeated gram counts again
+            tf, df = document[gram], sum(gram in other for other in documents)
+            if tf:
+                idf = math.log(1 + (len(texts) - df + 0.5) / (df + 0.5))
+                score += idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean))
+        scores.append(score)
+    return scores
+
+
+@pytest.mark.parametrize("query", ["医保卡补办", "生育津贴", "补补补办，补办", "津贴 a1"])
+@pytest.mark.parametrize(("k1", "b"), [(1.2, 0.7), (0.5, 0.0), (2.0, 1.0)])
+def test_scores_are_those_of_the_formula(query: str, k1: float, b: float) -> None:
+    found = build_terms(TEXTS, k1=k1, b=b).scores(query)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, plain_bm25(TEXTS, query, k1=k1, b=b), rtol=1e-5)
+
+
+@given(st.lists(WORD, min_size=1, max_size=6), WORD, st.sampled_from([(1.2, 0.7), (0.4, 1.0), (3.0, 0.0)]))
+def test_scores_are_those_of_the_formula_for_any_texts(
+    texts: list[str], query: str, knobs: tuple[float, float]
+) -> None:
+    if not any(plain_grams(text) for text in texts):
+        texts = [*texts, "医"]
+    found = build_terms(texts, k1=knobs[0], b=knobs[1]).scores(query)
+    np.testing.assert_allclose(found, plain_bm25(texts, query, k1=knobs[0], b=knobs[1]), rtol=1e-4, atol=1e-5)
+
+
+def test_a_word_that_only_asks_counts_half() -> None:
+    terms = build_terms(["医保卡怎么补办", "医保卡补办", "身份证"])
+    weights = {spell(terms._keys[term]): weight for term, weight in zip(*terms.query_weights("怎么补"), strict=True)}
+    idf = {gram: float(terms.idf_of(gram_keys([gram])[0][-1:])[0]) for gram in weights}
+    share = {gram: round(weights[gram] / idf[gram], 4) for gram in weights}
+    assert share == {"么": 0.5, "怎": 0.5, "补": 1.0, "么补": 0.5, "怎么": 0.5}
+    # What stands left and right of it does not become a word: 卡补 is not asked for by 卡怎么补.
+    asked = [spell(terms._keys[term]) for term in terms.query_weights("卡怎么补")[0]]
+    assert "卡补" not in asked
+
+
+@given(st.lists(WORD, min_size=1, max_size=6), WORD, st.randoms())
+def test_the_order_of_texts_only_reorders_the_scores(texts: list[str], query: str, random: object) -> None:
+    order = list(range(len(texts)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    scores = build_terms(texts).scores(query)
+    assert build_terms([texts[i] for i in order]).scores(query).tolist() == scores[order].tolist()
+
+
+@given(st.lists(WORD, max_size=6), WORD)
+def test_saving_and_opening_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: str
+) -> None:
+    folder = tmp_path_factory.mktemp("terms")
+    terms = build_terms(texts, k1=0.9, b=0.3)
+    terms.save(folder / "inner")
+    opened = Terms.open(folder / "inner")
+    assert (len(opened), opened.k1, opened.b) == (len(texts), 0.9, 0.3)
+    assert opened.scores(query).tolist() == terms.scores(query).tolist()
+    for row in range(len(texts)):
+        assert opened.matches(query, row) == terms.matches(query, row)
+
+
+def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in "ab":
+        build_terms(TEXTS).save(tmp_path / name)
+    files = sorted(file.name for file in (tmp_path / "a").iterdir())
+    assert files == ["keys.npy", "rows.npy", "starts.npy", "terms.json", "weights.npy"]
+    assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in files)
+
+
+@pytest.mark.parametrize("query", ["", "，。", "天气 xyz"])
+def test_a_query_with_nothing_known_scores_nothing(query: str) -> None:
+    terms = build_terms(TEXTS)
+    assert terms.scores(query).tolist() == [0] * len(TEXTS)
+    assert [array.tolist() for array in terms.query_weights(query)] == [[], []]
+    assert terms.matches(query, 0) == []
+
+
+def test_no_texts_have_no_scores() -> None:
+    assert build_terms([]).scores("医保").tolist() == []
+    assert build_terms(["", "，"]).scores("医保").tolist() == [0, 0]
+
+
+def test_matches_name_the_shared_grams_and_add_up_to_the_score() -> None:
+    terms = build_terms(TEXTS)
+    matches = terms.matches("生育津贴领取", 3)
+    assert {spell(key) for key, _ in matches} == {"生", "育", "津", "贴", "生育", "育津", "津贴"}
+    contributions = [contribution for _, contribution in matches]
+    assert contributions == sorted(contributions, reverse=True)
+    assert sum(contributions) == pytest.approx(float(terms.scores("生育津贴领取")[3]), rel=1e-6)
+    with pytest.raises(ValueError, match="row 6 does not exist: rows are 0 to 5"):
+        terms.matches("生育", 6)
+
+
+def test_a_key_in_no_text_has_the_highest_idf() -> None:
+    terms = build_terms(["医保", "医", "卡"])
+    keys = gram_keys(["医保天"])[0]
+    expected = [math.log(1 + (3 - df + 0.5) / (df + 0.5)) for df in (2, 1, 0, 1, 0)]
+    assert [spell(key) for key in keys] == ["医", "保", "天", "医保", "保天"]
+    np.testing.assert_allclose(terms.idf_of(keys), expected, rtol=1e-6)
+
+
+@given(st.lists(st.tuples(st.integers(1, (1 << 42) - 1), st.integers(0, 50)), max_size=30))
+def test_grams_are_sorted_by_key_and_text(grams: list[tuple[int, int]]) -> None:
+    keys, owners = _sort_grams(np.array([k for k, _ in grams], np.uint64), np.array([o for _, o in grams], np.int64))
+    assert list(zip(keys.tolist(), owners.tolist(), strict=True)) == sorted(grams)
+
+
+def test_grams_of_more_characters_than_fit_the_packing_are_sorted_too() -> None:
+    keys = np.arange(1, 70_000, dtype=np.uint64)[::-1]
+    found, owners = _sort_grams(keys, np.zeros(len(keys), dtype=np.int64))
+    assert found.tolist() == sorted(keys.tolist())
+    assert len(owners) == len(keys)
+
+
+def test_k1_and_b_out_of_range_are_refused() -> None:
+    for k1, b in [(0.0, 0.5), (1.0, 1.1), (1.0, -0.1), (math.nan, 0.5)]:
+        with pytest.raises(ValueError, match="expected k1 above 0 and b from 0 to 1"):
+            build_terms(TEXTS, k1=k1, b=b)
+
+
+@pytest.mark.parametrize("name", ["keys.npy", "starts.npy", "rows.npy", "weights.npy", "terms.json"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "other"])
+def test_missing_and_damaged_files_are_errors_that_say_what_to_do(tmp_path: Path, name: str, damage: str) -> None:
+    build_terms(TEXTS).save(tmp_path)
+    file = tmp_path / name
+    if damage == "missing":
+        file.unlink()
+    elif damage == "cut":
+        file.write_bytes(file.read_bytes()[:-5])
+    elif name == "terms.json":
+        file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"version": 0}), "utf-8")
+    else:
+        np.save(file, np.zeros(3))
+    with pytest.raises(StoreError, match=r"policykb rebuild"):
+        Terms.open(tmp_path)
+
+
+def test_arrays_of_different_builds_are_an_error(tmp_path: Path) -> None:
+    build_terms(TEXTS).save(tmp_path)
+    np.save(tmp_path / "rows.npy", np.zeros(3, dtype=np.int32))
+    with pytest.raises(StoreError, match="is damaged: its arrays hold"):
+        Terms.open(tmp_path)

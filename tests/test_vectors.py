@@ -1,0 +1,152 @@
+"""Exact vector search against brute force in numpy: the same rows and the same scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.store import StoreError
+from index.store.best import best_places
+from index.store.vectors import Vectors, write_vectors
+
+
+def unit_rows(n: int, dim: int = 16, seed: int = 0) -> NDArray[np.float32]:
+    rows = np.random.default_rng(seed).standard_normal((n, dim)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def opened(tmp_path: Path, matrix: NDArray[np.float32]) -> Vectors:
+    file = tmp_path / "vectors.faiss"
+    write_vectors(matrix, file)
+    return Vectors.open(file)
+
+
+def brute_force(matrix: NDArray[np.float32], query: NDArray[np.float32], k: int, allowed: list[int]) -> list[int]:
+    scores = matrix.astype(np.float64) @ query.astype(np.float64)
+    return sorted(allowed, key=lambda row: (-scores[row], row))[:k]
+
+
+@pytest.mark.parametrize(("n", "dim", "k"), [(500, 16, 10), (500, 16, 150), (64, 7, 1), (30, 256, 64), (1, 3, 1)])
+def test_search_finds_what_brute_force_finds(tmp_path: Path, n: int, dim: int, k: int) -> None:
+    matrix, queries = unit_rows(n, dim), unit_rows(40, dim, seed=1)
+    scores, rows = opened(tmp_path, matrix).search(queries, k)
+    expected = [brute_force(matrix, query, k, list(range(n))) for query in queries]
+    assert rows.tolist() == expected
+    np.testing.assert_allclose(scores, np.take_along_axis(queries @ matrix.T, rows, axis=1), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 12, 200, 499])
+def test_search_among_allowed_rows_is_exact(tmp_path: Path, size: int) -> None:
+    matrix, queries = unit_rows(500), unit_rows(3, seed=1)
+    allowed = np.random.default_rng(2).permutation(500)[:size]
+    scores, rows = opened(tmp_path, matrix).search(queries, 12, allowed=allowed)
+    assert rows.shape == (3, min(12, size))
+    assert rows.tolist() == [brute_force(matrix, query, 12, allowed.tolist()) for query in queries]
+    np.testing.assert_allclose(scores, np.take_along_axis(queries @ matrix.T, rows, axis=1), atol=1e-6)
+
+
+def test_an_allowed_row_named_twice_is_one_hit(tmp_path: Path) -> None:
+    vectors = opened(tmp_path, unit_rows(5))
+    assert vectors.search(unit_rows(1, seed=1), 5, allowed=np.array([3, 3, 1]))[1].shape == (1, 2)
+
+
+@pytest.mark.parametrize("k", [1, 3, 10, 37, 120, 200])
+def test_equal_scores_come_in_the_order_of_rows(tmp_path: Path, k: int) -> None:
+    matrix = np.tile(unit_rows(3), (50, 1))  # fifty copies of each of three vectors
+    query = unit_rows(1, seed=4)
+    scores, rows = opened(tmp_path, matrix).search(query, k)
+    order = np.argsort(-(matrix[:3] @ query[0]))
+    assert rows[0].tolist() == [int(first) + 3 * i for first in order for i in range(50)][:k]
+    assert len(set(scores[0].tolist())) == (k - 1) // 50 + 1 if k <= 150 else True
+
+
+def test_scores_are_those_of_search_bit_for_bit_however_many_queries(tmp_path: Path) -> None:
+    vectors, queries = opened(tmp_path, unit_rows(300, 64)), unit_rows(50, 64, seed=1)
+    scores, rows = vectors.search(queries, 20)
+    for number, query in enumerate(queries):
+        assert vectors.scores(query, rows[number]).tolist() == scores[number].tolist()
+        assert vectors.scores(query)[rows[number]].tolist() == scores[number].tolist()
+        assert vectors.search(query[None], 20)[0][0].tolist() == scores[number].tolist()
+
+
+def test_rows_come_back_as_written_and_zero_rows_are_allowed(tmp_path: Path) -> None:
+    matrix = unit_rows(6)
+    matrix[2] = 0
+    vectors = opened(tmp_path, matrix)
+    assert (len(vectors), vectors.dim, vectors.is_mapped) == (6, 16, True)
+    assert vectors.rows([4, 2]).tolist() == matrix[[4, 2]].tolist()
+    assert vectors.rows([]).shape == (0, 16)
+
+
+def test_an_empty_index_has_no_hits(tmp_path: Path) -> None:
+    vectors = opened(tmp_path, np.empty((0, 16), dtype=np.float32))
+    scores, rows = vectors.search(unit_rows(2), 5)
+    assert (scores.shape, rows.shape, vectors.scores(unit_rows(1)[0]).shape) == ((2, 0), (2, 0), (0,))
+
+
+def test_a_file_that_cannot_be_mapped_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = unit_rows(20)
+    expected = opened(tmp_path, matrix).search(unit_rows(2, seed=1), 4)
+    monkeypatch.delattr(faiss, "IO_FLAG_MMAP_IFC")  # as in FAISS before 1.11
+    vectors = Vectors.open(tmp_path / "vectors.faiss")
+    assert vectors.is_mapped is False
+    assert vectors.search(unit_rows(2, seed=1), 4)[1].tolist() == expected[1].tolist()
+
+
+def test_opening_sets_one_thread(tmp_path: Path) -> None:
+    faiss.omp_set_num_threads(2)
+    opened(tmp_path, unit_rows(2))
+    assert faiss.omp_get_max_threads() == 1
+
+
+@pytest.mark.parametrize("keep", [0, 3, 20, -1])
+def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path: Path, keep: int) -> None:
+    file = tmp_path / "vectors.faiss"
+    write_vectors(unit_rows(50), file)
+    file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(StoreError, match=r"vectors\.faiss .*damaged or no FAISS index.*policykb rebuild"):
+        Vectors.open(file)
+
+
+def test_a_missing_file_another_kind_of_index_and_a_missing_folder_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no vectors at .*nothing\.faiss"):
+        Vectors.open(tmp_path / "nothing.faiss")
+    for index in (faiss.IndexFlatL2(4), faiss.IndexHNSWFlat(4, 8)):
+        faiss.write_index(index, str(tmp_path / "other.faiss"))
+        with pytest.raises(StoreError, match="expected a flat inner-product index"):
+            Vectors.open(tmp_path / "other.faiss")
+    with pytest.raises(StoreError, match="cannot write the vectors"):
+        write_vectors(unit_rows(2), tmp_path / "missing" / "vectors.faiss")
+
+
+def test_what_is_no_unit_matrix_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "vectors.faiss"
+    with pytest.raises(ValueError, match="row 1 has length 2, expected 1"):
+        write_vectors(unit_rows(3) * np.array([[1], [2], [1]]), file)
+    with pytest.raises(ValueError, match="row 0 has length nan"):
+        write_vectors(np.full((1, 4), np.nan), file)
+    with pytest.raises(ValueError, match="found shape"):
+        write_vectors(unit_rows(3)[0], file)
+
+
+def test_wrong_questions_are_refused(tmp_path: Path) -> None:
+    vectors = opened(tmp_path, unit_rows(3))
+    with pytest.raises(ValueError, match="k is the number of hits"):
+        vectors.search(unit_rows(1), 0)
+    with pytest.raises(ValueError, match=r"expected shape \(queries, 16\), found \(1, 8\)"):
+        vectors.search(unit_rows(1, 8), 1)
+    with pytest.raises(ValueError, match="row 3 does not exist: rows are 0 to 2"):
+        vectors.search(unit_rows(1), 1, allowed=np.array([0, 3]))
+    with pytest.raises(ValueError, match="row -1 does not exist"):
+        vectors.rows([-1])
+
+
+def test_best_places_keeps_the_first_of_equals() -> None:
+    scores = np.array([1, 3, 2, 3, 2, 2], dtype=np.float32)
+    assert best_places(scores, 4).tolist() == [1, 3, 2, 4]
+    assert best_places(scores, 9).tolist() == [1, 3, 2, 4, 5, 0]
+    assert best_places(scores[:0], 3).tolist() == []
