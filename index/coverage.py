@@ -1,38 +1,70 @@
 """How much of a question a text covers: the share of the question's weight that the text's words carry.
 
-A character or bigram weighs what it says: its IDF in the collection, and nothing if it only asks (怎么, 吗). A word the
-collection has never seen weighs most, so a question about something else is covered by nothing.
+Each character of the question weighs what it says: the learned importance of its row in the bundled model's table, and
+nothing if it only asks (怎么, 吗). A character is covered where a bigram around it stands in the text, or where the
+lexicon knows another wording for its word and that stands there; the bare character alone counts little. So a question
+about something else is covered by nothing, whatever collection it is asked of.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.ngrams import gram_keys
+from index.lexicon.lexicon import Expansion
+from index.model.embedder import TableEmbedder
+from index.ngrams import fold
 from ingest.asking import strip_asking
 
-if TYPE_CHECKING:
-    from index.kb import KnowledgeBase
+# A character the table has never seen is rare; the value is about that of the rarest third of characters it knows.
+_UNKNOWN_IMPORTANCE = 9.0
+# What a character is worth whose neighbours differ: 年 in 2024年 says little about 年 in 年限.
+_BARE_CHARACTER = 0.3
 
 
 class Coverage:
-    """Weighs the words of one question against texts."""
+    """Weighs the characters of one question against texts."""
 
-    def __init__(self, kb: KnowledgeBase, question: str) -> None:
-        keys, _ = gram_keys([strip_asking(question)])
-        if not len(keys):
-            keys, _ = gram_keys([question])
-        self._keys = np.unique(keys)
-        # A bigram is worth a word; single characters only soften the borders of words.
-        worth = np.where(self._keys >> np.uint64(21) > 0, 1.0, 0.3)
-        self._weights = worth * kb.passage_terms.idf_of(self._keys)
+    def __init__(self, question: str, table: TableEmbedder, expansions: Sequence[Expansion] = ()) -> None:
+        asked = fold(strip_asking(question))
+        asked = asked if any(character.isalnum() for character in asked) else fold(question)
+        self._places = [place for place, character in enumerate(asked) if character.isalnum()]
+        self._characters = [asked[place] for place in self._places]
+        self._weights = importance(table, self._characters)
         self._total = float(self._weights.sum())
+        # pairs of neighbours in the question: white space and question words part them
+        self._pairs = [
+            (number, left + right)
+            for number, (left, right) in enumerate(zip(self._characters, self._characters[1:], strict=False))
+            if self._places[number + 1] == self._places[number] + 1
+        ]
+        self._synonyms = [
+            ([n for n, place in enumerate(self._places) if e.start <= place < e.end], e.terms) for e in expansions
+        ]
 
     def of(self, text: str) -> float:
         """Return the share of the question's weight that `text` covers, 0 to 1."""
         if not self._total:
             return 0.0
-        keys, _ = gram_keys([text])
-        return float(self._weights[np.isin(self._keys, keys)].sum()) / self._total
+        folded = "".join(character for character in fold(text) if not character.isspace())
+        covered = np.zeros(len(self._characters), dtype=np.float32)
+        for number, character in enumerate(self._characters):
+            if character in folded:
+                covered[number] = _BARE_CHARACTER
+        for number, pair in self._pairs:
+            if pair in folded:
+                covered[number : number + 2] = 1.0
+        for numbers, terms in self._synonyms:
+            if any(term in folded for term in terms):
+                covered[numbers] = 1.0
+        return float(covered @ self._weights) / self._total
+
+
+def importance(table: TableEmbedder, characters: Sequence[str]) -> NDArray[np.float32]:
+    """Return how much each character says, shape (len(characters),): the length of its row in the table."""
+    rows = table.rows_of(np.array([ord(character) for character in characters], dtype=np.uint64))
+    lengths: NDArray[np.float32] = np.linalg.norm(table.vectors(np.maximum(rows, 0)), axis=1).astype(np.float32)
+    lengths[rows < 0] = _UNKNOWN_IMPORTANCE
+    return lengths

@@ -103,6 +103,11 @@ class KnowledgeBase:
         vector: NDArray[np.float32] = self.embedder.encode_query([query])[0]
         return vector
 
+    def article_text(self, article_id: str) -> str:
+        """Return the passages of an article, one after the other."""
+        rows = self.records.query("SELECT text FROM passages WHERE article_id = ? ORDER BY row", (article_id,))
+        return "\n".join(row["text"] for row in rows)
+
     def search(self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None) -> Hits:
         """Return at most `k` passages for `query`, best first, with the reasons of each."""
         return search(self, query, k=k, mode=mode, filters=filters)

@@ -210,7 +210,7 @@ def _hits(kb: KnowledgeBase, query: str, ranked: Sequence[Ranked], k: int) -> It
 
 
 def _reasons(kb: KnowledgeBase, query: str, item: Ranked, text: str) -> Reasons:
-    legs = {name: Leg(part.raw, part.scaled, part.share) for name, part in item.parts.items()}
+    legs = {part.leg: Leg(part.raw, part.normalised, part.share) for part in item.parts}
     marks = tuple(word_marks(query, text))
     matches = kb.passage_terms.matches(query, item.row)
     total = sum(weight for _, weight in matches) or 1.0

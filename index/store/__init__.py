@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ingest.problem import Problem
 
-class StoreError(Exception):
+
+class StoreError(Problem):
     """A stored file that cannot be written or read: says what was found, what was expected and what to do."""
