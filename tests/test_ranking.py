@@ -1,0 +1,199 @@
+"""The fusion against its formula in plain Python, and what it promises: parts that add up, filters that only remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from index.ranking import Weights, rank
+from index.store.terms import build_terms
+from index.store.vectors import Vectors, write_vectors
+
+PASSAGES = [
+    "参保人可在窗口办理",
+    "申请时携带身份证",
+    "待遇按月发放到账",
+    "参保人携带身份证到窗口办理",
+    "门诊费用按比例报销",
+    "到账时间以银行为准",
+]
+ARTICLES = ["生育津贴怎么申领\n" + "\n".join(PASSAGES[:3]), PASSAGES[3], "医保门诊报销\n" + "\n".join(PASSAGES[4:])]
+ARTICLE_OF = np.array([0, 0, 0, 1, 2, 2])
+CONTEXT = [
+    "生育津贴怎么申领 办理地点",
+    "生育津贴怎么申领 材料",
+    "生育津贴怎么申领 到账时间",
+    "",
+    "医保门诊报销 比例",
+    "医保门诊报销 到账",
+]
+QUERY = "生育津贴什么时候到账"
+VECTORS = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 1, 0], [0, 0, 1], [-0.6, 0, 0.8], [0, 0.6, 0.8]], dtype=np.float32)
+ASKED = np.array([0.28, 0.96, 0], dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    file = tmp_path_factory.mktemp("ranking") / "vectors.faiss"
+    write_vectors(VECTORS, file)
+    return Vectors.open(file)
+
+
+@pytest.fixture(scope="module")
+def evidence(vectors: Vectors) -> dict[str, Any]:
+    return {
+        "passage_terms": build_terms(PASSAGES),
+        "article_terms": build_terms(ARTICLES),
+        "context_terms": build_terms(CONTEXT),
+        "article_of": ARTICLE_OF,
+        "vectors": vectors,
+    }
+
+
+def legs_of(hits: list[Any]) -> dict[int, dict[str, float]]:
+    return {hit.row: {part.leg: part.share for part in hit.parts} for hit in hits}
+
+
+def test_hybrid_scores_are_those_of_the_formula(evidence: dict[str, Any]) -> None:
+    weights = Weights(article=0.4, context=0.25, dense=0.3, dense_article=0.2)
+    hits = rank(QUERY, ASKED, **evidence, weights=weights, k=6)
+    passage = evidence["passage_terms"].scores(QUERY)
+    article = evidence["article_terms"].scores(QUERY)
+    context = evidence["context_terms"].scores(QUERY)
+    cosine = VECTORS @ ASKED
+    best = [max(cosine[a == ARTICLE_OF]) for a in range(3)]
+    lexical = [0.35 * passage[i] + 0.4 * article[ARTICLE_OF[i]] + 0.25 * context[i] for i in range(6)]
+    expected = [
+        0.7 * lexical[i] / max(lexical) + 0.3 * (0.8 * max(cosine[i], 0) + 0.2 * max(best[ARTICLE_OF[i]], 0))
+        for i in range(6)
+    ]
+    order = sorted((i for i in range(6) if expected[i] > 0), key=lambda i: -expected[i])
+    assert [hit.row for hit in hits] == order
+    assert [hit.score for hit in hits] == pytest.approx([expected[i] for i in order], abs=1e-6)
+    assert hits[0].row == 2  # the passage on payment, in the article on the allowance, under the heading on time
+
+
+def test_parts_carry_raw_scores_and_add_up_to_the_score(evidence: dict[str, Any]) -> None:
+    hits = rank(QUERY, ASKED, **evidence, k=6)
+    for hit in hits:
+        assert [part.leg for part in hit.parts] == ["passage", "article", "context", "dense", "dense_article"]
+        assert sum(part.share for part in hit.parts) == hit.score
+        for part in hit.parts:
+            assert part.share == part.weight * part.normalised
+        raw = {part.leg: part.raw for part in hit.parts}
+        assert raw["passage"] == evidence["passage_terms"].scores(QUERY)[hit.row]
+        assert raw["article"] == evidence["article_terms"].scores(QUERY)[ARTICLE_OF[hit.row]]
+        assert raw["dense"] == pytest.approx(float(VECTORS[hit.row] @ ASKED), abs=1e-6)
+        assert sum(part.weight for part in hit.parts) == pytest.approx(1)
+
+
+def test_a_negative_cosine_counts_nothing(evidence: dict[str, Any]) -> None:
+    hits = rank("门诊", np.array([1, 0, 0], dtype=np.float32), **evidence, k=6)
+    dense = next(part for hit in hits if hit.row == 4 for part in hit.parts if part.leg == "dense")
+    assert (round(dense.raw, 5), dense.normalised, dense.share) == (-0.6, 0, 0)
+
+
+def test_lexical_keeps_article_and_context_and_leaves_out_the_dense_leg(evidence: dict[str, Any]) -> None:
+    hits = rank(QUERY, ASKED, **evidence, mode="lexical", k=6)
+    assert [part.leg for part in hits[0].parts] == ["passage", "article", "context"]
+    assert hits[0].score == pytest.approx(1)
+    # Passage 0 shares no word with the question: it is found by its article and title alone.
+    shares = legs_of(hits)[0]
+    assert shares["passage"] == 0
+    assert shares["article"] > 0
+    assert shares["context"] > 0
+
+
+def test_dense_is_the_cosine_of_the_passage_alone(evidence: dict[str, Any]) -> None:
+    hits = rank(QUERY, ASKED, **evidence, mode="dense", k=6)
+    assert [hit.row for hit in hits] == [2, 1, 5, 0]  # 3 and 4 are at a right angle or beyond
+    assert [hit.score for hit in hits] == pytest.approx([0.96, 0.936, 0.576, 0.28], abs=1e-6)
+    assert [(part.leg, part.weight) for part in hits[0].parts] == [("dense", 1)]
+
+
+@pytest.mark.parametrize("vector", [None, np.zeros(3, dtype=np.float32)])
+def test_without_a_query_vector_hybrid_is_lexical_and_dense_is_empty(
+    evidence: dict[str, Any], vector: NDArray[np.float32] | None
+) -> None:
+    assert rank(QUERY, vector, **evidence) == rank(QUERY, ASKED, **evidence, mode="lexical")
+    assert rank(QUERY, vector, **evidence, mode="dense") == []
+
+
+def test_a_question_of_unknown_words_is_found_by_meaning_only(evidence: dict[str, Any]) -> None:
+    assert rank("xyz", ASKED, **evidence, mode="lexical") == []
+    hits = rank("xyz", ASKED, **evidence, k=2)
+    assert [hit.row for hit in hits] == [2, 1]
+    assert hits[0].score == pytest.approx(0.3 * 0.96, abs=1e-6)  # little of the whole: the words are silent
+
+
+def test_the_passage_has_the_weight_of_missing_evidence(vectors: Vectors) -> None:
+    passages = build_terms(PASSAGES)
+    hits = rank("窗口办理", ASKED, passage_terms=passages, vectors=vectors)
+    assert [(part.leg, part.weight) for part in hits[0].parts] == [("passage", 0.7), ("dense", 0.3)]
+    lexical = rank("窗口办理", None, passage_terms=passages)
+    scores = passages.scores("窗口办理")
+    assert [hit.row for hit in lexical] == [0, 3] == sorted(np.flatnonzero(scores), key=lambda row: -scores[row])
+
+
+def test_a_title_that_shares_one_character_is_weak_evidence() -> None:
+    texts = ["门诊费用的报销比例为百分之七十", "住院押金的退还"]
+    titles = ["办事指南", "报名"]  # 报 is all that any title shares with the question
+    hits = rank("门诊报销比例", None, passage_terms=build_terms(texts), context_terms=build_terms(titles), k=2)
+    assert [hit.row for hit in hits] == [0, 1]
+    assert legs_of(hits)[1]["context"] < 0.05
+
+
+def test_title_and_heading_decide_between_equal_passages() -> None:
+    texts = ["每月十五日前。"] * 3
+    context = ["养老金 申请材料", "养老金 发放时间", "失业金 发放时间"]
+    hits = rank("养老金发放时间", None, passage_terms=build_terms(texts), context_terms=build_terms(context), k=3)
+    assert hits[0].row == 1
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_a_filter_removes_hits_and_never_reorders_or_rescores(evidence: dict[str, Any], mode: Any) -> None:
+    everything = rank(QUERY, ASKED, **evidence, mode=mode, k=6)
+    for allowed in ([5, 1, 1], [0], [4, 3, 2], []):
+        found = rank(QUERY, ASKED, **evidence, mode=mode, k=6, allowed=np.array(allowed, dtype=np.int64))
+        assert found == [hit for hit in everything if hit.row in allowed]
+
+
+def test_equal_scores_come_in_the_order_of_rows() -> None:
+    terms = build_terms(["医保", "养老", "医保", "医保", "养老"])
+    assert [hit.row for hit in rank("医保", None, passage_terms=terms, k=2)] == [0, 2]
+    assert [hit.row for hit in rank("医保", None, passage_terms=terms, k=9)] == [0, 2, 3]
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.text(st.sampled_from("医保卡补办生育津贴，"), max_size=8), min_size=1, max_size=7), st.integers(1, 8)
+)
+def test_articles_of_one_passage_do_not_change_the_order(texts: list[str], k: int) -> None:
+    terms = build_terms(texts)
+    alone = rank("医保津贴", None, passage_terms=terms, k=k)
+    beside = rank("医保津贴", None, passage_terms=terms, article_terms=terms, article_of=np.arange(len(texts)), k=k)
+    assert [hit.row for hit in beside] == [hit.row for hit in alone]
+    assert [hit.score for hit in beside] == pytest.approx([hit.score for hit in alone])
+
+
+def test_no_passages_have_no_hits(tmp_path: Path) -> None:
+    write_vectors(np.empty((0, 3)), tmp_path / "vectors.faiss")
+    empty = Vectors.open(tmp_path / "vectors.faiss")
+    for mode in ("hybrid", "dense", "lexical"):
+        assert rank("医保", ASKED, passage_terms=build_terms([]), vectors=empty, mode=mode) == []
+
+
+def test_wrong_arguments_are_refused(evidence: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="k is the number of hits wanted, at least 1; found 0"):
+        rank(QUERY, ASKED, **evidence, k=0)
+    with pytest.raises(ValueError, match="article_terms came without article_of"):
+        rank(QUERY, ASKED, passage_terms=evidence["passage_terms"], article_terms=evidence["article_terms"])
+    for wrong in ({"dense": 1.1}, {"article": -0.1}, {"article": 0.7, "context": 0.4}):
+        with pytest.raises(ValueError, match="weights are from 0 to 1"):
+            Weights(**wrong)
