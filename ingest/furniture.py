@@ -73,7 +73,7 @@ _LINES: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
         "copyright, registration and contact of the site",
         0.9,
         re.compile(
-            r"^.{0,40}(?:©|copyright|版权所有|ICP备|ICP证|公网安备|allrightsreserved|违法和不良信息举报|网站标识码).{0,120}$",
+            r"^.{0,40}(?:©|copyright|版权所有(?![人者])|ICP备|ICP证|公网安备|allrightsreserved|违法和不良信息举报|网站标识码).{0,120}$",
             re.IGNORECASE,
         ),
     ),

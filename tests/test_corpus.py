@@ -1,7 +1,6 @@
 """The sample corpus keeps its own promises: gold quotes, marks, snippets, encodings and originality."""
 
 import json
-import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -186,11 +185,8 @@ def windows(text: str) -> set[str]:
 
 @pytest.mark.shared
 @pytest.mark.parametrize("gap", ["", " "], ids=["white space removed", "white space squeezed"])
-def test_no_sentence_is_copied_from_the_seeds(gap: str) -> None:
-    shared = os.environ.get("POLICYKB_SHARED")
-    if not shared or not (Path(shared) / "seeds").is_dir():
-        pytest.skip("POLICYKB_SHARED is not set or holds no seeds/: point it at the shared folder to check originality")
-    seeds = sorted((Path(shared) / "seeds").glob("*.txt"))
+def test_no_sentence_is_copied_from_the_seeds(gap: str, shared: Path) -> None:
+    seeds = sorted((shared / "seeds").glob("*.txt"))
     assert seeds
     seen = set().union(*(windows(re.sub(r"\s+", gap, decode(seed)).translate(FOLD)) for seed in seeds))
     for path in sorted(path for path in CORPUS.rglob("*") if path.is_file()):

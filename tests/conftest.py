@@ -1,0 +1,82 @@
+"""What several test files need: the shared collections, page builders, and two real knowledge bases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from index.build.build import rebuild
+from index.kb import KnowledgeBase, open_kb
+from index.model import load_embedder
+from ingest.page import Page, page_from_bytes
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with seeds and benchmark collections; tests that need it skip without it."""
+    folder = Path(os.environ.get("POLICYKB_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"POLICYKB_SHARED ({folder}) is absent: this test reads its collections")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def sample_kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """The sample corpus as a knowledge base."""
+    folder = tmp_path_factory.mktemp("sample") / "kb"
+    rebuild([ROOT / "corpus" / "pages"], folder, embedder=load_embedder("bundled"))
+    return open_kb(folder)
+
+
+@pytest.fixture(scope="session")
+def seeds_kb(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """The five real pages as a knowledge base."""
+    folder = tmp_path_factory.mktemp("seeds") / "kb"
+    rebuild([shared / "seeds"], folder, embedder=load_embedder("bundled"))
+    return open_kb(folder)
+
+
+BODY = (
+    "灵活就业人员参保须知",
+    "灵活就业人员可以自愿参加职工基本医疗保险,缴费由本人承担。",
+    "缴费满足规定年限后,办理退休手续即可享受退休人员医保待遇,不再按月缴费。",
+    "具体年限由各统筹地区规定,参保前请向当地医保经办机构核实。",
+)
+
+
+def snippet_lines(
+    number: int, *, title: str = "", summary: str = "", category: str = "生活百科", date: str = "2025-05-06"
+) -> list[str]:
+    """Return the lines of one recommendation item, well formed unless told otherwise."""
+    title = title or f"第{number}种水果怎么挑选才新鲜"
+    summary = summary or f"挑选第{number}种水果时先看颜色再闻气味,成熟的果实表皮光亮,用手轻按略有弹性,还要留意果蒂是否新鲜,如果已经"
+    return [title, "", summary, "", f"{category} {date}".strip(), ""]
+
+
+@pytest.fixture(scope="session")
+def dump() -> Callable[..., Page]:
+    """Build a page from lines: `dump(body, snippets=8, marker="相关推荐", **fields of each item)`."""
+
+    def build(
+        body: Sequence[str] = BODY,
+        *,
+        snippets: int = 8,
+        marker: str = "相关推荐",
+        after: Sequence[str] = (),
+        path: str = "page.txt",
+        **fields: str,
+    ) -> Page:
+        lines = [line for text in body for line in (text, "")]
+        if snippets:
+            lines += [marker, ""] if marker else []
+            for number in range(snippets):
+                lines += snippet_lines(number, **fields)
+        lines += after
+        return page_from_bytes("\n".join(lines).encode(), path=path)
+
+    return build

@@ -1,0 +1,291 @@
+"""A build is a function of its input, is published whole or not at all, and survives what can go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index.build.build import RebuildFailed, Report, rebuild
+from index.build.manifest import read_manifest
+from index.build.publish import RebuildRunning, build_folder, read_current, rebuild_lock
+from index.kb import open_kb
+from index.model import load_embedder
+from index.model.embedder import ModelError, TableEmbedder
+from index.store import StoreError
+from ingest.find import NoPages
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ROOT / "corpus" / "pages"
+# Whatever depends on the clock or on where the base lies; everything else of a build must be the same byte for byte.
+VARYING = {"made"}
+
+
+@pytest.fixture(scope="module")
+def embedder() -> TableEmbedder:
+    model = load_embedder("bundled")
+    assert isinstance(model, TableEmbedder)
+    return model
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(PAGES, tmp_path / "pages"))
+
+
+def build(pages: Path, kb: Path, embedder: TableEmbedder, **options: bool) -> Report:
+    return rebuild([pages], kb, embedder=embedder, **options)
+
+
+def contents(kb: Path, build_id: str) -> dict[str, bytes]:
+    """Return the files of a build; of the manifest only what must not vary."""
+    folder = build_folder(kb, build_id)
+    files = {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+    manifest = json.loads(files["manifest.json"])
+    manifest = {key: value for key, value in manifest.items() if key not in VARYING}
+    manifest["counts"].pop("embedded")
+    return {**files, "manifest.json": json.dumps(manifest, sort_keys=True).encode()}
+
+
+def test_the_sample_corpus(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    report = build(pages, tmp_path / "kb", embedder)
+    assert (report.pages, report.articles, report.skipped, report.previous) == (8, 8, [], None)
+    gold = [json.loads(line) for line in (ROOT / "corpus/gold/pages.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert report.removals["snippet"] == sum(len(page["snippets"]) for page in gold)
+    assert report.embedded == report.passages == len(open_kb(tmp_path / "kb").passages())
+    assert read_current(tmp_path / "kb") == report.build
+
+
+def test_the_same_input_gives_the_same_build_in_any_order_and_place(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder
+) -> None:
+    first = build(pages, tmp_path / "a", embedder)
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for file in sorted(pages.iterdir(), reverse=True):
+        shutil.copy(file, moved / file.name)
+    second = build(moved, tmp_path / "b", embedder)
+    assert first.build == second.build
+    assert contents(tmp_path / "a", first.build) == contents(tmp_path / "b", second.build)
+
+
+def test_an_incremental_rebuild_equals_a_full_one(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    kb, fresh = tmp_path / "kb", tmp_path / "fresh"
+    before = build(pages, kb, embedder)
+    page = pages / "unemployment-medical.txt"
+    page.write_text(page.read_text(encoding="utf-8").replace("失业保险金", "失业金", 1), encoding="utf-8")
+    (pages / "family-account.txt").unlink()
+    after = build(pages, kb, embedder)
+    full = build(pages, fresh, embedder, full=True)
+    assert after.build == full.build != before.build
+    assert after.previous == before.build
+    assert 0 < after.embedded < after.passages == full.embedded
+    assert contents(kb, after.build) == contents(fresh, full.build)
+
+
+def test_nothing_new_embeds_nothing_and_keeps_the_build(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    first = build(pages, tmp_path / "kb", embedder)
+    again = build(pages, tmp_path / "kb", embedder)
+    assert (again.build, again.embedded, again.reused) == (first.build, 0, first.passages)
+    assert again.removals == first.removals
+
+
+def test_full_replaces_the_published_build_by_an_equal_one(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder
+) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    before = contents(kb, first.build)
+    assert build(pages, kb, embedder, full=True).build == first.build
+    assert contents(kb, first.build) == before
+
+
+def test_a_damaged_build_is_made_again(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    file = build_folder(kb, first.build) / "vectors.faiss"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    assert build(pages, kb, embedder).build == first.build
+    assert file.read_bytes() == whole
+
+
+def test_a_damaged_cache_is_thrown_away(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    cache = next((kb / "cache").iterdir())
+    cache.write_bytes(b"not a cache" * 1000)
+    (pages / "family-account.txt").unlink()
+    second = build(pages, kb, embedder)
+    assert second.embedded == second.passages < first.passages
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.txt", b"", "empty file"),
+        ("blank.html", b" \n \xef\xbb\xbf", "expected a page"),
+        ("photo.txt", b"\x89PNG\r\n\x1a\n" + bytes(200), "PNG"),
+        ("noise.txt", bytes(range(256)) * 20, "expected text or HTML"),
+        ("table.pdf", b"%PDF-1.7", "not a page"),
+        ("huge.txt", b"\xe5\x8c\xbb" * 17_000_000, "51000000 bytes"),
+    ],
+)
+def test_a_bad_page_is_skipped_and_named_and_the_rest_goes_on(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder, name: str, content: bytes, words: str
+) -> None:
+    (pages / name).write_bytes(content)
+    report = build(pages, tmp_path / "kb", embedder)
+    assert report.pages == 8
+    assert [item["path"] for item in report.skipped] == [name]
+    assert words in report.skipped[0]["reason"]
+    with pytest.raises(RebuildFailed, match=name):
+        build(pages, tmp_path / "strict", embedder, strict=True)
+    assert not (tmp_path / "strict" / "CURRENT").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_an_unreadable_page_is_skipped(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    (pages / "family-account.txt").chmod(0)
+    report = build(pages, tmp_path / "kb", embedder)
+    assert [item["path"] for item in report.skipped] == ["family-account.txt"]
+
+
+def test_a_vanished_page_is_skipped(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    (pages / "dangling.txt").symlink_to(tmp_path / "nowhere.txt")
+    report = build(pages, tmp_path / "kb", embedder)
+    assert [item["path"] for item in report.skipped] == ["dangling.txt"]
+
+
+def test_a_page_of_snippets_only_is_skipped_and_its_ledger_kept(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder, dump: Callable[..., object]
+) -> None:
+    (pages / "only.txt").write_text(dump(()).text, encoding="utf-8")  # type: ignore[attr-defined]
+    report = build(pages, tmp_path / "kb", embedder)
+    assert [(item["path"], "8 snippet" in item["reason"]) for item in report.skipped] == [("only.txt", True)]
+    removals = open_kb(tmp_path / "kb").removals()
+    assert (removals[removals.path == "only.txt"].rule == "snippet").sum() == 8
+
+
+def test_a_broken_byte_at_the_end_keeps_the_page_and_warns(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder
+) -> None:
+    page = pages / "family-account.txt"
+    page.write_bytes(page.read_bytes() + "保".encode()[:2])
+    report = build(pages, tmp_path / "kb", embedder)
+    assert report.pages == 8
+    assert [item["path"] for item in report.warnings] == ["family-account.txt"]
+
+
+def test_a_folder_without_pages_is_an_error(tmp_path: Path, embedder: TableEmbedder) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NoPages, match="empty"):
+        build(tmp_path / "empty", tmp_path / "kb", embedder)
+    with pytest.raises(NoPages, match="nowhere"):
+        build(tmp_path / "nowhere", tmp_path / "kb", embedder)
+
+
+def test_a_failing_rebuild_leaves_the_old_build_serving(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder
+) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    for file in pages.iterdir():
+        file.write_bytes(b"")
+    with pytest.raises(NoPages, match="nothing was published"):
+        build(pages, kb, embedder)
+    assert read_current(kb) == first.build
+    assert open_kb(kb).search("生育津贴", k=1)[0].title
+
+
+def test_a_killed_rebuild_leaves_the_old_build_and_the_next_one_clears_up(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder
+) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    text = (pages / "family-account.txt").read_text(encoding="utf-8")
+    for number in range(400):
+        (pages / f"more{number}.txt").write_text(text.replace("共济", f"共济{number}"), encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from search_app.cli import main; main()", "rebuild", str(pages), "--kb", str(kb)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not list((kb / "builds").glob(".staging-*")):
+            assert process.poll() is None, "the rebuild ended before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert list((kb / "builds").glob(".staging-*")) != []
+    assert read_current(kb) == first.build
+    assert len(open_kb(kb).passages()) == first.passages
+    assert build(pages, kb, embedder).pages == 408
+    assert list((kb / "builds").glob(".staging-*")) == []
+
+
+def test_two_rebuilds_at_once_are_refused(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    with rebuild_lock(tmp_path / "kb"), pytest.raises(RebuildRunning, match=str(os.getpid())):
+        build(pages, tmp_path / "kb", embedder)
+
+
+def test_searching_with_another_model_is_refused(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    other = tmp_path / "other"
+    embedder.with_vectors(embedder.vectors(slice(None)) * 0.5 + 0.01).save(other)
+    report = build(pages, tmp_path / "kb", embedder)
+    with pytest.raises(ModelError, match=report.build):
+        open_kb(tmp_path / "kb", model=str(other)).search("医保")
+
+
+@pytest.mark.parametrize("name", ["records.sqlite", "vectors.faiss", "terms/passages/rows.npy", "manifest.json"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "garbage"])
+def test_a_damaged_base_is_a_clear_error(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder, name: str, damage: str
+) -> None:
+    kb = tmp_path / "kb"
+    file = build_folder(kb, build(pages, kb, embedder).build) / name
+    assert file.is_file()
+    whole = file.read_bytes()
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(whole[: len(whole) // 3] if damage == "cut" else b"\x00garbage" * 50)
+    with pytest.raises(StoreError, match="policykb re"):
+        open_kb(kb).search("医保断缴")
+
+
+@pytest.mark.parametrize("content", [None, "", "../../etc\n", "0123456789ab\n"])
+def test_a_base_without_a_published_build_is_a_clear_error(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "kb").mkdir()
+        (tmp_path / "kb" / "CURRENT").write_text(content, encoding="utf-8")
+    with pytest.raises(StoreError, match="policykb rebuild"):
+        open_kb(tmp_path / "kb")
+
+
+def test_the_records_open_with_plain_sqlite(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    kb = tmp_path / "kb"
+    folder = build_folder(kb, build(pages, kb, embedder).build)
+    connection = sqlite3.connect(folder / "records.sqlite")
+    try:
+        wrong = connection.execute(
+            "SELECT count(*) FROM passages JOIN pages ON pages.id = article_id"
+            " WHERE substr(pages.text, start + 1, end - start) <> passages.text"
+        ).fetchone()
+    finally:
+        connection.close()
+    assert wrong == (0,)
+    assert read_manifest(folder)["counts"]["pages"] == 8

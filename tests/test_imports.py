@@ -1,0 +1,68 @@
+"""Rooms and their doors: who may import whom, and which heavy library lives in which file. Read from the syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted(file for room in ("ingest", "index", "search_app") for file in (ROOT / room).rglob("*.py"))
+
+# Each heavy library and the files that may import it (DESIGN of the project, docs/decisions.md).
+HOMES = {
+    "torch": {"index/model/transformer.py", "index/model/train.py"},
+    "sentence_transformers": {"index/model/transformer.py", "index/model/train.py"},
+    "transformers": set(),
+    "faiss": {"index/store/vectors.py"},
+    "bs4": {"ingest/dom.py"},
+    "qdrant_client": set(),
+    "ray": set(),
+}
+ALLOWED = {"ingest": {"ingest"}, "index": {"ingest", "index"}, "search_app": {"ingest", "index", "search_app"}}
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are absolute"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_imports_point_one_way(file: Path) -> None:
+    room = file.relative_to(ROOT).parts[0]
+    rooms = {name.split(".")[0] for name in imported(file)} & set(ALLOWED)
+    assert rooms <= ALLOWED[room]
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_heavy_libraries_stay_in_their_files(file: Path) -> None:
+    for name in imported(file):
+        library = name.split(".")[0]
+        if library in HOMES:
+            assert name_of(file) in HOMES[library], f"{name_of(file)} imports {library}"
+        if library == "streamlit":
+            assert name_of(file) == "search_app/app.py" or name_of(file).startswith("search_app/views/")
+
+
+def test_no_file_takes_the_name_of_a_drawer() -> None:
+    drawers = {"utils", "helpers", "common", "misc", "core", "base", "manager", "service"}
+    assert [name_of(file) for file in FILES if file.stem in drawers] == []
+
+
+def test_the_command_line_starts_without_heavy_libraries() -> None:
+    heavy = ("torch", "sentence_transformers", "transformers", "faiss", "bs4", "streamlit", "pandas", "numpy")
+    code = f"import sys, search_app.cli, index; print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == "[]"

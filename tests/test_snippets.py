@@ -1,0 +1,153 @@
+"""Recommendation items are found by their shape: with and without a marker, in every order, cut off, in the middle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.page import Page, read_page
+from ingest.snippets import MIN_CONFIDENCE, Run, find_runs, is_marker, read_meta
+
+
+def sure_runs(page: Page) -> list[Run]:
+    return [run for run in find_runs(page.text, page.blocks) if run.confidence >= MIN_CONFIDENCE]
+
+
+def titles(page: Page) -> list[str]:
+    return [snippet.title for run in sure_runs(page) for snippet in run.snippets]
+
+
+EIGHT = [f"第{number}种水果怎么挑选才新鲜" for number in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("line", "category", "date"),
+    [
+        ("健康新闻 2025-04-13", "健康新闻", "2025-04-13"),
+        ("健康新闻2025年4月3日", "健康新闻", "2025-04-03"),
+        ("2025/04/13", "", "2025-04-13"),
+        ("社保 04-13", "社保", "04-13"),
+        ("3天前 阅读 1.2万", "", "3天前"),
+        ("阅读(1203) 评论(4)", "", ""),
+        ("来源：民生网 2025-04-13 08:00", "民生网", "2025-04-13"),
+    ],
+)
+def test_reads_meta_lines(line: str, category: str, date: str) -> None:
+    meta = read_meta(line)
+    assert meta is not None
+    assert (meta.category, meta.date) == (category, date)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "居民医保需在每年11月30日前缴纳下一年度费用。",
+        "2025年调整如下:",
+        "社区刷卡",
+        "自2025年1月1日起施行；",
+        "参保人应在2025-04-13前到经办机构办理登记手续并提交全部材料",
+    ],
+)
+def test_sentences_with_dates_are_no_meta_lines(line: str) -> None:
+    assert read_meta(line) is None
+
+
+@pytest.mark.parametrize("line", ["相关推荐", "【猜你喜欢】", "相\u200b关推荐", "大家还在看：", "热门文章推荐", "延伸阅读"])
+def test_knows_markers(line: str) -> None:
+    assert is_marker(line)
+
+
+@pytest.mark.parametrize("line", ["推荐理由", "相关材料", "相关推荐由算法生成", "更多材料见下文"])
+def test_other_lines_are_no_markers(line: str) -> None:
+    assert not is_marker(line)
+
+
+def test_finds_all_items_with_their_fields(dump: Callable[..., Page]) -> None:
+    runs = sure_runs(dump())
+    assert [len(run.snippets) for run in runs] == [8]
+    first = runs[0].snippets[0]
+    assert first.fields() == {
+        "title": "第0种水果怎么挑选才新鲜",
+        "summary": "挑选第0种水果时先看颜色再闻气味,成熟的果实表皮光亮,用手轻按略有弹性,还要留意果蒂是否新鲜,如果已经",
+        "category": "生活百科",
+        "date": "2025-05-06",
+    }
+
+
+@pytest.mark.parametrize("marker", ["", "大家都在搜", "相\u200b关推荐", "———"])
+def test_needs_no_marker(dump: Callable[..., Page], marker: str) -> None:
+    assert titles(dump(marker=marker)) == EIGHT
+
+
+def test_two_items_with_one_date_and_category_are_enough(dump: Callable[..., Page]) -> None:
+    assert titles(dump(snippets=2, marker="")) == EIGHT[:2]
+
+
+def test_a_repeated_title_belongs_to_its_item(dump: Callable[..., Page]) -> None:
+    page = dump(snippets=0, after=_items(lambda t, s, m: [t, s, m, t]))
+    runs = sure_runs(page)
+    assert [snippet.title for snippet in runs[0].snippets] == EIGHT
+    assert page.blocks[runs[0].snippets[-1].last].end == len(page.text)
+
+
+def test_reads_title_meta_summary_order(dump: Callable[..., Page]) -> None:
+    page = dump(snippets=0, after=_items(lambda t, s, m: [t, m, s]))
+    runs = sure_runs(page)
+    assert [s.title for s in runs[0].snippets] == EIGHT
+    assert all(s.summary.startswith("挑选第") for s in runs[0].snippets)
+
+
+def test_reads_items_without_summaries(dump: Callable[..., Page]) -> None:
+    page = dump(snippets=0, after=["相关推荐", *_items(lambda t, s, m: [t, m])])
+    assert titles(page) == EIGHT
+
+
+def test_reads_category_and_date_on_lines_of_their_own(dump: Callable[..., Page]) -> None:
+    page = dump(snippets=0, after=_items(lambda t, s, m: [t, s, *m.split(" ")]))
+    runs = sure_runs(page)
+    assert [s.title for s in runs[0].snippets] == EIGHT
+    assert {s.category for s in runs[0].snippets} == {"生活百科"}
+
+
+def test_the_item_that_the_end_of_the_page_cuts_off_is_an_item(dump: Callable[..., Page]) -> None:
+    page = dump(after=["夏天的衣服怎么收纳不发黄", "", "收纳前先洗净晾干,按材质分类,真丝和棉麻分开放,防潮剂要"])
+    assert titles(page) == [*EIGHT, "夏天的衣服怎么收纳不发黄"]
+
+
+def test_text_behind_a_block_in_the_middle_is_no_item(dump: Callable[..., Page]) -> None:
+    page = dump(after=["参保后请保存好缴费凭证。", "", "遇到问题可以拨打12393咨询。"])
+    assert titles(page) == EIGHT
+    assert page.text[page.blocks[sure_runs(page)[0].snippets[-1].last + 1].start :].startswith("参保后")
+
+
+def test_a_chronicle_with_dates_is_content(dump: Callable[..., Page]) -> None:
+    lines: list[str] = []
+    for year in range(2019, 2025):
+        lines += [f"{year}年的调整", f"{year}年起,当地把普通门诊费用纳入统筹基金支付范围,并逐年提高比例。", f"{year}-07-01"]
+    assert sure_runs(dump(snippets=0, after=lines)) == []
+
+
+def test_a_page_that_discusses_recommendations_loses_nothing(dump: Callable[..., Page]) -> None:
+    page = dump(("什么是相关推荐", "相关推荐", "网站常在文章下方放相关推荐,它们与正文无关。", "读者应当分辨。"), snippets=0)
+    assert find_runs(page.text, page.blocks) == ()
+
+
+@pytest.mark.shared
+def test_the_seeds_hundred_snippets_have_all_their_fields(shared: Path) -> None:
+    for line in (shared / "bench/cleaning/seeds/gt.jsonl").read_text(encoding="utf-8").splitlines():
+        gold = json.loads(line)
+        page = read_page(shared / gold["file"], path=gold["file"])
+        found = [snippet.fields() for run in sure_runs(page) for snippet in run.snippets]
+        names = ("title", "summary", "category", "date")
+        assert found == [{name: snippet[name] for name in names} for snippet in gold["snippets"]]
+
+
+def _items(order: Callable[[str, str, str], list[str]]) -> list[str]:
+    lines = []
+    for number, title in enumerate(EIGHT):
+        summary = f"挑选第{number}种水果时先看颜色再闻气味,成熟的果实表皮光亮,用手轻按略有弹性,还要留意果蒂是否新鲜,如果已经"
+        lines += order(title, summary, "生活百科 2025-05-06")
+    return lines

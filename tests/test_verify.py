@@ -1,0 +1,77 @@
+"""Verification proves every passage from raw bytes and names the place where one character differs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from index.build.build import Report, rebuild
+from index.build.publish import build_folder
+from index.model import load_embedder
+from index.verify import verify
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> tuple[Path, Path, Report]:
+    pages = Path(shutil.copytree(ROOT / "corpus" / "pages", tmp_path / "pages"))
+    kb = tmp_path / "kb"
+    return pages, kb, rebuild([pages], kb, embedder=load_embedder("bundled"))
+
+
+def test_a_whole_base_is_proved(base: tuple[Path, Path, Report]) -> None:
+    _, kb, report = base
+    verdict = verify(kb, report.build)
+    assert (verdict.ok, verdict.passages, verdict.pages) == (True, report.passages, 8)
+    assert verdict.problems == verdict.notes == ()
+
+
+def test_one_changed_character_of_a_source_is_named(base: tuple[Path, Path, Report]) -> None:
+    pages, kb, report = base
+    page = pages / "unemployment-medical.txt"
+    text = page.read_text(encoding="utf-8")
+    place = text.index("失业保险基金") + 2
+    page.write_text(text[:place] + "X" + text[place + 1 :], encoding="utf-8")
+    verdict = verify(kb, report.build)
+    assert not verdict.ok
+    assert len(verdict.problems) == 1
+    assert f"at character {place}" in verdict.problems[0]
+    assert "in passage" in verdict.problems[0]
+    assert str(page) in verdict.problems[0]
+    assert verify(kb, report.build, sources=False).ok
+
+
+def test_one_changed_byte_of_a_kept_page_is_named(base: tuple[Path, Path, Report]) -> None:
+    _, kb, report = base
+    raw = next(f for f in (kb / "pages").iterdir() if "失业保险基金".encode() in f.read_bytes())
+    data = raw.read_bytes()
+    place = data.index("失业保险基金".encode())
+    raw.write_bytes(data[:place] + "矢".encode() + data[place + 3 :])
+    verdict = verify(kb, report.build)
+    assert not verdict.ok
+    assert verdict.passages < report.passages
+    assert any("unemployment-medical.txt: passage" in problem and "矢业" in problem for problem in verdict.problems)
+
+
+def test_a_source_that_is_gone_is_proved_from_the_kept_page(base: tuple[Path, Path, Report]) -> None:
+    pages, kb, report = base
+    (pages / "family-account.txt").unlink()
+    verdict = verify(kb, report.build)
+    assert verdict.ok
+    assert verdict.passages == report.passages
+    assert [note.split(":")[0] for note in verdict.notes] == ["family-account.txt"]
+
+
+@pytest.mark.parametrize("name", ["records.sqlite", "vectors.faiss", "terms/articles/weights.npy"])
+def test_a_flipped_byte_of_the_index_is_named(base: tuple[Path, Path, Report], name: str) -> None:
+    _, kb, report = base
+    file = build_folder(kb, report.build) / name
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(data)
+    verdict = verify(kb, report.build)
+    assert str(file) in verdict.problems[0]
+    assert "checksum" in verdict.problems[0]
