@@ -2,7 +2,7 @@
 
 Order: byte order marks; strict UTF-8; UTF-16 without a mark; UTF-8 with a few broken bytes; GB18030 against Big5 by how
 common the Han characters are that come out; a western encoding the page declares. On 69 old Chinese pages strict UTF-8
-followed by GB18030 decodes all, where detectors reach 62 to 68 (measured, see docs/decisions.md). What the page
+followed by GB18030 decodes all, where detectors reach 62 to 68 (DESIGN, not measured again here). What the page
 declares is evidence, never proof. Line ends stay as they are. Repair of mojibake (text decoded wrongly before it was
 saved) is left out.
 """
