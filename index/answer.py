@@ -111,7 +111,7 @@ def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | 
     hits = search(kb, question, k=k, filters=filters)
     if not hits:
         return Answer(kb.build, question, "outside", 0.0, (), (), hits)
-    coverage = Coverage(kb, question)
+    coverage = Coverage(question, kb.table, kb.lexicon.expand(question))
     vector = kb.query_vector(question)
     candidates = [
         candidate

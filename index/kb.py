@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from index.build.manifest import read_manifest
 from index.build.publish import build_folder, read_current
-from index.model import load_embedder
-from index.model.embedder import Embedder, ModelError
+from index.lexicon.lexicon import Lexicon, read_lexicon
+from index.model import BUNDLED, load_embedder
+from index.model.embedder import Embedder, ModelError, TableEmbedder
 from index.ranking import Weights
 from index.search import Filters, Hits, Mode, search
 from index.store.records import Records
@@ -79,6 +80,20 @@ class KnowledgeBase:
             "SELECT articles.row AS a FROM passages JOIN articles ON articles.id = article_id ORDER BY passages.row"
         )
         return np.array([row["a"] for row in rows], dtype=np.int64)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """What everyday words are called in official texts."""
+        return read_lexicon()
+
+    @cached_property
+    def table(self) -> TableEmbedder:
+        """The bundled table, which also knows how much a character says, whatever model the build was made with."""
+        if isinstance(self.embedder, TableEmbedder):
+            return self.embedder
+        bundled = load_embedder(BUNDLED)
+        assert isinstance(bundled, TableEmbedder)  # what BUNDLED names is a table
+        return bundled
 
     @property
     def weights(self) -> Weights:

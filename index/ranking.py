@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from index.store.best import best_places
 
 if TYPE_CHECKING:
-    from index.store.terms import Terms
+    from index.store.terms import Also, Terms
     from index.store.vectors import Vectors
 
 Mode = Literal["hybrid", "dense", "lexical"]
@@ -98,13 +98,15 @@ def rank(
     mode: Mode = "hybrid",
     k: int = 10,
     allowed: NDArray[np.int64] | None = None,
+    also: Also = (),
 ) -> list[Ranked]:
     """Return the best `k` passages, best first, ties in the order of rows; only passages with a score above zero.
 
     `article_of` (passages,) gives the row in `article_terms` of each passage's article. `context_terms` has a row a
     passage: title and heading path. `allowed` are the rows that may be returned. `hybrid` without a query vector, or
     with one that is all zero because the model knows nothing of the question, is `lexical`; `lexical` keeps the
-    evidence of article and context; `dense` is the passage's own cosine alone.
+    evidence of article and context; `dense` is the passage's own cosine alone. `also` are other wordings for words of the
+    query with their factors, for the lexical legs.
     """
     if k < 1:
         raise ValueError(f"k is the number of hits wanted, at least 1; found {k}")
@@ -116,7 +118,7 @@ def rank(
         dense = _dense_evidence(query_vector, vectors, article_of if mode == "hybrid" else None, weights)
     if mode == "dense":
         return _best(dense, [], 1.0, k, allowed) if dense else []
-    words = _lexical_evidence(query_text, passage_terms, article_terms, context_terms, article_of, weights)
+    words = _lexical_evidence(query_text, also, passage_terms, article_terms, context_terms, article_of, weights)
     return _best(dense, words, weights.dense if dense else 0.0, k, allowed)
 
 
@@ -141,6 +143,7 @@ def _dense_evidence(
 
 def _lexical_evidence(
     query_text: str,
+    also: Also,
     passage_terms: Terms,
     article_terms: Terms | None,
     context_terms: Terms | None,
@@ -149,11 +152,11 @@ def _lexical_evidence(
 ) -> list[_Evidence]:
     others: list[_Evidence] = []
     if article_terms is not None and article_of is not None:
-        others.append(_Evidence("article", weights.article, article_terms.scores(query_text)[article_of]))
+        others.append(_Evidence("article", weights.article, article_terms.scores(query_text, also)[article_of]))
     if context_terms is not None:
-        others.append(_Evidence("context", weights.context, context_terms.scores(query_text)))
+        others.append(_Evidence("context", weights.context, context_terms.scores(query_text, also)))
     own = 1 - weights.article - weights.context
-    legs = [_Evidence("passage", own, passage_terms.scores(query_text)), *others]
+    legs = [_Evidence("passage", own, passage_terms.scores(query_text, also)), *others]
     whole = sum(evidence.weight for evidence in legs)
     return [_Evidence(evidence.leg, evidence.weight / whole, evidence.raw) for evidence in legs]
 

@@ -6,7 +6,6 @@ words of a question are marked in the passage by offsets, never by writing into 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.lexicon.lexicon import Expansion
 from index.ngrams import fold, spell
 from index.ranking import Mode, Ranked, rank
 from ingest.asking import strip_asking
@@ -27,6 +27,9 @@ MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
 # Identical passages are folded after ranking, so a little more than k is ranked.
 FOLD_MARGIN = 3
 _MAX_WORDS = 12
+# What an official wording counts beside the everyday word that was typed. Between 0.2 and 0.5 nothing moves by more
+# than one question of 42 (docs/decisions.md); 1 loses three, 0 loses five.
+EXPANSION_WEIGHT = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,15 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a hit stands where it stands. `legs` by name add up to the score; `words` are the question's words that the
-    passage holds, with their part of the words' score; `marks` are where, as offsets into the passage's text."""
+    """Why a hit stands where it stands. `legs` by name add up to the score; `words` are the stretches of the passage that
+    the question's words share, with their part of the passage's word score; `marks` are where, as offsets into its text;
+    `synonyms` are pairs (word typed, official wording found in the passage).
+    """
 
     legs: Mapping[str, Leg]
     words: tuple[tuple[str, float], ...]
     marks: tuple[tuple[int, int], ...]
+    synonyms: tuple[tuple[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON, numbers rounded to five places."""
@@ -65,7 +71,7 @@ class Reasons:
             name: {"raw": round(leg.raw, 5), "scaled": round(leg.scaled, 5), "share": round(leg.share, 5)}
             for name, leg in self.legs.items()
         }
-        return {"legs": legs, "words": [[word, round(share, 3)] for word, share in self.words], "marks": self.marks}
+        return {"legs": legs, "words": [[word, round(share, 3)] for word, share in self.words], "synonyms": self.synonyms, "marks": self.marks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +160,16 @@ def search(
         mode=mode,
         k=k + FOLD_MARGIN,
         allowed=allowed,
+        also=other_wordings(kb.lexicon.expand(query)),
     )
     return Hits(kb.build, query, tuple(_hits(kb, query, [item for item in ranked if item.score > 0], k)))
+
+
+def other_wordings(expansions: Sequence[Expansion]) -> tuple[tuple[str, float], ...]:
+    """Return the wordings the lexicon offers, each with its factor: the more there are for a word, the less each counts."""
+    return tuple(
+        (term, EXPANSION_WEIGHT / len(expansion.terms) ** 0.5) for expansion in expansions for term in expansion.terms
+    )
 
 
 def allowed_rows(kb: KnowledgeBase, filters: Filters) -> NDArray[np.int64]:
@@ -211,19 +225,41 @@ def _hits(kb: KnowledgeBase, query: str, ranked: Sequence[Ranked], k: int) -> It
 
 def _reasons(kb: KnowledgeBase, query: str, item: Ranked, text: str) -> Reasons:
     legs = {part.leg: Leg(part.raw, part.normalised, part.share) for part in item.parts}
-    marks = tuple(word_marks(query, text))
-    matches = kb.passage_terms.matches(query, item.row)
+    expansions = kb.lexicon.expand(query)
+    folded = fold(text)
+    synonyms = tuple((e.word, term) for e in expansions for term in e.terms if term in folded)
+    marks = _merged([*word_marks(query, text), *_term_marks(folded, [term for _, term in synonyms])])
+    matches = kb.passage_terms.matches(query, item.row, other_wordings(expansions))
     total = sum(weight for _, weight in matches) or 1.0
     gained: dict[str, float] = {}
-    shown = {fold(text[start:end]) for start, end in marks}
+    shown = {folded[start:end] for start, end in marks}
     for key, weight in matches:
         gram = spell(key)
-        for word in shown:
+        for word in sorted(shown):
             if gram in word:
                 gained[word] = gained.get(word, 0.0) + weight / total
                 break
     words = sorted(gained.items(), key=lambda pair: (-pair[1], pair[0]))[:_MAX_WORDS]
-    return Reasons(legs, tuple(words), marks)
+    return Reasons(legs, tuple(words), marks, synonyms)
+
+
+def _term_marks(folded: str, terms: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for term in terms:
+        start = folded.find(term)
+        while start >= 0:
+            yield start, start + len(term)
+            start = folded.find(term, start + 1)
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return the spans in order, those that overlap joined."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
 
 
 def word_marks(query: str, text: str) -> Iterator[tuple[int, int]]:
@@ -246,9 +282,3 @@ def word_marks(query: str, text: str) -> Iterator[tuple[int, int]]:
         end = right + 1
     if start >= 0:
         yield start, end
-
-
-def passage_as_dict(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a passage row of the records with its heading path as a tuple."""
-    path = row["heading_path"]
-    return {**row, "heading_path": tuple(json.loads(path)) if isinstance(path, str) else path}

@@ -34,6 +34,9 @@ from ingest.asking import strip_asking
 K1 = 1.2
 B = 0.7
 
+# Other wordings for words of a question, each with the factor its grams count with.
+Also = Sequence[tuple[str, float]]
+
 _VERSION = 1
 _SHIFT, _MASK = np.uint64(21), np.uint64(0x1FFFFF)  # how index/ngrams.py joins two code points into a key
 _META = "terms.json"
@@ -72,13 +75,28 @@ class Terms:
         frequency[known] = self._frequency(places[known])
         return self._idf(frequency)
 
-    def query_weights(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the ids of the terms of `text` that occur in the texts, ascending, and their idf times occurrences."""
+    def query_weights(self, text: str, also: Also = ()) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the ids of the terms of the query that occur in the texts, ascending, and their idf times occurrences.
+
+        `also` are wordings that may stand for words of `text`, each with a factor: a gram of theirs that `text` has not
+        counts once, times the largest factor it comes with.
+        """
         # Counted in the question and in what is left of it without the words that only ask: touching one counts half.
         keys, counts = np.unique(gram_keys([text, _part_at_asking(text)])[0], return_counts=True)
+        times = counts / 2
+        if also:
+            wordings, wording_of = gram_keys([wording for wording, _ in also])
+            factors = np.array([factor for _, factor in also])[wording_of]
+            fresh = ~np.isin(wordings, keys)
+            extra, group = np.unique(wordings[fresh], return_inverse=True)
+            largest = np.zeros(len(extra))
+            np.maximum.at(largest, group, factors[fresh])
+            keys, times = np.concatenate([keys, extra]), np.concatenate([times, largest])
+            order = np.argsort(keys)
+            keys, times = keys[order], times[order]
         places, known = self._find(keys)
         terms = places[known]
-        return terms, self._idf(self._frequency(terms)) * (counts[known] / 2).astype(np.float32)
+        return terms, self._idf(self._frequency(terms)) * times[known].astype(np.float32)
 
     def _find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return the term id of each key, and whether it has one (else the id means nothing)."""
@@ -94,9 +112,12 @@ class Terms:
     def _idf(self, frequency: NDArray[np.int64]) -> NDArray[np.float32]:
         return np.log1p((self._n - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
-    def scores(self, text: str) -> NDArray[np.float32]:
-        """Return the score of every text for the query `text`, shape (n,); zero where no term is shared."""
-        terms, weights = self.query_weights(text)
+    def scores(self, text: str, also: Also = ()) -> NDArray[np.float32]:
+        """Return the score of every text for the query `text`, shape (n,); zero where no term is shared.
+
+        `also` as in `query_weights`.
+        """
+        terms, weights = self.query_weights(text, also)
         if not len(terms):
             return np.zeros(self._n, dtype=np.float32)
         spans = [slice(self._starts[term], self._starts[term + 1]) for term in terms]
@@ -108,7 +129,7 @@ class Terms:
         product: NDArray[np.float32] = csc_array((data, rows, starts), shape=(self._n, len(terms))) @ weights
         return product
 
-    def matches(self, text: str, row: int) -> list[tuple[int, float]]:
+    def matches(self, text: str, row: int, also: Also = ()) -> list[tuple[int, float]]:
         """Return (key, contribution) of each term that text `row` shares with the query `text`, the largest first.
 
         The contributions add up to the row's score; `index.ngrams.spell` shows a key. Equal ones come in key order.
@@ -116,7 +137,7 @@ class Terms:
         if not 0 <= row < self._n:
             raise ValueError(f"row {row} does not exist: rows are 0 to {self._n - 1}")
         found = []
-        for term, weight in zip(*self.query_weights(text), strict=True):
+        for term, weight in zip(*self.query_weights(text, also), strict=True):
             posting = self._rows[self._starts[term] : self._starts[term + 1]]
             place = int(np.searchsorted(posting, row))
             if place < len(posting) and posting[place] == row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import click
@@ -39,8 +40,15 @@ def command(folder: Path, mode: str, model: str, run_file: Path | None, as_json:
 
     collection = read_collection(folder)
     embedder = None if mode == "lexical" else load_embedder(model)
-    with progress({"embed": "embedding", "rank": "ranking"}) as update:
-        figures = evaluate(collection, embedder, mode=mode, run_file=run_file, progress=update)  # type: ignore[arg-type]
+    total, done = len(collection.queries), count(1)
+    with progress({"rank": "ranking"}) as update:
+        figures = evaluate(
+            collection,
+            embedder,
+            mode=mode,  # type: ignore[arg-type]  # click.Choice gives a plain string
+            run_file=run_file,
+            progress=lambda _: update("rank", next(done), total),
+        )
     if as_json:
         echo_json(figures)
         return

@@ -51,7 +51,8 @@ def command(
     from index.search import Filters
 
     filters = Filters(region, scheme, since.date().isoformat() if since else None)
-    hits = open_kb(kb, model=model).search(query, k=k, mode=mode, filters=filters)  # type: ignore[arg-type]
+    base = open_kb(kb, model=model)
+    hits = base.search(query, k=k, mode=mode, filters=filters)  # type: ignore[arg-type]  # click.Choice gives a plain string
     if as_json:
         echo_json(hits.as_dict())
         return

@@ -1,0 +1,206 @@
+"""The command contract: one line of JSON, the exit statuses, help with examples, errors of one line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from index.kb import KnowledgeBase
+from search_app.cli import COMMANDS, main
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ROOT / "corpus" / "pages"
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, words, catch_exceptions=False)
+
+
+def run_json(*words: str) -> Any:
+    result = run(*words, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.endswith("\n")
+    assert result.stdout.count("\n") == 1
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def kb(sample_kb: KnowledgeBase) -> str:
+    return str(sample_kb.folder)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"policykb {command}" in result.stdout
+    assert "Examples:" in result.stdout
+
+
+def test_rebuild_reports_as_the_contract_says(tmp_path: Path) -> None:
+    report = run_json("rebuild", str(PAGES), "--kb", str(tmp_path / "kb"))
+    assert {
+        "build", "previous", "pages", "articles", "passages", "removals", "skipped", "embedded", "reused", "seconds",
+        "published",
+    } <= set(report)  # fmt: skip
+    assert (report["pages"], report["skipped"], report["published"], report["previous"]) == (8, [], True, None)
+    assert run_json("rebuild", str(PAGES), "--kb", str(tmp_path / "kb"))["previous"] == report["build"]
+
+
+def test_rebuild_for_people_names_what_was_removed_and_skipped(tmp_path: Path) -> None:
+    pages = Path(shutil.copytree(PAGES, tmp_path / "pages"))
+    (pages / "empty.txt").touch()
+    result = run("rebuild", str(pages), "--kb", str(tmp_path / "kb"))
+    assert result.exit_code == 0
+    assert "8 pages, 8 articles" in result.stdout
+    assert "97  snippet" in result.stdout
+    assert "skipped empty.txt" in result.stderr
+    strict = run("rebuild", str(pages), "--kb", str(tmp_path / "other"), "--strict")
+    assert strict.exit_code == 1
+    assert "empty.txt" in strict.stderr
+
+
+def test_search_as_the_contract_says(kb: str) -> None:
+    found = run_json("search", "生育津贴怎么计算", "-k", "3", "--kb", kb)
+    assert len(found["hits"]) == 3
+    hit = found["hits"][0]
+    assert {
+        "rank", "score", "passage_id", "article_id", "title", "heading_path", "text", "path", "start", "end", "as_of",
+        "duplicates", "reasons",
+    } <= set(hit)  # fmt: skip
+    assert hit["path"] == "maternity-allowance.html"
+    legs = hit["reasons"]["legs"]
+    assert sum(leg["share"] for leg in legs.values()) == pytest.approx(hit["score"], abs=1e-4)
+
+
+def test_search_filters_before_ranking(kb: str) -> None:
+    everything = run_json("search", "待遇", "-k", "100", "--kb", kb)["hits"]
+    filtered = run_json("search", "待遇", "-k", "100", "--scheme", "生育保险", "--kb", kb)["hits"]
+    assert {hit["path"] for hit in filtered} < {hit["path"] for hit in everything}
+    assert "maternity-allowance.html" in {hit["path"] for hit in filtered}
+    assert run_json("search", "待遇", "--since", "2100", "--kb", kb)["hits"] == []
+
+
+def test_search_without_hits_is_no_error(kb: str) -> None:
+    result = run("search", "zzzz", "--mode", "lexical", "--kb", kb)
+    assert result.exit_code == 0
+    assert "nothing found" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"), [("生育津贴的计发公式是什么？", "answered"), ("红烧肉怎么做才不腻？", "outside")]
+)
+def test_ask_as_the_contract_says(kb: str, question: str, verdict: str) -> None:
+    answer = run_json("ask", question, "--kb", kb)
+    assert {"build", "question", "verdict", "confidence", "sentences", "citations"} <= set(answer)
+    assert answer["verdict"] == verdict
+    numbers = [citation["number"] for citation in answer["citations"]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert [n for sentence in answer["sentences"] for n in sentence["citations"]] == numbers
+    for citation in answer["citations"]:
+        assert {"number", "passage_id", "title", "path", "start", "end", "quote", "as_of"} <= set(citation)
+    if verdict == "answered":
+        assert "÷30×" in "".join(sentence["text"] for sentence in answer["sentences"])
+    assert run("ask", question, "--kb", kb).exit_code == 0
+
+
+def test_clean_prints_one_object_a_page() -> None:
+    result = run("clean", str(PAGES), "--json")
+    pages = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [page["path"] for page in pages] == sorted(file.name for file in PAGES.iterdir() if file.suffix != ".jsonl")
+    for page in pages:
+        assert {"path", "title", "body", "confidence", "sections", "facts", "removals"} <= set(page)
+        assert page["title"] not in page["body"].splitlines()
+        for removal in page["removals"]:
+            assert removal["rule"].startswith("snippet") == ("fields" in removal)
+            if "fields" in removal:
+                assert set(removal["fields"]) == {"title", "summary", "category", "date"}
+                assert removal["related"]["label"] in ("same_question", "same_field", "unrelated")
+                assert removal["fields"]["title"] in removal["text"]
+
+
+def test_clean_names_a_bad_page_and_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").touch()
+    shutil.copy(PAGES / "family-account.txt", tmp_path)
+    result = run("clean", str(tmp_path), "--json")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 1
+    assert "bad.txt" in result.stderr
+    (tmp_path / "family-account.txt").unlink()
+    assert run("clean", str(tmp_path)).exit_code == 1
+
+
+def test_verify_ends_with_one_when_a_page_was_changed(tmp_path: Path) -> None:
+    pages = Path(shutil.copytree(PAGES, tmp_path / "pages"))
+    kb = str(tmp_path / "kb")
+    run_json("rebuild", str(pages), "--kb", kb)
+    verdict = run_json("verify", "--kb", kb)
+    assert (verdict["ok"], verdict["pages"], verdict["problems"]) == (True, 8, [])
+    page = pages / "family-account.txt"
+    page.write_text(page.read_text(encoding="utf-8").replace("共济", "共挤", 1), encoding="utf-8")
+    result = run("verify", "--kb", kb, "--json")
+    assert result.exit_code == 1
+    assert "family-account.txt" in json.loads(result.stdout)["problems"][0]
+
+
+def test_status_tells_health_by_its_exit_status(tmp_path: Path) -> None:
+    kb = tmp_path / "kb"
+    run_json("rebuild", str(PAGES), "--kb", str(kb))
+    status = run_json("status", "--kb", str(kb))
+    assert (status["healthy"], status["pages"], status["builds"]) == (True, 8, [status["build"]])
+    (kb / "builds" / status["build"] / "vectors.faiss").unlink()
+    assert run("status", "--kb", str(kb)).exit_code == 1
+
+
+@pytest.mark.parametrize("words", [("search", "医保"), ("ask", "医保"), ("status",), ("verify",)])
+def test_a_missing_base_is_one_line_with_the_way_out(tmp_path: Path, words: tuple[str, ...]) -> None:
+    result = run(*words, "--kb", str(tmp_path / "nowhere"))
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "nowhere" in result.stderr
+    assert "policykb rebuild" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("search",), ("rebuild", "--nope"), ("search", "x", "--mode", "magic"), ("fly",)])
+def test_wrong_usage_ends_with_two(words: tuple[str, ...]) -> None:
+    assert run(*words).exit_code == 2
+
+
+def test_a_model_that_cannot_be_had_names_the_bundled_one(tmp_path: Path) -> None:
+    (tmp_path / "not-a-model").mkdir()
+    result = run("rebuild", str(PAGES), "--kb", str(tmp_path / "kb"), "--model", str(tmp_path / "not-a-model"))
+    assert result.exit_code == 1
+    assert "bundled" in result.stderr
+    assert not (tmp_path / "kb" / "CURRENT").exists()
+
+
+def test_evaluate_prints_the_measures(tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").write_text(
+        '{"id": "p1", "text": "生育津贴按日计发"}\n{"id": "p2", "text": "异地就医先备案"}\n', encoding="utf-8"
+    )
+    (tmp_path / "queries.jsonl").write_text('{"id": "q1", "text": "异地就医"}\n', encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text("q1\tp2\t1\n", encoding="utf-8")
+    for mode in ("hybrid", "dense", "lexical"):
+        figures = run_json("evaluate", str(tmp_path), "--mode", mode, "--run", str(tmp_path / "run.trec"))
+        assert (figures["queries"], figures["ndcg@10"], figures["mrr@10"]) == (1, 1.0, 1.0)
+        assert {"recall@10", "recall@100", "ms_per_query"} <= set(figures)
+        assert (tmp_path / "run.trec").read_text(encoding="utf-8").startswith("q1 Q0 p2 1 ")
+
+
+def test_a_search_imports_neither_torch_nor_sentence_transformers(kb: str) -> None:
+    heavy = ("torch", "sentence_transformers", "transformers", "streamlit", "pandas", "bs4")
+    code = (
+        "import sys; from search_app.cli import main\n"
+        f"main(['search', '生育津贴', '--kb', {kb!r}, '--json'], standalone_mode=False)\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout.splitlines()[0])["hits"]
+    assert found.stdout.splitlines()[1] == "[]"
