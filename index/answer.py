@@ -8,11 +8,12 @@ announces. Where too little of the question is covered, nothing is said, and the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.build.build import embedded_text
 from index.coverage import Coverage
@@ -23,6 +24,7 @@ from ingest.sentences import sentence_spans
 if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
+Vector = NDArray[np.float32]
 VerdictName = Literal["answered", "partly", "not_stated", "outside"]
 
 # What a person reads in about twenty seconds.
@@ -102,8 +104,8 @@ class _Candidate:
     start: int
     end: int
     text: str
+    path: tuple[str, ...]
     evidence: float
-    is_heading: bool
 
 
 def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | None = None) -> Answer:
@@ -113,12 +115,9 @@ def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | 
         return Answer(kb.build, question, "outside", 0.0, (), (), hits)
     coverage = Coverage(question, kb.table, kb.lexicon.expand(question))
     vector = kb.query_vector(question)
-    candidates = [
-        candidate
-        for hit in hits[:PASSAGES]
-        for candidate in _candidates(kb, hit, hits[0].score, coverage, vector)
-        if not candidate.is_heading
-    ]
+    found = [c for hit in hits[:PASSAGES] for c in _candidates(kb, hit, hits[0].score, coverage, vector)]
+    # A lead-in without items under it announces whole sections and says nothing itself.
+    candidates = [c for c in found if not _LEAD_IN.search(c.text) or _announced(found, c)]
     subject = max(coverage.of(f"{hit.title}\n{kb.article_text(hit.article_id)}") for hit in hits[:PASSAGES])
     best = max((candidate.evidence for candidate in candidates), default=0.0)
     verdict = _verdict(subject, best)
@@ -137,34 +136,40 @@ def _verdict(subject: float, best: float) -> VerdictName:
     return "partly" if best >= PARTLY_FROM else "not_stated"
 
 
-def _candidates(
-    kb: KnowledgeBase,
-    hit: Hit,
-    top_score: float,
-    coverage: Coverage,
-    vector: np.ndarray[tuple[int], np.dtype[np.float32]],
-) -> list[_Candidate]:
-    spans = sentence_spans(hit.text)
-    texts = [hit.text[start:end] for start, end in spans]
-    headings = {*hit.heading_path, hit.title}
+def _candidates(kb: KnowledgeBase, hit: Hit, top_score: float, coverage: Coverage, vector: Vector) -> list[_Candidate]:
+    """Return the sentences of a hit with their evidence; headings lend their words to what stands under them."""
+    sections = kb.sections(hit.article_id)
+    spans = [(hit.start + start, hit.start + end) for start, end in sentence_spans(hit.text)]
+    places = [(start, end) for start, end in spans if not any(section["start"] == start for section in sections)]
+    if not places:
+        return []
+    texts = [hit.text[start - hit.start : end - hit.start] for start, end in places]
+    paths = [_path_at(sections, start) for start, _ in places]
+    above = [(hit.title, *path) for path in paths]
     nearness = (
-        kb.embedder.encode_document([embedded_text(hit.title, hit.heading_path, text) for text in texts]) @ vector
-    )
-    above = coverage.of("\n".join((hit.title, *hit.heading_path)))
-    candidates = []
-    for number, ((start, end), text) in enumerate(zip(spans, texts, strict=True)):
-        together = coverage.of("\n".join((hit.title, *hit.heading_path, text)))
-        own = coverage.of(text)
-        evidence = 0.35 * together + 0.25 * own + 0.1 * above + 0.3 * max(0.0, float(nearness[number]))
-        evidence *= 0.85 + 0.15 * hit.score / top_score
-        is_heading = text in headings
-        candidates.append(
-            _Candidate(hit, number, hit.start + start, hit.start + end, text, round(evidence, 4), is_heading)
+        kb.embedder.encode_document(
+            [embedded_text(hit.title, path, text) for path, text in zip(paths, texts, strict=True)]
         )
+        @ vector
+    )
+    candidates = []
+    for number, ((start, end), text) in enumerate(zip(places, texts, strict=True)):
+        together = coverage.of("\n".join((*above[number], text)))
+        evidence = 0.45 * together + 0.35 * coverage.of(text) + 0.2 * max(0.0, float(nearness[number]))
+        evidence *= 0.85 + 0.15 * hit.score / top_score
+        candidates.append(_Candidate(hit, number, start, end, text, paths[number], round(evidence, 4)))
     return candidates
 
 
+def _path_at(sections: Sequence[Mapping[str, Any]], position: int) -> tuple[str, ...]:
+    """Return the heading path of the innermost section around a position of the page."""
+    inside = [section for section in sections if section["start"] <= position < section["end"]]
+    return tuple(max(inside, key=lambda section: section["start"])["path"]) if inside else ()
+
+
 _LEAD_IN = re.compile(r"[:：]$")
+# A sentence this much weaker than the best one is left to the passages below the answer.
+_NEARLY_AS_GOOD = 0.85
 
 
 def _choose(candidates: Sequence[_Candidate], best: float) -> list[_Candidate]:
@@ -172,30 +177,27 @@ def _choose(candidates: Sequence[_Candidate], best: float) -> list[_Candidate]:
     chosen: list[_Candidate] = []
     chars = 0
     for candidate in sorted(candidates, key=lambda c: (-c.evidence, c.hit.rank, c.number)):
-        if candidate.evidence < 0.8 * best or len(chosen) >= MAX_SENTENCES:
+        if chosen and candidate.evidence < _NEARLY_AS_GOOD * best:
             break
-        group = [candidate, *_announced(candidates, candidate)]
-        for member in group:
+        for member in (candidate, *_announced(candidates, candidate)):
             size = member.end - member.start
             same = any(_same(member.text, other.text) for other in chosen)
-            if not same and (not chosen or chars + size <= MAX_ANSWER_CHARS) and len(chosen) < MAX_SENTENCES:
+            if not same and (not chosen or (chars + size <= MAX_ANSWER_CHARS and len(chosen) < MAX_SENTENCES)):
                 chosen.append(member)
                 chars += size
     return sorted(chosen, key=lambda c: (c.hit.rank, c.start))
 
 
 def _announced(candidates: Sequence[_Candidate], lead: _Candidate) -> list[_Candidate]:
-    """Return the list items behind a lead-in, or the text under a labelled item that says nothing by itself."""
-    if not (_LEAD_IN.search(lead.text) or (is_item(lead.text) and len(lead.text) <= 16)):
+    """Return the list items that a lead-in announces, none for any other sentence."""
+    if not _LEAD_IN.search(lead.text):
         return []
-    behind = [c for c in candidates if c.hit is lead.hit and c.number > lead.number]
     items = []
-    for candidate in behind:
-        if items and not is_item(candidate.text) and _LEAD_IN.search(lead.text):
-            break
-        items.append(candidate)
-        if not _LEAD_IN.search(lead.text):
-            break
+    for candidate in candidates:
+        if candidate.hit is lead.hit and candidate.number > lead.number and candidate.path == lead.path:
+            if not is_item(candidate.text):
+                break
+            items.append(candidate)
     return items
 
 
@@ -213,7 +215,7 @@ def _cite(kb: KnowledgeBase, chosen: Sequence[_Candidate]) -> tuple[tuple[Senten
                 passage_id=hit.passage_id,
                 article_id=hit.article_id,
                 title=hit.title,
-                heading_path=hit.heading_path,
+                heading_path=candidate.path,
                 path=hit.path,
                 start=candidate.start,
                 end=candidate.end,

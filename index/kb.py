@@ -10,6 +10,7 @@ An opened base is one build and never changes; open it again to see a newer one.
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,11 @@ class KnowledgeBase:
         """Return the passages of an article, one after the other."""
         rows = self.records.query("SELECT text FROM passages WHERE article_id = ? ORDER BY row", (article_id,))
         return "\n".join(row["text"] for row in rows)
+
+    def sections(self, article_id: str) -> list[dict[str, Any]]:
+        """Return the sections of an article in page order: `heading`, `level`, `path`, `start`, `end`."""
+        rows = self.records.query("SELECT sections FROM articles WHERE id = ?", (article_id,))
+        return list(json.loads(rows[0]["sections"])) if rows else []
 
     def search(self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None) -> Hits:
         """Return at most `k` passages for `query`, best first, with the reasons of each."""
