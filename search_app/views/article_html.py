@@ -1,0 +1,123 @@
+"""An article as HTML: what was kept of the page, in its structure, the cited place marked, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingest.headings import is_item
+from search_app.render import Line, Stretch, escape, line_html, lines, row_html, web_address
+from search_app.views.address import Address
+from search_app.views.answer_html import date_html
+from search_app.views.reading import Reading
+from search_app.words import Words
+
+# Under this the cleaner itself asks for a look at the page (ingest.clean).
+DOUBTFUL_BELOW = 0.5
+_SHOWN_FACTS = ("published", "captured", "region", "scheme", "year")
+
+
+def cited_stretches(text: str, here: Address, *, takes_focus: bool = True) -> list[Stretch]:
+    """Return the marks of the cited place, one a line; the first one takes the focus. None where no place is named."""
+    if here.start is None or here.end is None:
+        return []
+    pieces = [line for line in lines(text, here.start, min(here.end, len(text))) if line.start < line.end]
+    focus = f' data-pk-focus="{here.start}-{here.end}"' if takes_focus else ""
+    first = f'id="pk-cited" tabindex="-1"{focus}'
+    return [
+        Stretch(line.start, line.end, "pk-cited", first if number == 0 else "") for number, line in enumerate(pieces)
+    ]
+
+
+def article_html(reading: Reading, here: Address) -> str:
+    """Return the article. Taking the tags away gives the kept spans, joined, character for character."""
+    body = "".join(_blocks(reading, cited_stretches(reading.text, here)))
+    return f'<article class="pk pk-article" lang="zh-CN">{body}</article>'
+
+
+def _blocks(reading: Reading, stretches: list[Stretch]) -> Iterator[str]:
+    text = reading.text
+    levels = {level: 2 + place for place, level in enumerate(sorted(set(reading.headings.values())))}
+    squeezed = "".join(reading.title.split())
+    has_title = False
+    rows: list[str] = []
+    for line in (line for start, end in reading.spans for line in lines(text, start, end)):
+        words = text[line.start : line.end]
+        if "\t" in words:
+            rows.append(row_html(text, line, stretches))
+            continue
+        if rows:
+            yield _table(rows)
+            rows = []
+        if not has_title and squeezed and "".join(words.split()) == squeezed:
+            has_title = True
+            yield line_html(text, line, stretches, tag="h1")
+        elif line.start in reading.headings:
+            level = min(6, levels[reading.headings[line.start]])
+            yield line_html(text, line, stretches, tag=f"h{level}")
+        else:
+            yield line_html(text, line, stretches, name=_line_name(reading, line, words))
+    if rows:
+        yield _table(rows)
+
+
+def _table(rows: list[str]) -> str:
+    return f'<div class="pk-wide" tabindex="0" role="group"><table>{"".join(rows)}</table></div>'
+
+
+def _line_name(reading: Reading, line: Line, words: str) -> str:
+    """Return what a line is besides a paragraph: above or between the body, the short answer, or a list item."""
+    if not any(start <= line.start and line.end <= end for start, end in reading.body):
+        return "pk-byline"
+    if reading.short_answer and words == reading.short_answer.strip():
+        return "pk-short"
+    return "pk-item" if is_item(words) else ""
+
+
+def byline_html(reading: Reading, say: Words) -> str:
+    """Return where the article comes from, in one line, with a link to the original if it has a web address."""
+    parts = [escape(part) for part in dict.fromkeys((reading.site, reading.publisher)) if part]
+    parts = parts or [escape(say("site_unknown"))]
+    parts.append(f"<strong>{date_html(reading.as_of, reading.as_of_kind, say)}</strong>")
+    captured = next((fact["value"] for fact in reading.facts if fact["kind"] == "captured"), None)
+    if captured and reading.as_of_kind == "published":
+        parts.append(date_html(captured, "captured", say))
+    parts.append(f"<code>{escape(reading.path)}</code>")
+    if address := web_address(reading.url):
+        parts.append(
+            f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{escape(say("original"))} ↗</a>'
+        )
+    else:
+        parts.append(escape(reading.url) if reading.url else escape(say("no_original")))
+    warning = ""
+    if reading.confidence < DOUBTFUL_BELOW:
+        doubts = "; ".join(reading.doubts)
+        warning = f'<p class="pk-warning">{escape(say("doubtful"))}: {escape(doubts)}</p>'
+    return f'<div class="pk" lang="{say.tag}"><p class="pk-meta pk-from">{" · ".join(parts)}</p>{warning}</div>'
+
+
+def facts_html(reading: Reading, here: Address, say: Words) -> str:
+    """Return the facts of an article, each with its evidence; a place in the text is a link to it."""
+    facts = sorted(
+        (fact for fact in reading.facts if fact["kind"] in _SHOWN_FACTS),
+        key=lambda fact: (_SHOWN_FACTS.index(fact["kind"]), fact["start"]),
+    )
+    if not facts:
+        return ""
+    rows = []
+    for fact in facts:
+        start, end = fact["start"], fact["end"]
+        evidence = escape(say("from_metadata"))
+        if 0 <= start < end:
+            place = here.to(start=start, end=end, ledger=not reading.keeps(start, end))
+            evidence = (
+                f'{escape(say("from_place"))}<a class="pk-go" href="{escape(place.href)}" target="_self" lang="zh-CN">'
+                f"{escape(fact['quote'])}</a>"
+            )
+        rows.append(
+            f"<tr><th scope='row'>{escape(say.name('fact', fact['kind']))}</th>"
+            f'<td lang="zh-CN">{escape(fact["value"])}</td><td>{evidence}</td></tr>'
+        )
+    return (
+        f'<details class="pk pk-facts" lang="{say.tag}"><summary>{escape(say("facts"))}</summary>'
+        f"<table>{''.join(rows)}</table></details>"
+    )

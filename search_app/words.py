@@ -1,0 +1,207 @@
+"""Every word the web page says, in Chinese and in English, in one table.
+
+Plain text only: whoever puts it into markup escapes it, with the values that were filled in.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+# Fit the sample corpus; shown as buttons under the empty box, in the order of everyday need.
+EXAMPLES: tuple[tuple[str, str], ...] = (
+    ("居民医保断缴以后，要等多久才能报销？", "A gap in residents' insurance: how long until it pays again?"),
+    ("失业期间的医保费由谁来交？", "Who pays for medical insurance during unemployment?"),
+    ("职工医保个人账户的钱能给家人用吗？", "May my family use my personal account?"),
+    ("急诊抢救没来得及备案，能直接结算吗？", "Emergency in another province without registration: is it covered?"),
+    ("在几个省都交过养老保险，退休在哪里办？", "Paid pensions in several provinces: where do I retire?"),
+)
+
+TABLE: dict[str, tuple[str, str]] = {
+    # frame
+    "brand": ("医保社保政策检索", "Insurance policy search"),
+    "other_language": ("English", "中文"),
+    "other_language_hint": ("Switch to English", "切换到中文"),
+    "unofficial": ("非官方，以当地医保部门为准。", "Not official; the local insurance office decides."),
+    "build_line": (
+        "{articles} 篇文章 · {passages} 个段落 · 构建 {build}",
+        "{articles} articles · {passages} passages · build {build}",
+    ),
+    "pin": ("固定到此构建的链接", "Link pinned to this build"),
+    "reproduce": ("用命令或 Python 得到同样的结果", "Get the same from the command line or Python"),
+    # asking
+    "hero": ("问一句，看原文怎么说", "Ask, and read what the source says"),
+    "hero_more": (
+        "答案逐字摘自收录的页面，每一句都能点开核对出处；没有写明的，会直接告诉你。",
+        "Answers are quoted word for word from the collected pages, in Chinese, and every sentence leads to its "
+        "source. Where no page says it, you are told so.",
+    ),
+    "question_label": ("你的问题", "Your question"),
+    "question_hint": ("例如：医保断缴三个月还能报销吗", "In Chinese, for example 医保断缴三个月还能报销吗"),
+    "ask_button": ("查询", "Ask"),
+    "examples": ("试试这些问题", "Try one of these"),
+    "options": ("检索方式", "Options"),
+    "mode_label": ("段落按什么排序", "Rank passages by"),
+    "mode_hybrid": ("字词与意思（推荐）", "Words and meaning (best)"),
+    "mode_dense": ("只看意思", "Meaning only"),
+    "mode_lexical": ("只看字词", "Words only"),
+    "k_label": ("最多显示几个段落", "How many passages at most"),
+    "options_note": ("上方的答案总是同时依据字词与意思。", "The answer above always uses both words and meaning."),
+    # answer
+    "verdict_answered": ("有来源写明", "The sources say"),
+    "verdict_partly": ("来源只写明了一部分", "The sources say part of it"),
+    "verdict_not_stated": ("相关，但没有来源写明", "On the subject, but no source says it"),
+    "verdict_outside": ("不在收录范围内", "Outside this collection"),
+    "about_answered": ("以上为来源原文，逐字引用。", "Quoted from the sources, word for word."),
+    "about_partly": (
+        "以上原文只涉及问题的一部分，请对照下面的段落再下结论。",
+        "These quotes cover only a part of the question; read the passages before you conclude.",
+    ),
+    "about_not_stated": (
+        "收录的页面谈到这个话题，却没有一句写明答案，所以这里不作答。下面是最接近的段落。",
+        "The pages speak about this subject, but no sentence states the answer, so none is given. The nearest "
+        "passages are below.",
+    ),
+    "about_outside": (
+        "收录的页面讲的是别的内容，所以这里不作答。可以换个说法再问，或展开看看最接近的段落。",
+        "The pages are about something else, so no answer is given. Ask in other words, or unfold the nearest "
+        "passages.",
+    ),
+    "evidence": (
+        "依据强度 {value}（0 到 1，未经校准，不是概率）",
+        "Evidence {value} (0 to 1, uncalibrated, no probability)",
+    ),
+    "sources": ("出处", "Sources"),
+    "cite_label": ("出处 {number}：{title}，查看原文位置", "Source {number}: {title}, show the place in the article"),
+    "captured": ("抓取于 {date}", "captured {date}"),
+    "published": ("发布于 {date}", "published {date}"),
+    "undated": ("日期不明", "date unknown"),
+    # passages
+    "passages": ("相关段落", "Passages"),
+    "nearest": ("最接近的段落", "Nearest passages"),
+    "show_nearest": ("展开最接近的 {count} 个段落", "Show the {count} nearest passages"),
+    "no_hits": ("没有找到段落", "No passages found"),
+    "no_hits_more": (
+        "换个说法，或在“检索方式”里选“字词与意思”再试。",
+        "Ask in other words, or choose “Words and meaning” under Options.",
+    ),
+    "identical": ("另有 {count} 个内容相同的段落", "{count} more identical passages"),
+    "identical_one": ("另有 1 个内容相同的段落", "1 more identical passage"),
+    "open_in_article": ("在文章中查看", "Show in the article"),
+    "why": ("为什么排在第 {rank}", "Why it ranks {rank}"),
+    "why_score": (
+        "总分 {score}，由下面各项相加；条越长，贡献越大。",
+        "Score {score}, the sum of the parts below; a longer bar gave more.",
+    ),
+    "why_words": ("命中的字词", "Words found"),
+    "why_synonym": ("{typed} → {official}", "{typed} → {official}"),
+    "why_no_words": ("没有共同的字词，靠意思找到。", "No words in common; found by its meaning."),
+    "leg_passage": ("这一段里有问题中的字词", "The passage holds words of the question"),
+    "leg_article": ("整篇文章都在讲这些字词", "The whole article is about these words"),
+    "leg_context": ("标题里有问题中的字词", "Title and headings hold words of the question"),
+    "leg_dense": ("这一段的意思与问题相近", "The passage is close in meaning"),
+    "leg_dense_article": ("文章里有意思相近的段落", "The article has a passage close in meaning"),
+    "leg_numbers": ("得分 {share} · 原始值 {raw} · 归一 {scaled}", "part {share} · raw {raw} · scaled {scaled}"),
+    # article
+    "back": ("返回问题", "Back to the question"),
+    "back_home": ("返回首页", "Back to the start"),
+    "original": ("打开原网页", "Open the original page"),
+    "no_original": ("原网址不明", "original address unknown"),
+    "read_article": ("清洗后的文章", "Cleaned article"),
+    "read_ledger": ("清洗记录", "Cleaning ledger"),
+    "view_switch": ("查看方式", "View"),
+    "short_answer": ("一句话回答", "Short answer"),
+    "site_unknown": ("网站不明", "site unknown"),
+    "facts": ("页面信息及其依据", "What is known of this page, and from where"),
+    "fact_captured": ("抓取日期", "Captured"),
+    "fact_published": ("发布日期", "Published"),
+    "fact_year": ("提到的年份", "Year mentioned"),
+    "fact_scheme": ("涉及险种", "Scheme"),
+    "fact_region": ("提到的地区", "Region"),
+    "from_metadata": ("来自页面元数据或来源清单", "from the page's metadata or the list of sources"),
+    "from_place": ("依据：", "evidence: "),
+    "doubtful": ("清洗结果存疑，请核对清洗记录", "Cleaning is in doubt; check the ledger"),
+    "article_note": ("引用位置已标出", "The cited place is marked"),
+    # ledger
+    "noise": (
+        "本页 {percent} % 的字符被移除，共 {count} 处",
+        "{percent} % of this page was removed, in {count} pieces",
+    ),
+    "noise_none": ("本页没有移除任何内容", "Nothing was removed from this page"),
+    "ledger_hint": (
+        "下面是整页文字，一字不少。没有着色的是保留的文章，着色的是移除的部分；指向它或用 Tab 键选中可看到理由。",
+        "The whole page, character for character. Plain text was kept, tinted text was removed; point at it, or "
+        "reach it with Tab, to see why.",
+    ),
+    "removed_why": ("{rule}：{evidence}（把握 {confidence}）", "{rule}: {evidence} (confidence {confidence})"),
+    "related_same_question": ("同一问题", "same question"),
+    "related_same_field": ("同一领域", "same field"),
+    "related_unrelated": ("无关", "unrelated"),
+    "rule_snippet": ("推荐条目", "recommendation snippet"),
+    "rule_marker": ("推荐区标题", "heading of recommendations"),
+    "rule_recommendation_box": ("推荐栏", "recommendation box"),
+    "rule_tip": ("通用提示", "stock disclaimer"),
+    "rule_read_more": ("展开按钮", "read-more button"),
+    "rule_share": ("分享工具", "sharing tools"),
+    "rule_breadcrumb": ("位置导航", "breadcrumb"),
+    "rule_neighbours": ("上下篇链接", "previous and next"),
+    "rule_copyright": ("版权信息", "copyright"),
+    "rule_navigation": ("网站导航", "navigation"),
+    "rule_footer": ("页脚", "page foot"),
+    "rule_sidebar": ("侧栏", "sidebar"),
+    "rule_comments": ("评论区", "comments"),
+    "rule_pager": ("翻页", "pager"),
+    "rule_link_list": ("链接列表", "list of links"),
+    # states
+    "no_base": ("还没有知识库", "There is no knowledge base yet"),
+    "no_base_more": (
+        "在 {folder} 没有找到已发布的构建。用一条命令建立，页面会自动接上：",
+        "No published build was found in {folder}. One command makes it, and this page takes it over:",
+    ),
+    "damaged": ("知识库读不出来", "The knowledge base cannot be read"),
+    "damaged_more": ("程序给出的说明与办法：", "What was found, and the way out:"),
+    "model_mismatch": ("模型与构建不一致", "The model does not fit this build"),
+    "model_mismatch_more": (
+        "现在不能按意思检索，也不能作答；仍可只按字词查看段落。程序给出的说明与办法：",
+        "Search by meaning and answers have to wait; passages can still be ranked by words. What was found, and the "
+        "way out:",
+    ),
+    "try_lexical": ("只按字词检索", "Rank by words only"),
+    "no_build": ("这个链接指向的构建已不存在", "The build of this link no longer exists"),
+    "no_build_more": (
+        "链接指向构建 {build}，它已被清除。可以改看现在发布的构建，内容可能已有变化。",
+        "The link names build {build}, which is gone. The published build can be shown instead; it may differ.",
+    ),
+    "show_published": ("查看现在发布的构建", "Show the published build"),
+    "older_build": (
+        "你看到的是构建 {build}；现在发布的是 {current}。",
+        "You are looking at build {build}; the published one is {current}.",
+    ),
+    "no_article": ("没有这篇文章", "There is no such article"),
+    "no_article_more": ("构建 {build} 里没有编号为 {article} 的文章。", "Build {build} has no article {article}."),
+    "try_again": ("再试一次", "Try again"),
+}
+
+
+class Words:
+    """Says things in one language: `say("back")`, `say("captured", date="2025-04-13")`."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        self._column = LANGS.index(lang)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text of `key` with its values filled in."""
+        return TABLE[key][self._column].format(**values)
+
+    def name(self, kind: str, key: str) -> str:
+        """Return the words for a term of the index (`kind` is `leg`, `rule`, `fact` …), or the term itself."""
+        entry = TABLE.get(f"{kind}_{key}")
+        return entry[self._column] if entry else key
+
+    @property
+    def tag(self) -> str:
+        """The language tag of the interface for `lang` attributes."""
+        return "zh-CN" if self.lang == "zh" else "en"
