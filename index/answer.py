@@ -32,8 +32,8 @@ MAX_ANSWER_CHARS = 260
 MAX_SENTENCES = 6
 # Passages whose sentences are considered.
 PASSAGES = 5
-# Thresholds on the evidence of the best passage and sentence; measured on the sample corpus' gold and on questions about
-# the seeds (bench/answers.py), to be calibrated for each model later.
+# Thresholds on the evidence of the best passage and sentence; measured on the sample corpus' gold and on questions
+# about the seeds (bench/answers.py), to be calibrated for each model later.
 OUTSIDE_BELOW = 0.30
 ANSWERED_FROM = 0.52
 PARTLY_FROM = 0.42
@@ -69,7 +69,7 @@ class Sentence:
 class Answer:
     """What the collection says to a question. `confidence` is the evidence behind the verdict, 0 to 1, uncalibrated.
 
-    `sentences` is empty for the verdicts `not_stated` and `outside`; `hits` are what was found, for a look at the nearest.
+    `sentences` is empty for the verdicts `not_stated` and `outside`; `hits` are what was found.
     """
 
     build: str

@@ -23,8 +23,8 @@ from index.build.publish import build_folder, read_current
 from index.lexicon.lexicon import Lexicon, read_lexicon
 from index.model import BUNDLED, load_embedder
 from index.model.embedder import Embedder, ModelError, TableEmbedder
-from index.ranking import Weights
-from index.search import Filters, Hits, Mode, search
+from index.ranking import Mode, Weights
+from index.search import Filters, Hits, search
 from index.store.records import Records
 from index.store.terms import Terms
 from index.store.vectors import Vectors

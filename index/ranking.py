@@ -105,8 +105,8 @@ def rank(
     `article_of` (passages,) gives the row in `article_terms` of each passage's article. `context_terms` has a row a
     passage: title and heading path. `allowed` are the rows that may be returned. `hybrid` without a query vector, or
     with one that is all zero because the model knows nothing of the question, is `lexical`; `lexical` keeps the
-    evidence of article and context; `dense` is the passage's own cosine alone. `also` are other wordings for words of the
-    query with their factors, for the lexical legs.
+    evidence of article and context; `dense` is the passage's own cosine alone. `also` are other wordings for words of
+    the query with their factors, for the lexical legs.
     """
     if k < 1:
         raise ValueError(f"k is the number of hits wanted, at least 1; found {k}")

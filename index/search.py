@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,9 +56,10 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a hit stands where it stands. `legs` by name add up to the score; `words` are the stretches of the passage that
-    the question's words share, with their part of the passage's word score; `marks` are where, as offsets into its text;
-    `synonyms` are pairs (word typed, official wording found in the passage).
+    """Why a hit stands where it stands.
+
+    `legs` by name add up to the score; `words` are the stretches of the passage that the question's words share, with
+    their part of the passage's word score; `marks` are where, as offsets into its text; `synonyms` are pairs (word typed, official wording found in the passage).
     """
 
     legs: Mapping[str, Leg]
@@ -71,7 +73,12 @@ class Reasons:
             name: {"raw": round(leg.raw, 5), "scaled": round(leg.scaled, 5), "share": round(leg.share, 5)}
             for name, leg in self.legs.items()
         }
-        return {"legs": legs, "words": [[word, round(share, 3)] for word, share in self.words], "synonyms": self.synonyms, "marks": self.marks}
+        return {
+            "legs": legs,
+            "words": [[word, round(share, 3)] for word, share in self.words],
+            "synonyms": self.synonyms,
+            "marks": self.marks,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +105,9 @@ class Hit:
 
     def as_dict(self) -> dict[str, object]:
         """Return the hit under the names of the command contract."""
-        names = "rank score passage_id article_id title heading_path text path start end as_of as_of_kind url site duplicates"
-        values: dict[str, object] = {name: getattr(self, name) for name in names.split()}
+        values: dict[str, object] = {
+            name: getattr(self, name) for name in self.__slots__ if name not in ("row", "reasons")
+        }
         return {**values, "score": round(self.score, 5), "reasons": self.reasons.as_dict()}
 
 
@@ -166,7 +174,7 @@ def search(
 
 
 def other_wordings(expansions: Sequence[Expansion]) -> tuple[tuple[str, float], ...]:
-    """Return the wordings the lexicon offers, each with its factor: the more there are for a word, the less each counts."""
+    """Return the wordings the lexicon offers with their factors: the more there are for a word, the less each counts."""
     return tuple(
         (term, EXPANSION_WEIGHT / len(expansion.terms) ** 0.5) for expansion in expansions for term in expansion.terms
     )
@@ -224,7 +232,7 @@ def _hits(kb: KnowledgeBase, query: str, ranked: Sequence[Ranked], k: int) -> It
 
 
 def _reasons(kb: KnowledgeBase, query: str, item: Ranked, text: str) -> Reasons:
-    legs = {part.leg: Leg(part.raw, part.normalised, part.share) for part in item.parts}
+    legs: dict[str, Leg] = {part.leg: Leg(part.raw, part.normalised, part.share) for part in item.parts}
     expansions = kb.lexicon.expand(query)
     folded = fold(text)
     synonyms = tuple((e.word, term) for e in expansions for term in e.terms if term in folded)
@@ -267,12 +275,12 @@ def word_marks(query: str, text: str) -> Iterator[tuple[int, int]]:
 
     Question words (怎么, 吗 …) are not marked; white space inside a shared stretch is.
     """
-    grams = set()
+    grams: set[str] = set()
     for part in fold(strip_asking(query)).split():
         grams.update(part[i : i + 2] for i in range(len(part) - 1) if part[i : i + 2].isalnum())
     solid = [(position, character) for position, character in enumerate(fold(text)) if not character.isspace()]
     start = end = -1
-    for (left, first), (right, second) in zip(solid, solid[1:], strict=False):
+    for (left, first), (right, second) in pairwise(solid):
         if first + second not in grams:
             continue
         if left >= end:

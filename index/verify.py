@@ -1,6 +1,6 @@
 """Proves a knowledge base: every passage and removal against the raw pages, every file against its checksum.
 
-The raw bytes are read again and linearised again, so nothing the build wrote is believed: not its text, not its offsets.
+The raw bytes are read again and linearised again, so nothing the build wrote is believed, neither text nor offsets.
 Where a page differs, the place is named.
 """
 

@@ -1,9 +1,9 @@
 """Turns a page into an article and a ledger of what was removed.
 
 Snippets first, by shape; then furniture, by its words and its place in the tree; what is left is the article. Every
-character of the page belongs to exactly one kept span or one removal: a block owns the white space behind it, the first
-one also what stands before. Where a run of snippets is too weak to remove, the text stays and the page's confidence says
-so. Splitting into passages is left to `passages`.
+character of the page belongs to exactly one kept span or one removal: a block owns the white space behind it, the
+first one also what stands before. Where a run of snippets is too weak to remove, the text stays and the page's
+confidence says so. Splitting into passages is left to `passages`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it, `[start, end)`; `path` ends with the heading itself; level 1 is the highest."""
+    """A heading and what stands under it, `[start, end)`; `path` ends with the heading; level 1 is the highest."""
 
     heading: str
     level: int

@@ -60,7 +60,7 @@ _CHARSET = re.compile(
 )
 
 
-class Undecodable(Exception):  # noqa: N818  the house names errors for what was found
+class Undecodable(Exception):
     """The bytes are no text: what they look like, and the way out."""
 
     def __init__(self, looks_like: str, way_out: str) -> None:

@@ -37,7 +37,7 @@ _STEP_CHARS = 120
 _PATH_STEPS = 12
 
 
-class UnreadableHtml(Exception):  # noqa: N818  the house names errors for what was found
+class UnreadableHtml(Exception):
     """The markup cannot be read whole. The message says what was found and what was expected."""
 
 

@@ -134,7 +134,7 @@ def line_finding(line: str) -> Finding | None:
 
 
 def place_finding(block: Block) -> Finding | None:
-    """Return the furniture rule that the place of an HTML block in the tree meets, or None. The innermost place wins."""
+    """Return the furniture rule that the place of an HTML block in the tree meets, or None. The innermost wins."""
     for step in reversed(block.path.split(">")):
         for token in _STEP.split(step):
             for rule, words, pattern in _PLACES:

@@ -32,6 +32,7 @@ class Head:
 
 
 def read_head(page: Page, lines: Sequence[str], kept: Sequence[int]) -> Head:
+    """Return the head of the page among its `kept` blocks (indices)."""
     title_index = _title_index(page, lines, kept)
     outside = set() if title_index is None else {title_index}
     after = [index for index in kept if title_index is None or index > title_index]
@@ -64,7 +65,7 @@ def read_head(page: Page, lines: Sequence[str], kept: Sequence[int]) -> Head:
 
 
 def _title_index(page: Page, lines: Sequence[str], kept: Sequence[int]) -> int | None:
-    """Return the block that is the title: in HTML the first h1, or what the metadata calls the page; in a dump the top."""
+    """Return the block that is the title: in HTML the h1 or what the metadata calls the page, in a dump the top."""
     if page.kind == "html":
         named = _squeeze(page.title or "")
         tops = [index for index in kept if page.blocks[index].kind == "h1"]

@@ -100,7 +100,7 @@ def _is_bare(lines: Sequence[str], blocks: Sequence[Block], index: int) -> bool:
 
 
 def _add_bare_headings(lines: Sequence[str], blocks: Sequence[Block], levels: list[int | None]) -> None:
-    """Mark unnumbered short lines: one above another is the first level, one above text the second (or the only) one."""
+    """Mark unnumbered short lines: one above another is of the first level, one above text of the second or only."""
     bare = [levels[index] is None and _is_bare(lines, blocks, index) for index in range(len(lines))]
     if sum(bare) < 2:
         return

@@ -1,8 +1,8 @@
 """Splits an article into passages: what is embedded, ranked and cited.
 
-A passage is a verbatim slice of the page: a heading with what stands under it. Sections that fit stay whole; larger ones
-are split under their sub-headings, then between blocks, then between sentences; what is too short to say something joins
-its neighbour. A sentence is never cut, a lead-in ("如下：") stays with the first item it announces.
+A passage is a verbatim slice of the page: a heading with what stands under it. Sections that fit stay whole; larger
+ones are split under their sub-headings, then between blocks, then between sentences; what is too short to say something
+joins its neighbour. A sentence is never cut, a lead-in ("如下：") stays with the first item it announces.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _join_bare_heading(pieces: list[_Stretch], starts: dict[int, int]) -> list[_
 
 
 def _merge_short(blocks: Sequence[Block], stretches: list[_Stretch]) -> list[_Stretch]:
-    """Join stretches under `MIN_CHARS` with the neighbour under the same parent, or else the nearer one, if both fit."""
+    """Join stretches under `MIN_CHARS` with the neighbour under the same parent, if both fit."""
     merged: list[_Stretch] = []
     for stretch in stretches:
         previous = merged[-1] if merged else None
@@ -170,7 +170,7 @@ def _split_kept(
 def _rejoin_tail(
     text: str, article: Article, spans: list[tuple[int, int]], fits: Callable[[str], bool] | None
 ) -> list[tuple[int, int]]:
-    """Give a last piece that is too short to stand alone back to the one before it, if that stays under the hard limit."""
+    """Give a last piece that is too short to stand alone back to the one before it, within the hard limit."""
     if len(spans) >= 2 and spans[-1][1] - spans[-1][0] < MIN_CHARS:
         start, end = spans[-2][0], spans[-1][1]
         if end - start <= HARD_MAX_CHARS and article.keeps(start, end) and (fits is None or fits(text[start:end])):

@@ -1,7 +1,7 @@
 """Says whether a snippet asks the article's question, belongs to its field, or has nothing to do with it.
 
-Words only, no embedder: ingest knows nothing of models, and a reader can check a shared word. Related snippets are still
-not the article; the label is for see-also titles and for exploring what a site recommends.
+Words only, no embedder: ingest knows nothing of models, and a reader can check a shared word. Related snippets are
+still not the article; the label is for see-also titles and for exploring what a site recommends.
 """
 
 from __future__ import annotations

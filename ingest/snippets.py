@@ -155,7 +155,7 @@ def _is_title(line: str) -> bool:
 
 
 def _between_fits(lines: Sequence[str], first: int, last: int) -> bool:
-    """Say whether the blocks `[first, last]` between two meta lines can be what one item holds besides its meta line."""
+    """Say whether the blocks `[first, last]` between two meta lines can be what an item holds besides its meta line."""
     count = last - first + 1
     if count < 1 or count > 4:
         return False
@@ -234,10 +234,10 @@ def _first_item_start(lines: Sequence[str], meta_first: int, group: Sequence[_Me
     above, higher = meta_first - 1, meta_first - 2
     if above < 0:
         return meta_first
-    if higher >= 0 and with_summary and _is_title(lines[higher]) and not is_marker(lines[higher]):
-        # A summary longer than its title is the rule; without one, the line above the meta line is the title.
-        if len(lines[above]) > len(lines[higher]) or not _is_title(lines[above]):
-            return higher
+    # A summary longer than its title is the rule; without one, the line above the meta line is the title.
+    is_summary = higher >= 0 and (len(lines[above]) > len(lines[higher]) or not _is_title(lines[above]))
+    if is_summary and with_summary and _is_title(lines[higher]) and not is_marker(lines[higher]):
+        return higher
     return above if not is_marker(lines[above]) else meta_first
 
 

@@ -1,7 +1,7 @@
-"""The command `policykb`. Each subcommand lives in a file of its own and is imported when it is called.
+"""The command `policykb`: each subcommand lives in a file of its own and is imported when it is called.
 
-So `policykb search` starts without what training or the web page need. Errors that a user can mend end with status 1 and
-one line; wrong usage ends with status 2, as click does it.
+So `policykb search` starts without what training or the web page need. Errors that a user can mend end with status 1
+and one line; wrong usage ends with status 2, as click does it.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, and whose mendable errors are one line each."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of the commands in reading order."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         """Import and return a command."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"search_app.commands.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """Write the list of commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

@@ -194,9 +194,7 @@ def test_a_folder_without_pages_is_an_error(tmp_path: Path, embedder: TableEmbed
         build(tmp_path / "nowhere", tmp_path / "kb", embedder)
 
 
-def test_a_failing_rebuild_leaves_the_old_build_serving(
-    pages: Path, tmp_path: Path, embedder: TableEmbedder
-) -> None:
+def test_a_failing_rebuild_leaves_the_old_build_serving(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
     kb = tmp_path / "kb"
     first = build(pages, kb, embedder)
     for file in pages.iterdir():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def tiled(page: Page, article: Article) -> str:
     pieces = sorted([*article.spans, *((removal.start, removal.end) for removal in article.removals)])
     assert pieces[0][0] == 0
     assert pieces[-1][1] == len(page.text)
-    assert all(left[1] == right[0] for left, right in zip(pieces, pieces[1:], strict=False))
+    assert all(left[1] == right[0] for left, right in pairwise(pieces))
     return "".join(page.text[start:end] for start, end in pieces)
 
 
@@ -117,7 +118,15 @@ def test_a_weak_run_stays_and_lowers_the_confidence(dump: Callable[..., Page]) -
 
 
 def test_the_short_answer_under_the_title_is_kept_as_such(dump: Callable[..., Page]) -> None:
-    body = ("医保断缴能补吗", "可以补缴", "医保断缴后补缴的办法如下:", "一、职工", "由单位补缴欠费。", "二、居民", "次年重新参保。")
+    body = (
+        "医保断缴能补吗",
+        "可以补缴",
+        "医保断缴后补缴的办法如下:",
+        "一、职工",
+        "由单位补缴欠费。",
+        "二、居民",
+        "次年重新参保。",
+    )
     article = clean(dump(body, snippets=0))
     assert article.short_answer == "可以补缴"
     assert [section.heading for section in article.sections] == ["一、职工", "二、居民"]
@@ -134,7 +143,11 @@ def test_an_html_page_keeps_its_article_and_nothing_else() -> None:
     )
     assert (article.as_of, article.as_of_kind) == ("2024-03-05", "published")
     snippets = [removal for removal in article.removals if removal.rule == "snippet"]
-    assert [s.fields["title"] for s in snippets] == ["阳台种什么花好养活", "旧手机怎么处理最划算", "补缴医保要交滞纳金吗"]
+    assert [s.fields["title"] for s in snippets] == [
+        "阳台种什么花好养活",
+        "旧手机怎么处理最划算",
+        "补缴医保要交滞纳金吗",
+    ]
     assert [s.fields["category"] for s in snippets] == ["家居", "数码", "社保"]
     assert [s.related.label for s in snippets if s.related] == ["unrelated", "unrelated", "same_question"]
     assert tiled(page, article) == page.text
@@ -182,8 +195,6 @@ def test_the_seeds_lose_no_character_and_leak_none(shared: Path) -> None:
         assert article.title == gold["title"]
         assert rules(article).count("snippet") == 20
         assert article.confidence == 1.0
-
-
 
 
 @pytest.mark.shared

@@ -12,7 +12,9 @@ def headings(text: str) -> list[tuple[int, str]]:
 
 
 def test_numbered_headings_with_indents() -> None:
-    text = "一、办理停保\n  1. 单位\n    由单位办理。\n  2. 个人\n    携带身份证办理。\n二、参保\n    • 线上 :登录平台。"
+    text = (
+        "一、办理停保\n  1. 单位\n    由单位办理。\n  2. 个人\n    携带身份证办理。\n二、参保\n    • 线上 :登录平台。"
+    )
     assert headings(text) == [(1, "一、办理停保"), (3, "1. 单位"), (3, "2. 个人"), (1, "二、参保")]
 
 

@@ -24,7 +24,9 @@ def test_official_wordings_know_their_siblings_and_not_themselves() -> None:
 
 
 def test_full_width_and_case_do_not_matter() -> None:
-    assert [e.terms for e in Lexicon(((("国家医保服务平台",), ("医保app",)),)).expand("医保ＡＰＰ")] == [("国家医保服务平台",)]
+    assert [e.terms for e in Lexicon(((("国家医保服务平台",), ("医保app",)),)).expand("医保ＡＰＰ")] == [
+        ("国家医保服务平台",)
+    ]
 
 
 def test_the_bundled_table_is_whole() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +34,15 @@ def test_a_heading_never_stands_alone(dump: Callable[..., Page]) -> None:
 
 
 def test_short_neighbours_share_a_passage(dump: Callable[..., Page]) -> None:
-    body = ("停保办法", "一、单位", "由单位办理停保手续。", "二、个人", "由本人携带身份证到窗口办理。", "三、其他", SENTENCE * 5)
+    body = (
+        "停保办法",
+        "一、单位",
+        "由单位办理停保手续。",
+        "二、个人",
+        "由本人携带身份证到窗口办理。",
+        "三、其他",
+        SENTENCE * 5,
+    )
     found = passages(dump(body, snippets=0))
     assert found[0].text.startswith("一、单位")
     assert "二、个人" in found[0].text
@@ -80,7 +89,18 @@ def test_ids_survive_edits_elsewhere_and_tell_equal_texts_apart(dump: Callable[.
 
 
 _PIECES = st.sampled_from(
-    ["一、单位", "二、个人", "1. 材料", "（一）对象", "材料如下:", "• 身份证原件。", SENTENCE, SENTENCE * 5, SENTENCE * 12, "短句。"]
+    [
+        "一、单位",
+        "二、个人",
+        "1. 材料",
+        "（一）对象",
+        "材料如下:",
+        "• 身份证原件。",
+        SENTENCE,
+        SENTENCE * 5,
+        SENTENCE * 12,
+        "短句。",
+    ]
 )
 
 
@@ -90,7 +110,7 @@ def test_passages_are_slices_and_cover_the_article(pieces: list[str]) -> None:
     article = clean(page)
     found = split_passages(page.text, article)
     assert all(p.text == page.text[p.start : p.end] for p in found)
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
     covered = {position for p in found for position in range(p.start, p.end)}
     assert {position for block in article.body for position in range(block.start, block.end)} <= covered
     assert len({p.id for p in found}) == len(found)

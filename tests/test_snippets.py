@@ -55,7 +55,9 @@ def test_sentences_with_dates_are_no_meta_lines(line: str) -> None:
     assert read_meta(line) is None
 
 
-@pytest.mark.parametrize("line", ["相关推荐", "【猜你喜欢】", "相\u200b关推荐", "大家还在看：", "热门文章推荐", "延伸阅读"])
+@pytest.mark.parametrize(
+    "line", ["相关推荐", "【猜你喜欢】", "相\u200b关推荐", "大家还在看：", "热门文章推荐", "延伸阅读"]
+)
 def test_knows_markers(line: str) -> None:
     assert is_marker(line)
 
@@ -126,12 +128,18 @@ def test_text_behind_a_block_in_the_middle_is_no_item(dump: Callable[..., Page])
 def test_a_chronicle_with_dates_is_content(dump: Callable[..., Page]) -> None:
     lines: list[str] = []
     for year in range(2019, 2025):
-        lines += [f"{year}年的调整", f"{year}年起,当地把普通门诊费用纳入统筹基金支付范围,并逐年提高比例。", f"{year}-07-01"]
+        lines += [
+            f"{year}年的调整",
+            f"{year}年起,当地把普通门诊费用纳入统筹基金支付范围,并逐年提高比例。",
+            f"{year}-07-01",
+        ]
     assert sure_runs(dump(snippets=0, after=lines)) == []
 
 
 def test_a_page_that_discusses_recommendations_loses_nothing(dump: Callable[..., Page]) -> None:
-    page = dump(("什么是相关推荐", "相关推荐", "网站常在文章下方放相关推荐,它们与正文无关。", "读者应当分辨。"), snippets=0)
+    page = dump(
+        ("什么是相关推荐", "相关推荐", "网站常在文章下方放相关推荐,它们与正文无关。", "读者应当分辨。"), snippets=0
+    )
     assert find_runs(page.text, page.blocks) == ()
 
 
@@ -148,6 +156,8 @@ def test_the_seeds_hundred_snippets_have_all_their_fields(shared: Path) -> None:
 def _items(order: Callable[[str, str, str], list[str]]) -> list[str]:
     lines = []
     for number, title in enumerate(EIGHT):
-        summary = f"挑选第{number}种水果时先看颜色再闻气味,成熟的果实表皮光亮,用手轻按略有弹性,还要留意果蒂是否新鲜,如果已经"
+        summary = (
+            f"挑选第{number}种水果时先看颜色再闻气味,成熟的果实表皮光亮,用手轻按略有弹性,还要留意果蒂是否新鲜,如果已经"
+        )
         lines += order(title, summary, "生活百科 2025-05-06")
     return lines

@@ -1,7 +1,7 @@
 """Makes a build from pages: read, clean, split, embed, index, check, publish.
 
-A build is a function of the pages, their sidecars, the model and the code: the same input gives the same id, in whatever
-order files are found. It is made in a folder beside the published one; until the last rename readers see the old build,
+A build is a function of the pages, their sidecars, the model and the code: the same input gives the same id, in any
+order of files. It is made in a folder beside the published one; until the last rename readers see the old build,
 so a rebuild that fails or is killed changes nothing for them.
 """
 
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -279,9 +280,7 @@ def _cleaned(
         if page.sha256 != entry["sha256"]:
             raise RebuildFailed(f"{path}: changed while it was being read; run the rebuild again")
         article = clean(page)
-        passages = split_passages(
-            page.text, article, fits=lambda text, title=article.title: embedder.fits(f"{title}\n{text}")
-        )
+        passages = split_passages(page.text, article, fits=partial(_fits_below, embedder, article.title))
         keep_raw(kb, page.sha256, data)
         ledger.removals.update(removal.rule for removal in article.removals)
         ledger.warnings += [{"path": path, "warning": warning} for warning in page.warnings]
@@ -298,6 +297,11 @@ def _cleaned(
                 ledger.contexts.append(context_of(article.title, passage.heading_path))
                 ledger.embedded.append(embedded_text(article.title, passage.heading_path, passage.text))
         yield page, article, passages
+
+
+def _fits_below(embedder: Embedder, title: str, text: str) -> bool:
+    """Say whether the embedder reads `text` in one go together with the title above it."""
+    return embedder.fits(f"{title}\n{text}")
 
 
 def _nothing_message(ledger: _Ledger) -> str:

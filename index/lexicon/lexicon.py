@@ -1,7 +1,7 @@
 """Knows that 断了 is 中断缴费 in a notice: everyday words of a question -> the wordings of official texts.
 
 The table is package data, `terms.tsv`: one group a line, official wordings, a tab, what people type, each parted by |.
-A question is never rewritten; its expansions are extra evidence with a lower weight, and every one is shown as a reason.
+A question is never rewritten; its expansions are extra evidence with a lower weight, and each is shown as a reason.
 """
 
 from __future__ import annotations

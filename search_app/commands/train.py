@@ -76,7 +76,7 @@ def command(
             out,
             base=None if base is None else WEIGHTS if base == BUNDLED else Path(base),
             seed=seed,
-            progress=lambda step, total, loss: update("train", step, total),  # noqa: ARG005 - the bar has no loss
+            progress=lambda step, total, loss: update("train", step, total),
             **{name: value for name, value in settings.items() if value is not None},
         )
     if as_json:
