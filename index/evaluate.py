@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from index.ranking import Mode, Ranked, Weights, rank
 from index.store.terms import Terms, build_terms
+from ingest.problem import Problem
 
 if TYPE_CHECKING:
     from index.model.embedder import Embedder
@@ -33,7 +34,7 @@ _FORMAT = (
 )
 
 
-class EvaluationError(Exception):
+class EvaluationError(Problem):
     """A collection that cannot be measured: says which file and line, what was expected and what to do."""
 
 

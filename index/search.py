@@ -59,7 +59,8 @@ class Reasons:
     """Why a hit stands where it stands.
 
     `legs` by name add up to the score; `words` are the stretches of the passage that the question's words share, with
-    their part of the passage's word score; `marks` are where, as offsets into its text; `synonyms` are pairs (word typed, official wording found in the passage).
+    their part of the passage's word score; `marks` are where, as offsets into its text; `synonyms`
+    are pairs (word typed, official wording found in the passage).
     """
 
     legs: Mapping[str, Leg]
@@ -174,7 +175,7 @@ def search(
 
 
 def other_wordings(expansions: Sequence[Expansion]) -> tuple[tuple[str, float], ...]:
-    """Return the wordings the lexicon offers with their factors: the more there are for a word, the less each counts."""
+    """Return the wordings the lexicon offers with their factors: the more for a word, the less each counts."""
     return tuple(
         (term, EXPANSION_WEIGHT / len(expansion.terms) ** 0.5) for expansion in expansions for term in expansion.terms
     )

@@ -197,7 +197,7 @@ def _items(lines: Sequence[str], group: Sequence[_MetaGroup]) -> list[Snippet]:
     for number, meta in enumerate(group):
         if number:
             first = group[number - 1].last + 1
-            if first < meta.first and lines[first] == items[-1].title and meta.first - first > 1:
+            if items and meta.first - first > 1 and lines[first] == items[-1].title:
                 items[-1] = _with_last(items[-1], first)
                 first += 1
         else:

@@ -169,7 +169,8 @@ class Records:
             marks = ",".join("?" * len(part))
             for row in self.query(
                 "SELECT passages.*, articles.title, articles.row AS article_row, as_of, as_of_kind,"
-                " articles.confidence, path, url, site, publisher FROM passages JOIN articles ON articles.id = article_id"
+                " articles.confidence, path, url, site, publisher FROM passages"
+                " JOIN articles ON articles.id = article_id"
                 f" JOIN pages ON pages.id = article_id WHERE passages.row IN ({marks})",
                 part,
             ):
