@@ -32,11 +32,12 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Two tables over the basic plane: folded code point, and token code (0 where a character parts two words)."""
     folded = np.arange(_PLANE, dtype=np.uint32)
     token = np.zeros(_PLANE, dtype=np.uint32)
-    for code in range(_PLANE):
-        if 0xD800 <= code <= 0xDFFF:
-            continue
+    plain = np.concatenate([np.arange(0x3400, 0x4DC0), np.arange(0x4E00, 0xA000), np.arange(0xAC00, 0xD7A4)])
+    token[plain] = plain  # Han and Hangul: letters that fold to themselves, most of the plane
+    others = np.setdiff1d(np.arange(_PLANE), np.concatenate([plain, np.arange(0xD800, 0xE000)]))
+    for code in others.tolist():
         character = chr(code)
-        form = character if 0x3400 <= code <= 0x9FFF else _fold_character(character)
+        form = _fold_character(character)
         folded[code] = ord(form)
         if form.isalnum():
             token[code] = ord(form)

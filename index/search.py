@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
-# Identical passages are folded after ranking, so a little more than k is ranked.
-FOLD_MARGIN = 3
+# Passages with the same words are folded after ranking, so a little more than k is ranked.
+FOLD_MARGIN = 10
 _MAX_WORDS = 12
 # What an official wording counts beside the everyday word that was typed. Between 0.2 and 0.5 nothing moves by more
 # than one question of 42 (docs/decisions.md); 1 loses three, 0 loses five.
@@ -157,21 +157,43 @@ def search(
     allowed = allowed_rows(kb, filters) if filters else None
     if allowed is not None and not len(allowed):
         return Hits(kb.build, query, ())
-    ranked = rank(
-        query,
-        kb.query_vector(query) if mode != "lexical" else None,
-        passage_terms=kb.passage_terms,
-        article_terms=kb.article_terms,
-        context_terms=kb.context_terms,
-        article_of=kb.article_of,
-        vectors=kb.vectors if mode != "lexical" else None,
-        weights=kb.weights,
-        mode=mode,
-        k=k + FOLD_MARGIN,
-        allowed=allowed,
-        also=other_wordings(kb.lexicon.expand(query)),
+    vector = kb.query_vector(query) if mode != "lexical" else None
+    also = other_wordings(kb.lexicon.expand(query))
+    wanted = k + FOLD_MARGIN
+    while True:
+        ranked = rank(
+            query,
+            vector,
+            passage_terms=kb.passage_terms,
+            article_terms=kb.article_terms,
+            context_terms=kb.context_terms,
+            article_of=kb.article_of,
+            vectors=kb.vectors if mode != "lexical" else None,
+            weights=kb.weights,
+            mode=mode,
+            k=wanted,
+            allowed=allowed,
+            also=also,
+        )
+        folded = _fold(kb, ranked)
+        if len(folded) >= k or len(ranked) < wanted:
+            break
+        wanted *= 4  # many copies of few texts: look further down
+    copies = kb.records.same(passage["same"] for _, passage in folded[:k])
+    hits = (
+        _hit(kb, query, number + 1, item, passage, copies[passage["same"]])
+        for number, (item, passage) in enumerate(folded[:k])
     )
-    return Hits(kb.build, query, tuple(_hits(kb, query, [item for item in ranked if item.score > 0], k)))
+    return Hits(kb.build, query, tuple(hits))
+
+
+def _fold(kb: KnowledgeBase, ranked: Sequence[Ranked]) -> list[tuple[Ranked, dict[str, Any]]]:
+    """Return the ranked passages without those that say the same words as a better one."""
+    passages = kb.records.passages([item.row for item in ranked])
+    best: dict[str, tuple[Ranked, dict[str, Any]]] = {}
+    for item in ranked:
+        best.setdefault(passages[item.row]["same"], (item, passages[item.row]))
+    return list(best.values())
 
 
 def other_wordings(expansions: Sequence[Expansion]) -> tuple[tuple[str, float], ...]:
@@ -200,36 +222,28 @@ def allowed_rows(kb: KnowledgeBase, filters: Filters) -> NDArray[np.int64]:
     return np.array([row["row"] for row in rows], dtype=np.int64)
 
 
-def _hits(kb: KnowledgeBase, query: str, ranked: Sequence[Ranked], k: int) -> Iterator[Hit]:
-    passages = kb.records.passages([item.row for item in ranked])
-    kept: dict[str, tuple[Ranked, list[str]]] = {}
-    for item in ranked:
-        same = "".join(fold(passages[item.row]["text"]).split())
-        if same in kept:
-            kept[same][1].append(passages[item.row]["id"])
-        else:
-            kept[same] = (item, [])
-    for number, (item, duplicates) in enumerate(list(kept.values())[:k]):
-        passage = passages[item.row]
-        yield Hit(
-            rank=number + 1,
-            score=float(item.score),
-            row=item.row,
-            passage_id=passage["id"],
-            article_id=passage["article_id"],
-            title=passage["title"],
-            heading_path=passage["heading_path"],
-            text=passage["text"],
-            path=passage["path"],
-            start=passage["start"],
-            end=passage["end"],
-            as_of=passage["as_of"],
-            as_of_kind=passage["as_of_kind"],
-            url=passage["url"],
-            site=passage["site"],
-            duplicates=tuple(duplicates),
-            reasons=_reasons(kb, query, item, passage["text"]),
-        )
+def _hit(
+    kb: KnowledgeBase, query: str, number: int, item: Ranked, passage: Mapping[str, Any], copies: Sequence[str]
+) -> Hit:
+    return Hit(
+        rank=number,
+        score=float(item.score),
+        row=item.row,
+        passage_id=passage["id"],
+        article_id=passage["article_id"],
+        title=passage["title"],
+        heading_path=passage["heading_path"],
+        text=passage["text"],
+        path=passage["path"],
+        start=passage["start"],
+        end=passage["end"],
+        as_of=passage["as_of"],
+        as_of_kind=passage["as_of_kind"],
+        url=passage["url"],
+        site=passage["site"],
+        duplicates=tuple(copy for copy in copies if copy != passage["id"]),
+        reasons=_reasons(kb, query, item, passage["text"]),
+    )
 
 
 def _reasons(kb: KnowledgeBase, query: str, item: Ranked, text: str) -> Reasons:

@@ -6,16 +6,20 @@ Reading never writes: the file is opened immutable. docs/formats.md describes th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from index.ngrams import fold
 from index.store import StoreError
-from ingest.clean import Article
-from ingest.page import Page
-from ingest.passages import Passage
+
+if TYPE_CHECKING:  # reading needs none of them, and a search starts a tenth of a second earlier
+    from ingest.clean import Article
+    from ingest.page import Page
+    from ingest.passages import Passage
 
 _SCHEMA = """
 CREATE TABLE pages (
@@ -29,7 +33,7 @@ CREATE TABLE articles (
 );
 CREATE TABLE passages (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (id),
-  heading_path TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL
+  heading_path TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, same TEXT NOT NULL
 );
 CREATE TABLE removals (
   page_id TEXT NOT NULL REFERENCES pages (id), start INTEGER NOT NULL, end INTEGER NOT NULL, rule TEXT NOT NULL,
@@ -41,6 +45,7 @@ CREATE TABLE facts (
   start INTEGER NOT NULL, end INTEGER NOT NULL, quote TEXT NOT NULL
 );
 CREATE INDEX passages_of_article ON passages (article_id);
+CREATE INDEX passages_that_are_the_same ON passages (same);
 CREATE INDEX removals_of_page ON removals (page_id, start);
 CREATE INDEX facts_of_article ON facts (article_id, kind, value);
 """
@@ -48,6 +53,11 @@ CREATE INDEX facts_of_article ON facts (article_id, kind, value);
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def same_words(text: str) -> str:
+    """Return a short hash that texts share if they differ in nothing but width, case and white space."""
+    return hashlib.sha256("".join(fold(text).split()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def write_records(file: Path, cleaned: Iterable[tuple[Page, Article, tuple[Passage, ...]]]) -> None:
@@ -88,10 +98,19 @@ def write_records(file: Path, cleaned: Iterable[tuple[Page, Article, tuple[Passa
                 [(article.id, f.kind, f.value, f.start, f.end, f.quote) for f in article.facts],
             )
             connection.executemany(
-                "INSERT INTO passages VALUES (?,?,?,?,?,?,?)",
+                "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?)",
                 [
-                    (passage_row + number, p.id, p.article_id, _json(p.heading_path), p.start, p.end, p.text)
-                    for number, p in enumerate(passages)
+                    (
+                        passage_row + n,
+                        p.id,
+                        p.article_id,
+                        _json(p.heading_path),
+                        p.start,
+                        p.end,
+                        p.text,
+                        same_words(p.text),
+                    )
+                    for n, p in enumerate(passages)
                 ],
             )
             passage_row += len(passages)
@@ -176,6 +195,17 @@ class Records:
             ):
                 row["heading_path"] = tuple(json.loads(row["heading_path"]))
                 found[row["row"]] = row
+        return found
+
+    def same(self, hashes: Iterable[str]) -> dict[str, list[str]]:
+        """Return the ids of all passages with each of these word hashes, in page order."""
+        wanted = sorted(set(hashes))
+        found: dict[str, list[str]] = {}
+        for first in range(0, len(wanted), 500):
+            part = wanted[first : first + 500]
+            marks = ",".join("?" * len(part))
+            for row in self.query(f"SELECT id, same FROM passages WHERE same IN ({marks}) ORDER BY row", part):
+                found.setdefault(row["same"], []).append(row["id"])
         return found
 
     def close(self) -> None:

@@ -1,0 +1,90 @@
+"""Answers are verbatim, cited to the character, whole in their conditions, and silent where nothing answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.answer import MAX_ANSWER_CHARS, MAX_SENTENCES
+from index.coverage import Coverage
+from index.kb import KnowledgeBase
+from index.lexicon.lexicon import Expansion
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTIONS = [
+    json.loads(line) for line in (ROOT / "corpus/gold/questions.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
+def test_every_sentence_is_a_slice_of_a_page_and_of_a_passage(
+    sample_kb: KnowledgeBase, question: dict[str, str]
+) -> None:
+    answer = sample_kb.ask(question["text"])
+    pages = {row["path"]: row["text"] for row in sample_kb.records.query("SELECT path, text FROM pages")}
+    passages = {row["id"]: row for row in sample_kb.records.query("SELECT * FROM passages")}
+    assert bool(answer.sentences) == (answer.verdict in ("answered", "partly"))
+    assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    cited = {citation.number: citation for citation in answer.citations}
+    for sentence in answer.sentences:
+        for number in sentence.citations:
+            citation = cited[number]
+            assert pages[citation.path][citation.start : citation.end] == citation.quote == sentence.text
+            passage = passages[citation.passage_id]
+            assert passage["start"] <= citation.start < citation.end <= passage["end"]
+            assert citation.build == sample_kb.build
+    assert len(answer.sentences) <= MAX_SENTENCES
+    longest = max((len(sentence.text) for sentence in answer.sentences), default=0)
+    assert sum(len(sentence.text) for sentence in answer.sentences) <= max(MAX_ANSWER_CHARS, longest)
+
+
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if q["kind"] == "official"], ids=lambda q: q["id"])
+def test_official_wording_is_answered(sample_kb: KnowledgeBase, question: dict[str, str]) -> None:
+    assert sample_kb.ask(question["text"]).verdict == "answered"
+
+
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if q["verdict"] == "outside"], ids=lambda q: q["id"])
+def test_a_question_about_something_else_is_outside(sample_kb: KnowledgeBase, question: dict[str, str]) -> None:
+    answer = sample_kb.ask(question["text"])
+    assert (answer.verdict, answer.sentences) == ("outside", ())
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("生育津贴的计发公式是什么？", "÷30×产假天数"),
+        ("跨省临时外出就医备案的有效期是多长？", "不少于6个月"),
+        ("居民医保没有在集中缴费期参保，固定待遇等待期是多长？", "3个月的固定待遇等待期"),
+    ],
+)
+def test_the_sentence_that_answers_is_said(sample_kb: KnowledgeBase, question: str, said: str) -> None:
+    assert said in "".join(sentence.text for sentence in sample_kb.ask(question).sentences)
+
+
+def test_no_heading_is_said_as_a_sentence(sample_kb: KnowledgeBase) -> None:
+    headings = {s["heading"] for row in sample_kb.articles().itertuples() for s in json.loads(row.sections)}
+    for question in QUESTIONS:
+        assert not headings & {sentence.text for sentence in sample_kb.ask(question["text"]).sentences}
+
+
+def test_what_only_a_removed_snippet_says_is_not_said(sample_kb: KnowledgeBase) -> None:
+    answer = sample_kb.ask("红烧肉怎么做才不腻？")
+    assert answer.sentences == ()
+    assert all("红烧肉" not in hit.text for hit in answer.hits)
+
+
+def test_an_empty_question_is_outside(sample_kb: KnowledgeBase) -> None:
+    answer = sample_kb.ask("  ")
+    assert (answer.verdict, answer.confidence, len(answer.hits)) == ("outside", 0.0, 0)
+
+
+def test_coverage_counts_words_synonyms_and_bare_characters(sample_kb: KnowledgeBase) -> None:
+    expansions = (Expansion("断了", 2, 4, ("中断缴费",)),)
+    coverage = Coverage("医保断了", sample_kb.table, expansions)
+    assert coverage.of("职工医保中断缴费的") == pytest.approx(1.0)
+    assert coverage.of("今天天气很好") == 0.0
+    plain = Coverage("医保断了", sample_kb.table)
+    assert 0 < plain.of("保险") < plain.of("医保") < plain.of("医保断了") == pytest.approx(1.0)
+    assert plain.of("医 保\n断") == pytest.approx(plain.of("医保断"))
