@@ -258,7 +258,7 @@ def _reasons(kb: KnowledgeBase, query: str, item: Ranked, text: str) -> Reasons:
     shown = {folded[start:end] for start, end in marks}
     for key, weight in matches:
         gram = spell(key)
-        for word in sorted(shown):
+        for word in sorted(shown, key=lambda word: (-len(word), word)):
             if gram in word:
                 gained[word] = gained.get(word, 0.0) + weight / total
                 break

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.block import Block
+from ingest.facts import iso_date
 from ingest.headings import is_item
 from ingest.page import Page
 from ingest.sentences import sentence_spans
@@ -14,9 +15,11 @@ from ingest.snippets import read_meta
 
 MAX_TITLE_CHARS = 80
 MAX_SHORT_ANSWER_CHARS = 40
+# A line near the title is a byline if it begins like one, or if it gives a date beside what only bylines say.
 _BYLINE = re.compile(
-    r"^(?:来源|作者|编辑|责编|记者|发布(?:时间|日期|机构|单位)?|时间|日期|更新时间|文号|索引号|信息来源)\s*[:：/]"
+    r"^(?:[文本][章稿])?(?:来源|作者|编辑|责编|记者|发布(?:时间|日期|机构|单位)?|时间|日期|更新时间|文号|索引号|信息来源|发文机关)\s*[:：/]"
 )
+_BYLINE_WORDS = re.compile(r"来源|作者|编辑|记者|发布|阅读|浏览|点击|字号|字体|更新|人气|评论")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def read_head(page: Page, lines: Sequence[str], kept: Sequence[int]) -> Head:
     after = [index for index in kept if title_index is None or index > title_index]
     bylines = []
     for index in after[:4]:
-        if len(lines[index]) <= MAX_TITLE_CHARS and (_BYLINE.match(lines[index]) or read_meta(lines[index])):
+        if _is_byline(lines[index]):
             bylines.append(index)
             outside.add(index)
     if page.kind == "html" and title_index is not None:
@@ -62,6 +65,14 @@ def read_head(page: Page, lines: Sequence[str], kept: Sequence[int]) -> Head:
         short_answer=None if answer is None else lines[answer],
         short_answer_block=None if answer is None else page.blocks[answer],
     )
+
+
+def _is_byline(line: str) -> bool:
+    if len(line) > MAX_TITLE_CHARS or line.endswith(("。", "；", ";")):
+        return False
+    if _BYLINE.match(line) or read_meta(line):
+        return True
+    return iso_date(line) is not None and _BYLINE_WORDS.search(line) is not None
 
 
 def _title_index(page: Page, lines: Sequence[str], kept: Sequence[int]) -> int | None:
