@@ -39,7 +39,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "source. Where no page says it, you are told so.",
     ),
     "question_label": ("你的问题", "Your question"),
-    "question_hint": ("例如：医保断缴三个月还能报销吗", "In Chinese, for example 医保断缴三个月还能报销吗"),
+    "question_hint": ("例如：医保断缴三个月还能报销吗", "e.g. 医保断缴三个月还能报销吗"),
     "ask_button": ("查询", "Ask"),
     "examples": ("试试这些问题", "Try one of these"),
     "options": ("检索方式", "Options"),
@@ -123,7 +123,6 @@ TABLE: dict[str, tuple[str, str]] = {
     "from_metadata": ("来自页面元数据或来源清单", "from the page's metadata or the list of sources"),
     "from_place": ("依据：", "evidence: "),
     "doubtful": ("清洗结果存疑，请核对清洗记录", "Cleaning is in doubt; check the ledger"),
-    "article_note": ("引用位置已标出", "The cited place is marked"),
     # ledger
     "noise": (
         "本页 {percent} % 的字符被移除，共 {count} 处",
@@ -167,6 +166,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "现在不能按意思检索，也不能作答；仍可只按字词查看段落。程序给出的说明与办法：",
         "Search by meaning and answers have to wait; passages can still be ranked by words. What was found, and the "
         "way out:",
+    ),
+    "lexical_only": (
+        "模型与构建不一致，没有答案，只按字词列出段落。",
+        "The model does not fit this build: no answer, only passages ranked by words.",
     ),
     "try_lexical": ("只按字词检索", "Rank by words only"),
     "no_build": ("这个链接指向的构建已不存在", "The build of this link no longer exists"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from index.kb import KnowledgeBase
+from index.model.embedder import ModelError
 from index.search import MODES
 from search_app.render import escape
 from search_app.views.address import KS, MAX_QUESTION_CHARS, Address, read_address
@@ -40,11 +41,14 @@ def show(kb: KnowledgeBase, here: Address, say: Words) -> None:
 
 
 def _take_over(here: Address) -> None:
-    """Put what the address says into the widgets when the address has changed (a link, Back, a new tab)."""
-    said = (here.q, here.mode, here.k)
-    if st.session_state.get(_SEEN) != said:
-        st.session_state[_SEEN] = said
-        st.session_state[_BOX], st.session_state[_MODE], st.session_state[_K] = said
+    """Put what the address says into the widgets: when it has changed (a link, Back, a new tab), and into those that
+    another view has dropped."""
+    said = {_BOX: here.q, _MODE: here.mode, _K: here.k}
+    is_new = st.session_state.get(_SEEN) != said
+    for key, value in said.items():
+        if is_new or key not in st.session_state:
+            st.session_state[key] = value
+    st.session_state[_SEEN] = said
 
 
 def _go(*, question: str | None = None) -> None:
@@ -89,6 +93,7 @@ def _examples(say: Words) -> None:
 def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
     answer = None
     if here.mode == "lexical" and not _has_model(kb):
+        st.html(f'<p class="pk pk-warning" lang="{say.tag}">{escape(say("lexical_only"))}</p>')
         hits = kb.search(here.q, k=here.k, mode="lexical")
     else:
         answer = kb.ask(here.q)
@@ -104,8 +109,6 @@ def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
 
 
 def _has_model(kb: KnowledgeBase) -> bool:
-    from index.model.embedder import ModelError
-
     try:
         return kb.embedder is not None
     except ModelError:

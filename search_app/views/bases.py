@@ -44,4 +44,6 @@ def open_build(folder: Path, build: str) -> KnowledgeBase:
 
 @st.cache_resource(max_entries=KEPT_BUILDS, show_spinner=False)
 def _opened(folder: str, build: str, made_ns: int) -> KnowledgeBase:  # noqa: ARG001  part of the key
-    return open_kb(folder, build=build)
+    kb = open_kb(folder, build=build)
+    _ = kb.records  # a damaged build is refused here, not kept
+    return kb

@@ -1,0 +1,300 @@
+"""The page in a real browser, on the real server: `policykb serve` and headless Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from index.kb import KnowledgeBase
+from search_app.words import EXAMPLES
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent: pip install 'policykb[dev]'")
+CHROMIUM = os.environ.get("POLICYKB_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason=f"{CHROMIUM} is absent: apt-get install chromium"),
+]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+QUESTION = "没赶上居民医保集中缴费期，等待期是多久？"
+QUOTE = "没赶上集中缴费期,或者中间断过保的,缴费之后先有3个月的固定待遇等待期,这段时间的医疗费用居民医保不予支付。"
+NARROW = {"width": 360, "height": 740}
+WIDE = {"width": 1600, "height": 1000}
+
+Open = Callable[..., "playwright.Page"]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run the server on a free port of this machine; it ends with its process id."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = "from search_app.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, "serve", "--kb", str(folder), "--port", str(port), "--no-open"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        for _ in range(120):
+            try:
+                with urllib.request.urlopen(f"{address}_stcore/health", timeout=1):
+                    break
+            except OSError:
+                assert process.poll() is None, "the server ended before it listened"
+                time.sleep(0.25)
+        else:
+            pytest.fail("the server does not listen after 30 s")
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def address(sample_kb: KnowledgeBase) -> Iterator[str]:
+    with serving(sample_kb.folder) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser: playwright.Browser) -> Iterator[Open]:
+    """Open an address; afterwards no script failed and nothing was fetched from elsewhere."""
+    contexts, faults = [], []
+
+    def open_(url: str, *, viewport: dict[str, int] = WIDE, locale: str = "zh-CN", dark: bool = False) -> object:
+        context = browser.new_context(viewport=viewport, locale=locale, color_scheme="dark" if dark else "light")
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.on("request", lambda request: faults.append(request.url) if is_elsewhere(request.url) else None)
+        context.on("dialog", lambda dialog: faults.append(f"dialog {dialog.message}"))
+        opened = context.new_page()
+        opened.on("pageerror", lambda error: faults.append(str(error)))
+        opened.goto(url)
+        opened.wait_for_selector(".pk-foot, .pk-state")
+        return opened
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def is_elsewhere(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:"))
+
+
+def asked(address: str, question: str = QUESTION, **params: str) -> str:
+    more = "".join(f"&{name}={quote(value)}" for name, value in params.items())
+    return f"{address}?q={quote(question)}{more}"
+
+
+def cited_text(opened: playwright.Page) -> str:
+    opened.wait_for_selector("#pk-cited")
+    return "".join(opened.locator("mark.pk-cited").all_inner_texts())
+
+
+def mark_in_view(opened: playwright.Page) -> bool:
+    inside: bool = opened.evaluate(
+        "() => { const box = document.querySelector('#pk-cited').getBoundingClientRect();"
+        " return box.top >= 0 && box.bottom <= innerHeight; }"
+    )
+    return inside
+
+
+def test_from_a_question_to_the_marked_sentence_and_back(address: str, open_page: Open) -> None:
+    opened = open_page(address)
+    opened.get_by_label("你的问题").fill(QUESTION)
+    opened.keyboard.press("Enter")
+    opened.wait_for_selector(".pk-answer")
+    answer = opened.locator(".pk-sentence", has_text=QUOTE)
+    assert answer.bounding_box()["y"] < WIDE["height"] / 2, "the answer stands above the fold"
+    number = opened.locator(".pk-quote p", has_text=QUOTE).locator(".pk-cite").first
+    number.click()
+    assert cited_text(opened) == QUOTE
+    opened.wait_for_function("document.activeElement.id === 'pk-cited'")
+    assert mark_in_view(opened)
+    assert "view=article" in opened.url
+    opened.go_back()
+    opened.wait_for_selector(".pk-answer")
+    assert opened.get_by_label("你的问题").input_value() == QUESTION
+
+
+def test_a_citation_opens_in_a_new_tab_too(address: str, open_page: Open) -> None:
+    opened = open_page(asked(address))
+    cite = opened.locator(".pk-quote p", has_text=QUOTE).locator(".pk-cite").first
+    href = cite.get_attribute("href")
+    fresh = open_page(address + href, viewport=NARROW)
+    assert cited_text(fresh) == QUOTE
+    fresh.wait_for_timeout(1000)
+    assert mark_in_view(fresh)
+    assert fresh.evaluate("document.activeElement.id") == "pk-cited"
+    fresh.get_by_text("返回问题").click()
+    fresh.wait_for_selector(".pk-answer")
+    assert QUOTE in fresh.inner_text(".pk-quote")
+
+
+def test_enter_while_an_input_method_composes_does_not_submit(address: str, open_page: Open) -> None:
+    opened = open_page(address)
+    opened.get_by_label("你的问题").click()
+    cdp = opened.context.new_cdp_session(opened)
+    for text in ("y", "yi", "yib", "yibao"):
+        cdp.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    # What a browser sends for Enter while a word is composed: key code 229, still composing.
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229, "nativeVirtualKeyCode": 229}
+    cdp.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
+    cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+    opened.wait_for_timeout(800)
+    assert opened.locator(".pk-answer").count() == 0
+    assert "q=" not in opened.url
+    cdp.send("Input.imeSetComposition", {"text": "", "selectionStart": 0, "selectionEnd": 0})
+    cdp.send("Input.insertText", {"text": QUESTION})
+    opened.wait_for_timeout(300)
+    assert opened.locator(".pk-answer").count() == 0
+    assert opened.get_by_label("你的问题").input_value() == QUESTION
+    opened.keyboard.press("Enter")
+    opened.wait_for_selector(".pk-answer")
+    assert quote(QUESTION, safe="") in opened.url
+
+
+def test_an_example_button_asks(address: str, open_page: Open) -> None:
+    opened = open_page(address)
+    opened.get_by_role("button", name=EXAMPLES[2][0]).click()
+    opened.wait_for_selector(".pk-answer")
+    assert opened.get_by_label("你的问题").input_value() == EXAMPLES[2][0]
+
+
+def test_english_by_locale_and_by_switch(address: str, open_page: Open) -> None:
+    opened = open_page(asked(address), locale="en-GB")
+    assert opened.locator(".pk-verdict").inner_text() == "The sources say"
+    assert opened.evaluate("document.documentElement.lang") == "en"
+    assert opened.get_by_role("button", name="Ask").is_visible()
+    opened.get_by_role("link", name="切换到中文").or_(opened.locator(".pk-switch")).first.click()
+    opened.wait_for_selector("text=有来源写明")
+    assert "lang=zh" in opened.url
+    assert opened.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+# Each view: what to click to reach it, what is there then, and what must be legible in it.
+VIEWS = (
+    ("", ".pk-hit", [".pk-word", ".pk-verdict", ".pk-meta", ".pk-cite", ".pk-about", ".pk-foot p", "[kind^=primary]"]),
+    (".pk-why summary", ".pk-why[open]", [".pk-leg", ".pk-figure", ".pk-term"]),
+    (".pk-cite", "#pk-cited", [".pk-cited", ".pk-from", ".pk-tabs a", ".pk-noise li"]),
+    (".pk-tabs a:nth-child(2)", ".pk-removed", [".pk-removed p", ".pk-cited", ".pk-noise li", ".pk-hint"]),
+)
+
+
+@pytest.mark.parametrize(("viewport", "dark"), [(NARROW, True), (WIDE, False)], ids=["360-dark", "1600-light"])
+def test_every_view_fits_the_screen_and_is_legible(
+    address: str, open_page: Open, viewport: dict[str, int], dark: bool
+) -> None:
+    opened = open_page(asked(address), viewport=viewport, dark=dark)
+    scheme = opened.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme")
+    assert scheme == ("dark" if dark else "light")
+    for click, awaited, legible in VIEWS:
+        if click:
+            opened.locator(click).first.click()
+        opened.wait_for_selector(awaited)
+        opened.wait_for_timeout(200)
+        widths = opened.evaluate(
+            "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
+        )
+        assert max(widths) <= viewport["width"], awaited
+        assert low_contrast(opened, legible) == []
+
+
+def low_contrast(opened: playwright.Page, selectors: list[str]) -> list[str]:
+    """Return the selectors whose first element has a contrast under 4.5 between its text and what lies behind it."""
+    found: list[str] = opened.evaluate(
+        """(selectors) => {
+          const rgba = (color) => {
+            const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+            canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+            return [...canvas.getImageData(0, 0, 1, 1).data];
+          };
+          const light = ([r, g, b]) => {
+            const [x, y, z] = [r, g, b].map((v) => v / 255)
+              .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+            return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+          };
+          const behind = (element) => {
+            for (let place = element; place; place = place.parentElement) {
+              const color = rgba(getComputedStyle(place).backgroundColor);
+              if (color[3] === 255) return color;
+            }
+            return [255, 255, 255, 255];
+          };
+          return selectors.filter((selector) => {
+            const element = document.querySelector(selector);
+            if (!element) return true;
+            const [low, high] = [light(rgba(getComputedStyle(element).color)), light(behind(element))].sort((a, b) => a - b);
+            return (high + 0.05) / (low + 0.05) < 4.5;
+          });
+        }""",
+        selectors,
+    )
+    return found
+
+
+def test_the_reason_of_a_removal_shows_on_focus(address: str, open_page: Open, sample_kb: KnowledgeBase) -> None:
+    article = sample_kb.articles().query("path == 'resident-insurance-gap.txt'").iloc[0]["id"]
+    opened = open_page(f"{address}?view=article&article={article}&ledger=1")
+    removed = opened.locator(".pk-removed").nth(2)
+    content = "(element) => getComputedStyle(element, '::after').content"
+    assert removed.evaluate(content) == "none"
+    removed.focus()
+    assert removed.evaluate(content).startswith('"推荐条目')
+
+
+def test_markup_in_a_question_stays_text(address: str, open_page: Open) -> None:
+    nasty = "<img src=x onerror=alert(1)><script>alert(2)</script> 20~25…20~25 **医保**"
+    opened = open_page(asked(address, nasty))
+    assert opened.get_by_label("你的问题").input_value() == nasty
+    assert opened.locator("img[src=x], del, .pk strong").count() == 0
+
+
+def test_without_a_base_the_page_says_so_and_takes_it_over_when_it_is_there(
+    sample_kb: KnowledgeBase, tmp_path: Path, open_page: Open
+) -> None:
+    with serving(tmp_path / "kb") as empty:
+        opened = open_page(empty, viewport=NARROW)
+        assert opened.get_by_role("heading", name="还没有知识库").is_visible()
+        command = re.sub(r"\s+", " ", opened.inner_text("[data-testid=stCode]"))
+        assert f"policykb rebuild corpus/pages --kb {tmp_path / 'kb'}" in command
+        shutil.copytree(sample_kb.folder, tmp_path / "kb")
+        opened.get_by_role("link", name="再试一次").click()
+        opened.wait_for_selector(".pk-hero")

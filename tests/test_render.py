@@ -1,0 +1,368 @@
+"""What stands in a page, a question or an address is shown as text and never becomes markup."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.answer import Answer, Citation, Sentence
+from index.search import Hit, Hits, Leg, Reasons
+from search_app.render import Stretch, escape, lines, marked, text_html, web_address
+from search_app.views.address import Address, read_address
+from search_app.views.answer_html import answer_html
+from search_app.views.article_html import article_html, byline_html, facts_html
+from search_app.views.ledger_html import ledger_html, noise_html
+from search_app.views.passages_html import passages_html
+from search_app.views.reading import Reading
+from search_app.words import LANGS, TABLE, Words
+
+NASTY = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "20~25元…20~25元 **粗** _x_ [a](javascript:alert(1)) `code`",
+    "    四个空格开头\n\t制表符\r\n</mark></p>&lt;b&gt;&amp;&#60;",
+    "javascript:alert(1)",
+    "]]><!-- --></style><style>*{display:none}</style>",
+)
+# What HTML and UTF-8 can hold, white space of every kind and signs of markup among it.
+texts = st.text(
+    st.one_of(
+        st.sampled_from("<>&\"'\n\r\t \u3000\u2028;/=-*~`#_"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    ),
+    max_size=80,
+)
+
+
+class Reader(HTMLParser):
+    """Reads HTML as a browser does: its text, its elements, and the attributes of these."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+
+def stripped(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+@given(texts)
+def test_escaped_text_has_no_markup_and_comes_back(text: str) -> None:
+    html = escape(text)
+    assert not set(html) & set("<>\"'\n\r\t")
+    assert unescape(html) == text
+
+
+def test_what_no_browser_holds_is_replaced() -> None:
+    assert escape("a\0b\ud800c") == "a\ufffdb\ufffdc"
+
+
+@given(texts, st.lists(st.tuples(st.integers(-3, 90), st.integers(-3, 90)), max_size=6))
+def test_a_marked_passage_is_the_source_character_for_character(text: str, marks: list[tuple[int, int]]) -> None:
+    html = text_html(text, marks)
+    assert stripped(html) == text
+    assert {tag for tag, _ in Reader(html).elements} <= {"p", "mark", "span"}
+
+
+@given(texts)
+def test_lines_tile_the_text(text: str) -> None:
+    position = 0
+    for line in lines(text):
+        assert text[position : line.start].strip() == ""
+        assert line.start <= line.end <= line.following
+        assert text[line.start : line.end] == text[line.start : line.end].strip()
+        position = line.following
+    assert text[position:].strip() == ""
+
+
+def test_marks_set_off_exactly_their_characters() -> None:
+    assert marked("医保断缴", 0, 4, [Stretch(2, 4)]) == '医保<mark class="pk-word">断缴</mark>'
+
+
+def test_overlapping_marks_do_not_nest() -> None:
+    html = marked("abcdef", 0, 6, [Stretch(0, 3), Stretch(2, 5)])
+    assert html == '<mark class="pk-word">abc</mark><mark class="pk-word">de</mark>f'
+
+
+def test_a_mark_over_two_lines_is_closed_at_the_line_end() -> None:
+    html = text_html("一二\n\n三四", [(1, 5)])
+    assert html.count("<mark") == 2
+    assert stripped(html) == "一二\n\n三四"
+
+
+def test_indents_are_kept_as_steps_of_two_columns() -> None:
+    html = text_html("一\n  1. 二\n\u3000\u3000三\n\t四")
+    assert re.findall(r'<p(?: class="(.*?)")?>', html) == ["", "pk-in1", "pk-in2", "pk-in2"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.example/x?y=1", "https://a.example/x?y=1"),
+        (" http://a.example ", "http://a.example"),
+        ("javascript:alert(1)", None),
+        ("JaVaScRiPt:alert(1)", None),
+        ("data:text/html,<script>", None),
+        ("//a.example", None),
+        ("https:", None),
+        ("http://[", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_web_addresses_become_links(url: str | None, expected: str | None) -> None:
+    assert web_address(url) == expected
+
+
+def hit(text: str = "缴费之后先有3个月的等待期。", **changes: object) -> Hit:
+    legs = {"passage": Leg(2.0, 0.5, 0.3), "dense": Leg(0.4, 0.4, 0.1)}
+    found = Hit(
+        rank=1, score=0.4, row=0, passage_id="p1", article_id="a1", title="断缴", heading_path=("一、等待期",), text=text,
+        path="a.txt", start=0, end=len(text), as_of="2025-05-22", as_of_kind="captured", url=None, site=None,
+        duplicates=(), reasons=Reasons(legs, (("等待期", 1.0),), ((10, 13),)),
+    )  # fmt: skip
+    return replace(found, **changes)
+
+
+def answer(verdict: str = "answered", quote: str = "先有3个月的等待期。", **changes: object) -> Answer:
+    citation = Citation(
+        1, "p1", "a1", "断缴", ("一、等待期",), "a.txt", 7, 7 + len(quote), quote, "2025-05-22", "captured", "b1"
+    )
+    citation = replace(citation, **changes)
+    has_answer = verdict in ("answered", "partly")
+    return Answer(
+        build="b1",
+        question="等多久",
+        verdict=verdict,  # type: ignore[arg-type]
+        confidence=0.64,
+        sentences=(Sentence(quote, (1,)),) if has_answer else (),
+        citations=(citation,) if has_answer else (),
+        hits=Hits("b1", "等多久", ()),
+    )
+
+
+def reading(text: str = "标题\n\n  一、怎么办\n\n    • 先登记\n推荐一\n推荐二\n", **changes: object) -> Reading:
+    cut = text.find("推荐一")
+    cut = len(text) if cut < 0 else cut
+    removal = {
+        "start": cut,
+        "end": len(text),
+        "rule": "snippet",
+        "evidence": "shape",
+        "confidence": 0.9,
+        "related": "unrelated",
+    }
+    made = Reading(
+        id="a1", title=" ".join(text.split("\n")[0].split()), short_answer=None, text=text, path="a.txt",
+        url="https://a.example/1", site="某站", publisher=None, as_of="2025-05-22", as_of_kind="captured", confidence=1.0,
+        doubts=(), spans=((0, cut),), headings={text.find("一、"): 1}, body=((3, cut),),
+        removals=(removal,) if cut < len(text) else (),
+        facts=({"kind": "captured", "value": "2025-05-22", "start": cut, "end": cut + 3, "quote": "推荐一"},),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("nasty", NASTY)
+def test_nothing_in_any_view_becomes_markup(nasty: str, lang: str) -> None:
+    say = Words(lang)  # type: ignore[arg-type]
+    here = Address(q=nasty, article="a1", start=0, end=4, view="article")
+    reasons = Reasons({"passage": Leg(1, 1, 1), nasty: Leg(1, 1, 1)}, ((nasty, 1.0),), ((0, 3),), ((nasty, nasty),))
+    one = hit(
+        nasty, title=nasty, heading_path=(nasty,), path=nasty, site=nasty, url=nasty, as_of=nasty, reasons=reasons
+    )
+    page = reading(
+        nasty, path=nasty, site=nasty, publisher=nasty, url=nasty, short_answer=nasty, doubts=(nasty,), confidence=0.1,
+        facts=({"kind": "captured", "value": nasty, "start": 0, "end": 2, "quote": nasty},),
+        removals=({"start": 3, "end": 5, "rule": nasty, "evidence": nasty, "confidence": 0.5, "related": nasty},),
+        spans=((0, 3), (5, len(nasty))),
+    )  # fmt: skip
+    html = "".join(
+        [
+            answer_html(answer(quote=nasty, title=nasty, path=nasty, heading_path=(nasty,), as_of=nasty), here, say),
+            passages_html([one], "b1", here, say, nearest=False, folded=True),
+            article_html(page, here),
+            byline_html(page, say),
+            facts_html(page, here, say),
+            ledger_html(page, here, say),
+            noise_html(page, say),
+        ]
+    )
+    read = Reader(html)
+    known = "section h1 h2 h3 blockquote p span a ul ol li div details summary small mark article strong code table tr td th b i"
+    assert {tag for tag, _ in read.elements} <= set(known.split())
+    for tag, attributes in read.elements:
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+        href = attributes.get("href")
+        assert href is None or href.startswith(("?", "http://", "https://")), href
+    assert nasty.split("\n")[0].strip() in read.text
+
+
+def test_the_article_is_the_kept_text_and_the_ledger_is_the_page() -> None:
+    page = reading()
+    here = Address(view="article", article="a1", start=page.text.index("• 先"), end=page.text.index("推荐一") - 1)
+    kept = "".join(page.text[start:end] for start, end in page.spans)
+    assert stripped(article_html(page, here)) == kept
+    assert stripped(ledger_html(page, here, Words("zh"))) == page.text
+
+
+@given(texts, st.integers(0, 80), st.integers(0, 80))
+def test_no_article_loses_or_gains_a_character(text: str, start: int, end: int) -> None:
+    page = reading(text, spans=((0, len(text)),), headings={0: 3}, removals=())
+    here = Address(view="article", article="a1", start=start, end=end)
+    assert stripped(article_html(page, here)) == text
+    assert stripped(ledger_html(page, here, Words("en"))) == text
+
+
+def test_an_article_has_its_structure_and_its_mark() -> None:
+    page = reading()
+    here = Address(view="article", article="a1", start=page.text.index("• 先"), end=page.text.index("• 先") + 5)
+    read = Reader(article_html(page, here))
+    assert [tag for tag, _ in read.elements if tag in ("h1", "h2", "p", "mark")] == ["h1", "h2", "p", "mark"]
+    cited = next(attributes for tag, attributes in read.elements if tag == "mark")
+    assert cited["id"] == "pk-cited"
+    assert cited["tabindex"] == "-1"
+    assert cited["data-pk-focus"] == f"{here.start}-{here.end}"
+    assert re.search(r"<mark[^>]*>• 先登记</mark>", article_html(page, here))
+
+
+def test_rows_of_cells_become_a_table() -> None:
+    html = article_html(reading("标题\n级别\t比例\n一级\t85%\n"), Address())
+    assert html.count("<tr>") == 2
+    assert html.count("<td>") == 4
+    assert stripped(html) == "标题\n级别\t比例\n一级\t85%\n"
+
+
+def test_a_removal_carries_its_rule_and_its_reason() -> None:
+    removed = next(a for tag, a in Reader(ledger_html(reading(), Address(), Words("en"))).elements if "data-why" in a)
+    assert removed["data-rule"] == "recommendation snippet · unrelated"
+    assert removed["data-why"] == "recommendation snippet · unrelated: shape (confidence 0.90)"
+    assert removed["tabindex"] == "0"
+    assert removed["class"] == "pk-removed pk-tint-snippet"
+
+
+def test_the_noise_line_counts_characters_and_pieces() -> None:
+    page = reading("正文正文正文推荐一推荐")
+    assert "45 % of this page was removed, in 1 pieces" in stripped(noise_html(page, Words("en")))
+    assert "本页 45 % 的字符被移除，共 1 处" in stripped(noise_html(page, Words("zh")))
+
+
+def test_a_citation_leads_to_its_place_in_its_build_and_says_so() -> None:
+    html = answer_html(answer(), Address(q="等多久", lang="zh"), Words("zh"))
+    cite = next(a for tag, a in Reader(html).elements if tag == "a" and "pk-cite" in (a["class"] or ""))
+    assert cite["href"] == "?q=%E7%AD%89%E5%A4%9A%E4%B9%85&view=article&lang=zh&build=b1&article=a1&start=7&end=17"
+    assert cite["aria-label"] == "出处 1：断缴，查看原文位置"
+
+
+def test_a_capture_date_is_never_called_publication() -> None:
+    assert "抓取于 2025-05-22" in stripped(answer_html(answer(), Address(), Words("zh")))
+    assert "发布于 2025-05-22" in stripped(answer_html(answer(as_of_kind="published"), Address(), Words("zh")))
+    unknown = stripped(answer_html(answer(as_of_kind=None), Address(), Words("zh")))
+    assert "日期不明" in unknown
+    assert "2025" not in unknown
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_four_verdicts_look_and_read_differently(lang: str) -> None:
+    say = Words(lang)  # type: ignore[arg-type]
+    cards = [
+        answer_html(answer(verdict), Address(), say) for verdict in ("answered", "partly", "not_stated", "outside")
+    ]
+    assert len({re.search(r'class="(pk pk-answer [^"]*)"', card).group(1) for card in cards}) == 4  # type: ignore[union-attr]
+    assert len({re.search(r"</span>([^<]*)</h2>", card).group(1) for card in cards}) == 4  # type: ignore[union-attr]
+    assert all("0.64" in card and "%" not in stripped(card) for card in cards)
+
+
+def test_sentences_that_follow_each_other_stand_in_one_paragraph() -> None:
+    made = answer()
+    second = replace(made.citations[0], number=2, start=17, end=20, quote="再说。")
+    far = replace(second, number=3, start=40, end=43)
+    several = replace(
+        made,
+        sentences=(*made.sentences, Sentence("再说。", (2,)), Sentence("再说。", (3,))),
+        citations=(*made.citations, second, far),
+    )
+    html = answer_html(several, Address(), Words("zh"))
+    assert html.count("<blockquote") == 1
+    assert html.partition("</blockquote>")[0].count("<p>") == 2
+
+
+def test_reasons_show_every_leg_with_its_numbers() -> None:
+    html = passages_html([hit()], "b1", Address(q="等待期"), Words("zh"), nearest=False, folded=False)
+    assert "这一段里有问题中的字词" in html
+    assert "得分 0.300 · 原始值 2.00 · 归一 0.50" in html
+    assert 'style="width:33%"' in html
+    assert '<mark class="pk-word">等待期</mark>' in html
+
+
+def test_identical_passages_are_counted() -> None:
+    html = passages_html([hit(duplicates=("p2",))], "b1", Address(), Words("en"), nearest=False, folded=False)
+    assert "1 more identical passage" in html
+    assert "identical" not in passages_html([hit()], "b1", Address(), Words("en"), nearest=False, folded=False)
+
+
+def test_every_text_has_both_languages_with_the_same_values() -> None:
+    for key, entry in TABLE.items():
+        fields = [sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in entry]
+        assert all(entry), key
+        assert fields[0] == fields[1], key
+
+
+addresses = st.builds(
+    Address,
+    q=st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(str.strip),
+    view=st.just("article"),
+    mode=st.sampled_from(["hybrid", "dense", "lexical"]),
+    k=st.sampled_from([5, 10, 20, 50]),
+    lang=st.sampled_from([None, "zh", "en"]),
+    build=st.one_of(st.none(), st.text(string.hexdigits, min_size=1, max_size=12)),
+    article=st.text(string.hexdigits, min_size=1, max_size=12),
+    start=st.integers(0, 10**6),
+    end=st.integers(10**6 + 1, 10**8),
+    ledger=st.booleans(),
+)
+
+
+@given(addresses)
+def test_an_address_comes_back_from_its_parameters(address: Address) -> None:
+    assert read_address(address.params()) == address
+
+
+@given(st.dictionaries(st.sampled_from(["q", "view", "mode", "k", "lang", "build", "article", "start", "end"]), texts))
+def test_any_address_is_read(params: dict[str, str]) -> None:
+    here = read_address(params)
+    assert here.build is None or here.build.isalnum()
+    assert here.start is None or here.end is None or 0 <= here.start < here.end
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("build", "../../etc"),
+        ("build", "a" * 65),
+        ("article", "x/y"),
+        ("k", "7"),
+        ("k", "１０"),
+        ("mode", "x"),
+        ("lang", "de"),
+    ],
+)
+def test_what_makes_no_sense_in_an_address_is_its_default(name: str, value: str) -> None:
+    assert read_address({name: value}) == Address()
