@@ -1,4 +1,4 @@
-"""Reads training pairs: `{"query", "positive"}`, one a line, in .jsonl or .jsonl.gz files or a folder of them.
+"""Reads training pairs (`{"query", "positive"}`, one a line, in .jsonl or .jsonl.gz files) and deals them in batches.
 
 A file is a set: batches are drawn from one set at a time, so that a question is told apart from its neighbours and not
 from another subject. Training is left to train.py; this file imports no torch, so a bad file is named at once.
@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import error as ZlibError  # noqa: N812 - an exception, named like one
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.problem import Problem
+
+Ids = NDArray[np.int64]
 
 _WAY_OUT = 'Expected one JSON object a line with the texts "query" and "positive".'
 
@@ -39,6 +44,33 @@ def read_pairs(paths: Sequence[Path]) -> list[PairSet]:
     if not files:
         raise PairsError("found no files of pairs, expected at least one .jsonl or .jsonl.gz file. Name one.")
     return [PairSet(file.name.split(".jsonl")[0], tuple(_read(file))) for file in files]
+
+
+def number(sets: Sequence[PairSet]) -> tuple[list[str], list[Ids]]:
+    """Return the different texts of all sets, and each set's pairs (n, 2) as numbers of texts."""
+    numbers: dict[str, int] = {}
+    numbered = [
+        np.array([[numbers.setdefault(text, len(numbers)) for text in pair] for pair in pair_set.pairs], dtype=np.int64)
+        for pair_set in sets
+    ]
+    return list(numbers), numbered
+
+
+def reach(pairs: Ids, per_query: int) -> int:
+    """Return how many pairs of a set count towards its share of an epoch: at most `per_query` for one question."""
+    return int(np.minimum(np.unique(pairs[:, 0], return_counts=True)[1], per_query).sum())
+
+
+def draw(numbered: Sequence[Ids], steps: Sequence[int], batch: int, random: np.random.Generator) -> Iterator[Ids]:
+    """Yield batches without end, each from one set; a set's pairs are all seen before one comes again."""
+    left = [pairs[:0] for pairs in numbered]
+    while True:
+        for which in random.permutation(np.repeat(np.arange(len(numbered)), steps)):
+            pairs = numbered[which]
+            if len(left[which]) < min(batch, len(pairs)):
+                left[which] = np.concatenate([left[which], random.permutation(pairs)])
+            yield left[which][:batch]
+            left[which] = left[which][batch:]
 
 
 def _files(path: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from index.model.embedder import ModelError, TableEmbedder, quantise
-from index.model.pairs import PairsError, PairSet, read_pairs
+from index.model.pairs import Ids, PairsError, draw, number, reach, read_pairs
 from index.ngrams import gram_keys
 
 __all__ = ["PairsError", "train"]
-
-Ids = NDArray[np.int64]
 
 _KEY_BITS = np.uint64(42)  # a bigram's key has 42 bits, so text number and key share one word
 _SLICE_TEXTS = 2048
 _LEAST_FREQUENCY = 2  # a gram of one text can bring nothing together
 _WARM_UP = 0.05  # share of the training in which the rate rises
-_RATE = 0.01  # Adam's peak rate; entries begin near 1 / sqrt(dim) = 0.06
-_RATE_WITH_BASE = 0.002  # a fifth, so that a small corpus bends the model and does not replace it
+_RATE = 0.004  # Adam's peak rate; entries begin near 1 / sqrt(dim) = 0.06, and 0.01 forgets more than it learns
+_RATE_WITH_BASE = 0.002  # half, so that a small corpus bends the model and does not replace it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +60,18 @@ def train(
     *,
     base: Path | None = None,
     seed: int = 7,
-    epochs: float = 8.0,
+    epochs: float = 4.0,  # 12 learn the pairs by heart and lose a point everywhere else
     minutes: float | None = None,
-    dim: int = 256,
-    rows: int = 48_000,
-    new_rows: int = 8_000,
-    per_query: int = 2,
+    dim: int = 256,  # 128 loses six points alone and none beside words
+    rows: int = 48_000,  # with 256 numbers each, 13 MB in a wheel
+    new_rows: int = 8_000,  # what a corpus of a few thousand pages has in grams of its own
+    per_query: int = 2,  # local regulations have six articles a title, half of all pairs: they would set the tone
     batch: int = 1024,
-    temperature: float = 1 / 25,
-    dropout: float = 0.15,
-    count_power: float = 0.5,
+    temperature: float = 1 / 25,  # 1 / 15 is as good, 1 / 40 loses a point
+    dropout: float = 0.25,  # of grams, so that no single one carries a pair; 0.4 loses half a point
+    count_power: float = 0.7,  # 1 counts a repeated word too often (-0.9 points), 0.5 loses long passages (-4)
     rate: float | None = None,
-    threads: int | None = None,
+    threads: int = 1,  # a second one wins little (memory is the limit) and would change the bytes
     progress: Callable[[int, int, float], None] | None = None,
 ) -> dict[str, Any]:
     """Train on `pairs` (files or folders), write a loadable model to the new folder `out` and return its record.
@@ -88,7 +86,7 @@ def train(
     begun = time.monotonic()
     sets = read_pairs(pairs)
     start = TableEmbedder.load(base) if base is not None else None
-    texts, numbered = _number(sets)
+    texts, numbered = number(sets)
     random = np.random.default_rng(seed)
     if start is None:
         keys, vectors, importance = _begin(texts, rows, dim, seed)
@@ -98,14 +96,13 @@ def train(
     counts = _count(texts, keys, count_power)
     rate = rate if rate is not None else _RATE if start is None else _RATE_WITH_BASE
     model = _Rows(torch.from_numpy(vectors), torch.from_numpy(importance), rate)
-    steps = [max(1, round(_reach(pairs, per_query) / batch)) for pairs in numbered]
+    steps = [max(1, round(reach(pairs, per_query) / batch)) for pairs in numbered]
     total = max(1, round(sum(steps) * epochs))
     threads_before = torch.get_num_threads()
-    if threads is not None:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(threads)
     step, loss, clock = 0, math.nan, time.monotonic()
     try:
-        for ids in _draw(numbered, steps, batch, random):
+        for ids in draw(numbered, steps, batch, random):
             spent = step / total if minutes is None else (time.monotonic() - clock) / 60 / minutes
             if spent >= 1:
                 break
@@ -218,33 +215,6 @@ def _loss(vectors: Tensor, pairs: Tensor, temperature: float) -> Tensor:
     scores = scores.masked_fill(same, -1e4)
     partner = torch.arange(len(pairs))
     return (functional.cross_entropy(scores, partner) + functional.cross_entropy(scores.T, partner)) / 2
-
-
-def _number(sets: Sequence[PairSet]) -> tuple[list[str], list[Ids]]:
-    """Return the different texts of all sets, and each set's pairs (n, 2) as numbers of texts."""
-    numbers: dict[str, int] = {}
-    numbered = [
-        np.array([[numbers.setdefault(text, len(numbers)) for text in pair] for pair in pair_set.pairs], dtype=np.int64)
-        for pair_set in sets
-    ]
-    return list(numbers), numbered
-
-
-def _reach(pairs: Ids, per_query: int) -> int:
-    """Return how many pairs of a set count towards its share of an epoch: at most `per_query` for one question."""
-    return int(np.minimum(np.unique(pairs[:, 0], return_counts=True)[1], per_query).sum())
-
-
-def _draw(numbered: Sequence[Ids], steps: Sequence[int], batch: int, random: np.random.Generator) -> Iterator[Ids]:
-    """Yield batches without end, each from one set; a set's pairs are all seen before one comes again."""
-    left = [pairs[:0] for pairs in numbered]
-    while True:
-        for which in random.permutation(np.repeat(np.arange(len(numbered)), steps)):
-            pairs = numbered[which]
-            if len(left[which]) < min(batch, len(pairs)):
-                left[which] = np.concatenate([left[which], random.permutation(pairs)])
-            yield left[which][:batch]
-            left[which] = left[which][batch:]
 
 
 def _document_frequency(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
