@@ -32,6 +32,8 @@ __all__ = ["PairsError", "train"]
 _KEY_BITS = np.uint64(42)  # a bigram's key has 42 bits, so text number and key share one word
 _SLICE_TEXTS = 2048
 _LEAST_FREQUENCY = 2  # a gram of one text can bring nothing together
+_EPOCHS = 4.0  # 12 learn the pairs by heart and lose a point everywhere else
+_LEAST_STEPS = 100  # a few hundred pairs make one batch, and four steps would move nothing
 _WARM_UP = 0.05  # share of the training in which the rate rises
 _RATE = 0.004  # Adam's peak rate; entries begin near 1 / sqrt(dim) = 0.06, and 0.01 forgets more than it learns
 _RATE_WITH_BASE = 0.002  # half, so that a small corpus bends the model and does not replace it
@@ -60,7 +62,7 @@ def train(
     *,
     base: Path | None = None,
     seed: int = 7,
-    epochs: float = 4.0,  # 12 learn the pairs by heart and lose a point everywhere else
+    epochs: float | None = None,
     minutes: float | None = None,
     dim: int = 256,  # 128 loses six points alone and none beside words
     rows: int = 48_000,  # with 256 numbers each, 13 MB in a wheel
@@ -76,6 +78,7 @@ def train(
 ) -> dict[str, Any]:
     """Train on `pairs` (files or folders), write a loadable model to the new folder `out` and return its record.
 
+    Without `epochs` it goes through the pairs four times, and through few pairs more often (100 steps).
     The same pairs, seed, machine and threads give the same bytes, unless `minutes` sets the length by the clock.
     With `base` the model there is continued: it keeps its grams and its counting, takes in up to `new_rows` frequent
     new ones, and learns at a lower rate. `progress` is told (steps done, steps planned, running loss).
@@ -97,6 +100,8 @@ def train(
     rate = rate if rate is not None else _RATE if start is None else _RATE_WITH_BASE
     model = _Rows(torch.from_numpy(vectors), torch.from_numpy(importance), rate)
     steps = [max(1, round(reach(pairs, per_query) / batch)) for pairs in numbered]
+    if epochs is None:
+        epochs = max(_EPOCHS, _LEAST_STEPS / sum(steps))
     total = max(1, round(sum(steps) * epochs))
     threads_before = torch.get_num_threads()
     torch.set_num_threads(threads)

@@ -26,7 +26,11 @@ from search_app.progress import progress
     help='Continue from the model in this folder instead of from nothing; "bundled" for the one that comes along.',
 )
 @click.option("--seed", type=int, default=7, show_default=True, help="Same pairs, seed and machine: same model.")
-@click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="How often to go through the pairs.")
+@click.option(
+    "--epochs",
+    type=click.FloatRange(min=0, min_open=True),
+    help="How often to go through the pairs: 4, more where they are few.",
+)
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
