@@ -10,13 +10,17 @@ from typing import Literal
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
-# Fit the sample corpus; shown as buttons under the empty box, in the order of everyday need.
+# Fit the sample corpus; shown as buttons under the empty box. The second text says what the first one asks.
 EXAMPLES: tuple[tuple[str, str], ...] = (
-    ("居民医保断缴以后，要等多久才能报销？", "A gap in residents' insurance: how long until it pays again?"),
-    ("失业期间的医保费由谁来交？", "Who pays for medical insurance during unemployment?"),
-    ("职工医保个人账户的钱能给家人用吗？", "May my family use my personal account?"),
-    ("急诊抢救没来得及备案，能直接结算吗？", "Emergency in another province without registration: is it covered?"),
-    ("在几个省都交过养老保险，退休在哪里办？", "Paid pensions in several provinces: where do I retire?"),
+    ("居民医保断缴以后，要等多久才能报销？", "After a gap in residents' insurance, how long until it pays again?"),
+    ("失业金最长能领几个月？", "For how many months is unemployment benefit paid at most?"),
+    ("职工医保个人账户的钱能给家人用吗？", "May my family use the money in my personal account?"),
+    (
+        "急诊抢救没来得及备案，能直接结算吗？",
+        "Emergency in another province without registration: is it settled directly?",
+    ),
+    # Nothing says this one; a reader shall see early that the page admits it.
+    ("社保卡丢了，补办要交多少钱？", "Lost social security card: what does a new one cost?"),
 )
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -75,6 +79,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "sources": ("出处", "Sources"),
     "cite_label": ("出处 {number}：{title}，查看原文位置", "Source {number}: {title}, show the place in the article"),
+    "opening": ("正文开头", "before the first heading"),
     "captured": ("抓取于 {date}", "captured {date}"),
     "published": ("发布于 {date}", "published {date}"),
     "undated": ("日期不明", "date unknown"),

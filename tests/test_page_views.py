@@ -101,6 +101,11 @@ def test_an_example_is_asked_by_its_button(monkeypatch: pytest.MonkeyPatch, samp
     assert "pk-answer" in body(app)
 
 
+def test_the_examples_fit_the_sample_corpus(sample_kb: KnowledgeBase) -> None:
+    verdicts = [sample_kb.ask(question).verdict for question, _ in EXAMPLES]
+    assert verdicts == ["answered"] * 4 + ["not_stated"]
+
+
 def test_options_go_into_the_address(monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase) -> None:
     app = page(monkeypatch, sample_kb.folder, q=QUESTION)
     app.radio[0].set_value("dense").run()

@@ -304,6 +304,16 @@ def test_sentences_that_follow_each_other_stand_in_one_paragraph() -> None:
     assert html.partition("</blockquote>")[0].count("<p>") == 2
 
 
+def test_sources_name_an_article_once_with_the_headings_of_its_numbers() -> None:
+    made = answer()
+    second = replace(made.citations[0], number=2, start=30, end=40)
+    third = replace(second, number=3, heading_path=("二、例外",))
+    several = replace(made, citations=(*made.citations, second, third))
+    sources = answer_html(several, Address(), Words("zh")).partition('<ul class="pk-sources"')[2]
+    assert sources.count("<li>") == 1
+    assert "断缴 a.txt · 抓取于 2025-05-22[1][2] 一、等待期[3] 二、例外" in stripped(sources)
+
+
 def test_reasons_show_every_leg_with_its_numbers() -> None:
     html = passages_html([hit()], "b1", Address(q="等待期"), Words("zh"), nearest=False, folded=False)
     assert "这一段里有问题中的字词" in html

@@ -77,18 +77,30 @@ def _cite_link(citation: Citation, here: Address, say: Words) -> str:
 
 
 def _sources(citations: Sequence[Citation], here: Address, say: Words) -> str:
-    """Return one line for each place that is cited, with all its numbers."""
+    """Return one entry for each article that is cited, with the headings under which its numbers stand."""
+    by_article: dict[str, list[Citation]] = {}
+    for citation in sorted(citations, key=lambda c: c.number):
+        by_article.setdefault(citation.article_id, []).append(citation)
     items = []
-    ordered = sorted(citations, key=lambda c: c.number)
-    for _, group in groupby(ordered, key=lambda c: (c.article_id, c.heading_path)):
-        members = list(group)
+    for members in by_article.values():
         first = members[0]
         href = here.cite(first.build, first.article_id, first.start, first.end).href
-        numbers = "".join(f"[{member.number}]" for member in members)
-        place = " › ".join((first.title, *first.heading_path))
+        places = "".join(_place(list(group), here, say) for _, group in groupby(members, key=lambda c: c.heading_path))
         items.append(
-            f'<li><span class="pk-numbers">{numbers}</span> <a class="pk-go" href="{escape(href)}" target="_self"'
-            f' lang="zh-CN">{escape(place)}</a> <span class="pk-meta">{escape(first.path)} ·'
-            f" {date_html(first.as_of, first.as_of_kind, say)}</span></li>"
+            f'<li><a class="pk-go" href="{escape(href)}" target="_self" lang="zh-CN">{escape(first.title)}</a>'
+            f' <span class="pk-meta">{escape(first.path)} · {date_html(first.as_of, first.as_of_kind, say)}</span>'
+            f"{places}</li>"
         )
     return f'<ul class="pk-sources" aria-label="{escape(say("sources"))}">{"".join(items)}</ul>'
+
+
+def _place(members: Sequence[Citation], here: Address, say: Words) -> str:
+    """Return the numbers that stand under one heading, with the heading as a link to the first of them."""
+    first = members[0]
+    href = here.cite(first.build, first.article_id, first.start, first.end).href
+    numbers = "".join(f"[{member.number}]" for member in members)
+    place = f'<span lang="zh-CN">{escape(" › ".join(first.heading_path))}</span>' if first.heading_path else ""
+    return (
+        f'<span class="pk-place"><span class="pk-numbers">{numbers}</span> <a class="pk-go" href="{escape(href)}"'
+        f' target="_self">{place or escape(say("opening"))}</a></span>'
+    )
