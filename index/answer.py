@@ -35,8 +35,11 @@ PASSAGES = 5
 # Thresholds on the evidence of the best passage and sentence; measured on the sample corpus' gold and on questions
 # about the seeds (bench/answers.py), to be calibrated for each model later.
 OUTSIDE_BELOW = 0.30
-ANSWERED_FROM = 0.52
-PARTLY_FROM = 0.42
+ANSWERED_FROM = 0.50
+PARTLY_FROM = 0.44
+# What it costs when a stretch of the question with more than this share of its weight stands in none of the passages.
+GAP_ALLOWED = 0.15
+GAP_COST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +123,28 @@ def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | 
     candidates = [c for c in found if not _LEAD_IN.search(c.text) or _announced(found, c)]
     subject = max(coverage.of(f"{hit.title}\n{kb.article_text(hit.article_id)}") for hit in hits[:PASSAGES])
     best = max((candidate.evidence for candidate in candidates), default=0.0)
-    verdict = _verdict(subject, best)
+    gap = min(coverage.gap("\n".join((hit.title, *hit.heading_path, hit.text))) for hit in hits[:PASSAGES])
+    confidence = round(max(0.0, best - GAP_COST * max(0.0, gap - GAP_ALLOWED)), 3)
+    verdict = _verdict(subject, confidence)
     if verdict in ("outside", "not_stated"):
-        return Answer(kb.build, question, verdict, round(best, 3), (), (), hits)
+        return Answer(kb.build, question, verdict, confidence, (), (), hits)
     chosen = _choose(candidates, best)
     sentences, citations = _cite(kb, chosen)
-    return Answer(kb.build, question, verdict, round(best, 3), sentences, citations, hits)
+    return Answer(kb.build, question, verdict, confidence, sentences, citations, hits)
 
 
-def _verdict(subject: float, best: float) -> VerdictName:
+def _verdict(subject: float, evidence: float) -> VerdictName:
     if subject < OUTSIDE_BELOW:
         return "outside"
-    if best >= ANSWERED_FROM:
+    if evidence >= ANSWERED_FROM:
         return "answered"
-    return "partly" if best >= PARTLY_FROM else "not_stated"
+    return "partly" if evidence >= PARTLY_FROM else "not_stated"
 
 
 def _candidates(kb: KnowledgeBase, hit: Hit, top_score: float, coverage: Coverage, vector: Vector) -> list[_Candidate]:
     """Return the sentences of a hit with their evidence; headings lend their words to what stands under them."""
     sections = kb.sections(hit.article_id)
+    short_answer = kb.article(hit.article_id)["short_answer"]
     spans = [(hit.start + start, hit.start + end) for start, end in sentence_spans(hit.text)]
     places = [(start, end) for start, end in spans if not any(section["start"] == start for section in sections)]
     if not places:
@@ -155,7 +161,9 @@ def _candidates(kb: KnowledgeBase, hit: Hit, top_score: float, coverage: Coverag
     candidates = []
     for number, ((start, end), text) in enumerate(zip(places, texts, strict=True)):
         together = coverage.of("\n".join((*above[number], text)))
-        evidence = 0.45 * together + 0.35 * coverage.of(text) + 0.2 * max(0.0, float(nearness[number]))
+        # The short answer under a title answers the title: what the title says of the question counts as its own.
+        own = together if text == short_answer else coverage.of(text)
+        evidence = 0.45 * together + 0.35 * own + 0.2 * max(0.0, float(nearness[number]))
         evidence *= 0.85 + 0.15 * hit.score / top_score
         candidates.append(_Candidate(hit, number, start, end, text, paths[number], round(evidence, 4)))
     return candidates

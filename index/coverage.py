@@ -46,8 +46,24 @@ class Coverage:
 
     def of(self, text: str) -> float:
         """Return the share of the question's weight that `text` covers, 0 to 1."""
-        if not self._total:
-            return 0.0
+        return float(self._covered(text) @ self._weights) / self._total if self._total else 0.0
+
+    def gap(self, text: str) -> float:
+        """Return the weight of the heaviest stretch of the question that `text` has nothing of, as a share, 0 to 1.
+
+        A question may be covered well but for the one word it is about: 新生儿 in 新生儿怎么参加医保.
+        """
+        heaviest = stretch = 0.0
+        previous = -2
+        for place, covered, weight in zip(self._places, self._covered(text), self._weights, strict=True):
+            if covered == 1.0:
+                stretch = 0.0
+                continue
+            stretch = (stretch if place == previous + 1 else 0.0) + float(weight * (1 - covered))
+            heaviest, previous = max(heaviest, stretch), place
+        return heaviest / self._total if self._total else 1.0
+
+    def _covered(self, text: str) -> NDArray[np.float32]:
         folded = "".join(character for character in fold(text) if not character.isspace())
         covered = np.zeros(len(self._characters), dtype=np.float32)
         for number, character in enumerate(self._characters):
@@ -59,7 +75,7 @@ class Coverage:
         for numbers, terms in self._synonyms:
             if any(term in folded for term in terms):
                 covered[numbers] = 1.0
-        return float(covered @ self._weights) / self._total
+        return covered
 
 
 def importance(table: TableEmbedder, characters: Sequence[str]) -> NDArray[np.float32]:

@@ -25,6 +25,7 @@ from index.model import BUNDLED, load_embedder
 from index.model.embedder import Embedder, ModelError, TableEmbedder
 from index.ranking import Mode, Weights
 from index.search import Filters, Hits, search
+from index.store import StoreError
 from index.store.records import Records
 from index.store.terms import Terms
 from index.store.vectors import Vectors
@@ -119,6 +120,22 @@ class KnowledgeBase:
         vector: NDArray[np.float32] = self.embedder.encode_query([query])[0]
         return vector
 
+    def article(self, article_id: str) -> dict[str, Any]:
+        """Return an article with what is known of its page: `title`, `short_answer`, `spans`, `sections`, `text` …
+
+        `text` is the page's text, to which all offsets refer. Raises StoreError where there is no such article.
+        """
+        rows = self.records.query(
+            "SELECT pages.*, articles.* FROM articles JOIN pages ON pages.id = articles.id WHERE articles.id = ?",
+            (article_id,),
+        )
+        if not rows:
+            raise StoreError(
+                f"{self.folder}: build {self.build} has no article {article_id!r}; list them with articles()"
+            )
+        parsed = {name: json.loads(rows[0][name]) for name in ("spans", "sections", "doubts", "warnings")}
+        return {**rows[0], **parsed}
+
     def article_text(self, article_id: str) -> str:
         """Return the passages of an article, one after the other."""
         rows = self.records.query("SELECT text FROM passages WHERE article_id = ? ORDER BY row", (article_id,))
@@ -126,8 +143,8 @@ class KnowledgeBase:
 
     def sections(self, article_id: str) -> list[dict[str, Any]]:
         """Return the sections of an article in page order: `heading`, `level`, `path`, `start`, `end`."""
-        rows = self.records.query("SELECT sections FROM articles WHERE id = ?", (article_id,))
-        return list(json.loads(rows[0]["sections"])) if rows else []
+        sections: list[dict[str, Any]] = self.article(article_id)["sections"]
+        return sections
 
     def search(self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None) -> Hits:
         """Return at most `k` passages for `query`, best first, with the reasons of each."""
@@ -176,4 +193,8 @@ def open_kb(folder: str | Path = "kb", *, build: str | None = None, model: str |
     other vectors is refused. Raises StoreError where there is no base, no such build, or a damaged one.
     """
     place = Path(folder)
+    if build is not None and not build.isalnum():
+        raise StoreError(
+            f"{place}: {build!r} is no build id, expected letters and digits as `policykb status` shows them"
+        )
     return KnowledgeBase(place, build or read_current(place), model)

@@ -45,7 +45,7 @@ class Weights:
 
     article: float = 0.4
     context: float = 0.2
-    dense: float = 0.3
+    dense: float = 0.2
     dense_article: float = 0.5
 
     def __post_init__(self) -> None:

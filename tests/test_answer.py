@@ -80,6 +80,13 @@ def test_an_empty_question_is_outside(sample_kb: KnowledgeBase) -> None:
     assert (answer.verdict, answer.confidence, len(answer.hits)) == ("outside", 0.0, 0)
 
 
+def test_the_gap_is_the_heaviest_stretch_that_is_missing(sample_kb: KnowledgeBase) -> None:
+    coverage = Coverage("新生儿怎么参加医保", sample_kb.table)
+    assert coverage.gap("新生儿参加居民医保") == 0.0
+    assert coverage.gap("职工参加医保") == pytest.approx(coverage.of("新生儿")) > 0.3
+    assert coverage.gap("天气") == pytest.approx(max(coverage.of("新生儿"), coverage.of("参加医保")))
+
+
 def test_coverage_counts_words_synonyms_and_bare_characters(sample_kb: KnowledgeBase) -> None:
     expansions = (Expansion("断了", 2, 4, ("中断缴费",)),)
     coverage = Coverage("医保断了", sample_kb.table, expansions)
