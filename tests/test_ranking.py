@@ -129,13 +129,16 @@ def test_a_question_of_unknown_words_is_found_by_meaning_only(evidence: dict[str
     assert rank("xyz", ASKED, **evidence, mode="lexical") == []
     hits = rank("xyz", ASKED, **evidence, k=2)
     assert [hit.row for hit in hits] == [2, 1]
-    assert hits[0].score == pytest.approx(0.3 * 0.96, abs=1e-6)  # little of the whole: the words are silent
+    assert hits[0].score == pytest.approx(Weights().dense * 0.96, abs=1e-6)  # little of the whole: the words are silent
 
 
 def test_what_evidence_there_is_shares_the_whole_in_proportion(vectors: Vectors) -> None:
     passages = build_terms(PASSAGES)
     hits = rank("窗口办理", ASKED, passage_terms=passages, vectors=vectors)
-    assert [(part.leg, part.weight) for part in hits[0].parts] == [("passage", 0.7), ("dense", 0.3)]
+    assert [(part.leg, part.weight) for part in hits[0].parts] == [
+        ("passage", 1 - Weights().dense),
+        ("dense", Weights().dense),
+    ]
     context = rank("窗口办理", None, passage_terms=passages, context_terms=passages, weights=Weights(0.6, 0.1))
     assert [(part.leg, part.weight) for part in context[0].parts] == [
         ("passage", pytest.approx(0.75)),
