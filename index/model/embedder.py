@@ -149,7 +149,7 @@ class TableEmbedder:
         self._rows = rows
         self._scales = scales
         self._slots = _Slots(keys)
-        self._fingerprint = ""
+        self._weights_sha256 = ""
 
     @classmethod
     def load(cls, folder: Path | str, *, name: str | None = None) -> TableEmbedder:
@@ -172,12 +172,14 @@ class TableEmbedder:
                 f"{folder / WEIGHTS_FILE}: found no readable table ({error!r}), expected keys, rows and scales in "
                 f"safetensors and count_power in {CONFIG_FILE}. Reinstall policykb, or train again."
             ) from error
-        return cls(keys, rows, scales, count_power=count_power, name=str(folder) if name is None else name)
+        table = cls(keys, rows, scales, count_power=count_power, name=str(folder) if name is None else name)
+        table._weights_sha256 = found  # known already: hashing 13 MB twice would show in every search
+        return table
 
     def save(self, folder: Path) -> None:
         """Write weights and configuration to `folder`, in a form that sentence-transformers loads as well."""
         folder.mkdir(parents=True, exist_ok=True)
-        data = to_safetensors({"keys": self.keys, "rows": self._rows, "scales": self._scales}, {"format": FORMAT})
+        data = self._serialised()
         (folder / WEIGHTS_FILE).write_bytes(data)
         config = {
             "format": FORMAT,
@@ -209,12 +211,14 @@ class TableEmbedder:
     @property
     def fingerprint(self) -> str:
         """64 hexadecimal digits over the table, the counting and what the tokeniser makes of a probe text."""
-        if not self._fingerprint:
-            digest = hashlib.sha256(f"{FORMAT} {VERSION} {self.dim} {self.count_power!r}".encode())
-            for array in (gram_keys([_PROBE])[0], self.keys, self._rows, self._scales):
-                digest.update(np.ascontiguousarray(array).data)
-            self._fingerprint = digest.hexdigest()
-        return self._fingerprint
+        if not self._weights_sha256:
+            self._weights_sha256 = hashlib.sha256(self._serialised()).hexdigest()
+        digest = hashlib.sha256(f"{FORMAT} {VERSION} {self.count_power!r} {self._weights_sha256}".encode())
+        digest.update(gram_keys([_PROBE])[0].tobytes())
+        return digest.hexdigest()
+
+    def _serialised(self) -> bytes:
+        return to_safetensors({"keys": self.keys, "rows": self._rows, "scales": self._scales}, {"format": FORMAT})
 
     def fits(self, text: str) -> bool:  # noqa: ARG002 - the protocol asks; a table has no longest text
         """Return True: a sum has no longest text."""
