@@ -19,6 +19,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/pytest
 
 bench: $(VENV)/installed-dev
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python bench/run.py
 
 # pip is upgraded first: the version that Python 3.11 brings fails on some of the dependencies.
