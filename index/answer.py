@@ -143,8 +143,8 @@ def _verdict(subject: float, evidence: float) -> VerdictName:
 
 def _candidates(kb: KnowledgeBase, hit: Hit, top_score: float, coverage: Coverage, vector: Vector) -> list[_Candidate]:
     """Return the sentences of a hit with their evidence; headings lend their words to what stands under them."""
-    sections = kb.sections(hit.article_id)
-    short_answer = kb.article(hit.article_id)["short_answer"]
+    outline = kb.outline(hit.article_id)
+    sections = outline.sections
     spans = [(hit.start + start, hit.start + end) for start, end in sentence_spans(hit.text)]
     places = [(start, end) for start, end in spans if not any(section["start"] == start for section in sections)]
     if not places:
@@ -162,7 +162,7 @@ def _candidates(kb: KnowledgeBase, hit: Hit, top_score: float, coverage: Coverag
     for number, ((start, end), text) in enumerate(zip(places, texts, strict=True)):
         together = coverage.of("\n".join((*above[number], text)))
         # The short answer under a title answers the title: what the title says of the question counts as its own.
-        own = together if text == short_answer else coverage.of(text)
+        own = together if text == outline.short_answer else coverage.of(text)
         evidence = 0.45 * together + 0.35 * own + 0.2 * max(0.0, float(nearness[number]))
         evidence *= 0.85 + 0.15 * hit.score / top_score
         candidates.append(_Candidate(hit, number, start, end, text, paths[number], round(evidence, 4)))

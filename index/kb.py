@@ -11,6 +11,7 @@ An opened base is one build and never changes; open it again to see a newer one.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from index.answer import Answer
+    from index.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How an article is built. `sections` are dicts with `heading`, `level`, `path`, `start`, `end`, in page order."""
+
+    short_answer: str | None
+    sections: tuple[dict[str, Any], ...]
 
 
 class KnowledgeBase:
@@ -120,31 +130,21 @@ class KnowledgeBase:
         vector: NDArray[np.float32] = self.embedder.encode_query([query])[0]
         return vector
 
-    def article(self, article_id: str) -> dict[str, Any]:
-        """Return an article with what is known of its page: `title`, `short_answer`, `spans`, `sections`, `text` …
+    def article(self, article_id: str) -> Reading | None:
+        """Return an article whole, with its page's text and its ledger, or None where the build has none of that id."""
+        from index.reading import read_article
 
-        `text` is the page's text, to which all offsets refer. Raises StoreError where there is no such article.
-        """
-        rows = self.records.query(
-            "SELECT pages.*, articles.* FROM articles JOIN pages ON pages.id = articles.id WHERE articles.id = ?",
-            (article_id,),
-        )
-        if not rows:
-            raise StoreError(
-                f"{self.folder}: build {self.build} has no article {article_id!r}; list them with articles()"
-            )
-        parsed = {name: json.loads(rows[0][name]) for name in ("spans", "sections", "doubts", "warnings")}
-        return {**rows[0], **parsed}
+        return read_article(self.records, article_id)
+
+    def outline(self, article_id: str) -> Outline:
+        """Return short answer and sections of an article; an article that does not exist has neither."""
+        rows = self.records.query("SELECT short_answer, sections FROM articles WHERE id = ?", (article_id,))
+        return Outline(rows[0]["short_answer"], tuple(json.loads(rows[0]["sections"]))) if rows else Outline(None, ())
 
     def article_text(self, article_id: str) -> str:
         """Return the passages of an article, one after the other."""
         rows = self.records.query("SELECT text FROM passages WHERE article_id = ? ORDER BY row", (article_id,))
         return "\n".join(row["text"] for row in rows)
-
-    def sections(self, article_id: str) -> list[dict[str, Any]]:
-        """Return the sections of an article in page order: `heading`, `level`, `path`, `start`, `end`."""
-        sections: list[dict[str, Any]] = self.article(article_id)["sections"]
-        return sections
 
     def search(self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None) -> Hits:
         """Return at most `k` passages for `query`, best first, with the reasons of each."""

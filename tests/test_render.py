@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.answer import Answer, Citation, Sentence
+from index.reading import Reading
 from index.search import Hit, Hits, Leg, Reasons
 from search_app.render import Stretch, escape, lines, marked, text_html, web_address
 from search_app.views.address import Address, read_address
@@ -20,7 +21,6 @@ from search_app.views.answer_html import answer_html
 from search_app.views.article_html import article_html, byline_html, facts_html
 from search_app.views.ledger_html import ledger_html, noise_html
 from search_app.views.passages_html import passages_html
-from search_app.views.reading import Reading
 from search_app.words import LANGS, TABLE, Words
 
 NASTY = (

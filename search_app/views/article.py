@@ -12,14 +12,13 @@ from search_app.views.address import Address
 from search_app.views.article_html import article_html, byline_html, facts_html
 from search_app.views.ask import command_line, python_line
 from search_app.views.ledger_html import ledger_html, noise_html
-from search_app.views.reading import read_article
 from search_app.words import Words
 
 
 def show(kb: KnowledgeBase, here: Address, say: Words, *, current: str) -> None:
     """Draw the article that the address names; `current` is the published build."""
     st.html(_back(here, say, current))
-    reading = read_article(kb, here.article or "")
+    reading = kb.article(here.article or "")
     if reading is None:
         st.html(
             f'<section class="pk pk-state" lang="{say.tag}" role="status"><h1>{escape(say("no_article"))}</h1>'

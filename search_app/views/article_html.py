@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from index.reading import Reading
 from ingest.headings import is_item
 from search_app.render import Line, Stretch, escape, line_html, lines, row_html, web_address
 from search_app.views.address import Address
 from search_app.views.answer_html import date_html
-from search_app.views.reading import Reading
 from search_app.words import Words
 
 # Under this the cleaner itself asks for a look at the page (ingest.clean).

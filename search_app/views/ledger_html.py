@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from index.reading import Reading
 from search_app.render import Stretch, escape, line_html, lines
 from search_app.views.address import Address
 from search_app.views.article_html import cited_stretches
-from search_app.views.reading import Reading
 from search_app.words import Words
 
 # Rules of one colour: recommendations, the site around the article, and lines that stand on every page.

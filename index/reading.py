@@ -1,4 +1,4 @@
-"""Reads one article of a build for the page: its text, what was kept and removed, and what is known of it."""
+"""Reads one article of a build whole: its text, what was kept and removed and why, and what is known of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from index.kb import KnowledgeBase
+from index.store.records import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Reading:
         return any(left <= start and end <= right for left, right in self.spans)
 
 
-def read_article(kb: KnowledgeBase, article: str) -> Reading | None:
+def read_article(records: Records, article: str) -> Reading | None:
     """Return an article by its id, or None where the build has none of that id."""
-    found = kb.records.query(
+    found = records.query(
         "SELECT articles.*, path, url, site, publisher, text FROM articles JOIN pages ON pages.id = articles.id"
         " WHERE articles.id = ?",
         (article,),
@@ -51,7 +51,7 @@ def read_article(kb: KnowledgeBase, article: str) -> Reading | None:
     if not found:
         return None
     row = found[0]
-    passages = kb.records.query('SELECT start, "end" FROM passages WHERE article_id = ? ORDER BY start', (article,))
+    passages = records.query('SELECT start, "end" FROM passages WHERE article_id = ? ORDER BY start', (article,))
     return Reading(
         id=row["id"],
         title=row["title"],
@@ -68,6 +68,6 @@ def read_article(kb: KnowledgeBase, article: str) -> Reading | None:
         spans=tuple((start, end) for start, end in json.loads(row["spans"])),
         headings={section["start"]: section["level"] for section in json.loads(row["sections"])},
         body=tuple((passage["start"], passage["end"]) for passage in passages),
-        removals=tuple(kb.records.query("SELECT * FROM removals WHERE page_id = ? ORDER BY start", (article,))),
-        facts=tuple(kb.records.query("SELECT * FROM facts WHERE article_id = ? ORDER BY kind, start", (article,))),
+        removals=tuple(records.query("SELECT * FROM removals WHERE page_id = ? ORDER BY start", (article,))),
+        facts=tuple(records.query("SELECT * FROM facts WHERE article_id = ? ORDER BY kind, start", (article,))),
     )
