@@ -54,7 +54,10 @@ def snippet_lines(
 ) -> list[str]:
     """Return the lines of one recommendation item, well formed unless told otherwise."""
     title = title or f"第{number}种水果怎么挑选才新鲜"
-    summary = summary or f"挑选第{number}种水果时先看颜色再闻气味,成熟的果实表皮光亮,用手轻按略有弹性,还要留意果蒂是否新鲜,如果已经"
+    summary = (
+        summary
+        or f"挑选第{number}种水果时先看颜色再闻气味,成熟的果实表皮光亮,用手轻按略有弹性,还要留意果蒂是否新鲜,如果已经"
+    )
     return [title, "", summary, "", f"{category} {date}".strip(), ""]
 
 
