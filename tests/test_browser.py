@@ -45,16 +45,18 @@ Open = Callable[..., "playwright.Page"]
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, open_: str = "--no-open", **environment: str) -> Iterator[str]:
     """Run the server on a free port of this machine; it ends with its process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = "from search_app.cli import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", command, "serve", "--kb", str(folder), "--port", str(port), "--no-open"],
+        [sys.executable, "-c", command, "serve", "--kb", str(folder), "--port", str(port), open_],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment},
     )
     address = f"http://127.0.0.1:{port}/"
     try:
@@ -298,3 +300,17 @@ def test_without_a_base_the_page_says_so_and_takes_it_over_when_it_is_there(
         shutil.copytree(sample_kb.folder, tmp_path / "kb")
         opened.get_by_role("link", name="再试一次").click()
         opened.wait_for_selector(".pk-hero")
+
+
+def test_a_first_start_asks_for_nothing_and_opens_the_page(sample_kb: KnowledgeBase, tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    viewer = tmp_path / "viewer"
+    viewer.write_text(f'#!/bin/sh\necho "$1" > {opened}\n', encoding="utf-8")
+    viewer.chmod(0o755)
+    # A home without Streamlit's files is where its e-mail prompt would wait for an answer.
+    with serving(sample_kb.folder, "--open", HOME=str(tmp_path), BROWSER=f"{viewer} %s") as address:
+        for _ in range(80):
+            if opened.exists() and opened.read_text(encoding="utf-8").strip():
+                break
+            time.sleep(0.25)
+        assert opened.read_text(encoding="utf-8").strip().rstrip("/") == address.rstrip("/")

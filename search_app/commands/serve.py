@@ -40,6 +40,7 @@ def command(kb: Path, port: int, address: str, open_browser: bool) -> None:
             f"--server.address={address}",
             f"--server.headless={'false' if open_browser else 'true'}",
             "--server.fileWatcherType=none",
+            "--server.showEmailPrompt=false",
             "--browser.gatherUsageStats=false",
             "--client.toolbarMode=minimal",
         ],
