@@ -21,7 +21,7 @@ from ingest.page import BadPage, page_from_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Proof:
     """What was proved. `problems` are sentences that name file and place; `notes` do not speak against the base."""
 
     passages: int
@@ -37,7 +37,7 @@ class Verdict:
 
 def verify(
     kb: Path, build: str, *, sources: bool = True, progress: Callable[[int, int], None] = lambda done, total: None
-) -> Verdict:
+) -> Proof:
     """Prove the build `build` of the knowledge base `kb` against the raw pages it keeps.
 
     With `sources` the files the pages were read from are compared too, where they still exist. Raises StoreError only
@@ -53,7 +53,7 @@ def verify(
         by_page = _by_page(records)
         _count_problems(folder, manifest, records, problems)
     except StoreError as error:
-        return Verdict(0, 0, (*problems, str(error)))
+        return Proof(0, 0, (*problems, str(error)))
     proved = 0
     entries = {entry["path"]: entry for entry in manifest["inputs"]["pages"]}
     for number, page in enumerate(pages):
@@ -65,7 +65,7 @@ def verify(
         if sources:
             _compare_source(manifest, page, slices, problems, notes)
         progress(number + 1, len(pages))
-    return Verdict(proved, len(pages), tuple(problems), tuple(notes))
+    return Proof(proved, len(pages), tuple(problems), tuple(notes))
 
 
 def _by_page(records: Records) -> dict[str, list[dict[str, Any]]]:

@@ -8,38 +8,23 @@ confidence says so. Splitting into passages is left to `passages`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ingest.block import Block
 from ingest.facts import Fact, article_facts, capture_date, iso_date
 from ingest.furniture import line_finding, place_finding
 from ingest.head import Head, read_head
 from ingest.headings import Heading, find_headings
+from ingest.ledger import Removal, Ruling, tile
+from ingest.meta_lines import is_marker, read_meta
 from ingest.page import Page
-from ingest.related import Related, relate
-from ingest.snippets import MIN_CONFIDENCE, Run, find_runs, is_marker
+from ingest.snippets import MIN_CONFIDENCE, Run, find_runs
 
 MAX_LINK_CHARS = 80
 # Under this the article is suspiciously short for a page of policy text (the shortest seed has 711 characters).
 SHORT_ARTICLE_CHARS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """What was taken out: `[start, end)` of the page, the rule, what it saw, how sure it is (0 to 1).
-
-    `fields` and `related` are set on snippets only (rules that begin with `snippet`).
-    """
-
-    page_id: str
-    start: int
-    end: int
-    rule: str
-    evidence: str
-    confidence: float
-    fields: Mapping[str, str] = field(default_factory=dict)
-    related: Related | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,32 +88,22 @@ class Article:
         return next((kind for kind in ("published", "captured") if kind in kinds), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """Why a block goes. Blocks of the same `group` become one removal."""
-
-    rule: str
-    evidence: str
-    confidence: float
-    group: int
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-
 def clean(page: Page) -> Article:
     """Return the article of `page` with its ledger. An article with an empty `body` means: nothing but removals."""
     lines = [page.text[block.start : block.end] for block in page.blocks]
     runs = find_runs(page.text, page.blocks)
-    verdicts = _snippet_verdicts([run for run in runs if run.confidence >= MIN_CONFIDENCE])
-    _add_furniture(page, lines, verdicts)
-    _add_lonely_markers(lines, verdicts)
-    kept = [index for index in range(len(lines)) if index not in verdicts]
+    sure = [run for run in runs if _is_sure(run, lines)]
+    rulings = _snippet_rulings(sure)
+    _add_furniture(page, lines, rulings)
+    _add_lonely_markers(lines, rulings)
+    kept = [index for index in range(len(lines)) if index not in rulings]
     head = read_head(page, lines, kept)
     body = tuple(page.blocks[index] for index in kept if index not in head.outside_body)
     headings = find_headings(page.text, body) if body else ()
     headings = tuple(h for h in headings if head.short_answer is None or body[h.index] != head.short_answer_block)
     body_text = "\n".join(page.text[block.start : block.end] for block in body)
-    spans, removals = _tile(page, verdicts, head.title, body_text)
-    doubts = _doubts(page, body_text, head, [run for run in runs if run.confidence < MIN_CONFIDENCE])
+    spans, removals = tile(page, rulings, head.title, body_text)
+    doubts = _doubts(page, body_text, head, [run for run in runs if run not in sure])
     texts = {heading.index: page.text[body[heading.index].start : body[heading.index].end] for heading in headings}
     return Article(
         id=page.id,
@@ -148,117 +123,94 @@ def clean(page: Page) -> Article:
     )
 
 
-def _snippet_verdicts(runs: Sequence[Run]) -> dict[int, _Verdict]:
-    verdicts: dict[int, _Verdict] = {}
+def _is_sure(run: Run, lines: Sequence[str]) -> bool:
+    """Say whether a run is strong enough to remove: on its own shape only if an article is left without it."""
+    if run.confidence < MIN_CONFIDENCE:
+        return False
+    own = sum(len(lines[index]) for item in run.snippets for index in range(item.first, item.last + 1))
+    return run.marker is not None or run.has_cut_summaries or sum(map(len, lines)) - own >= 3 * SHORT_ARTICLE_CHARS
+
+
+def _snippet_rulings(runs: Sequence[Run]) -> dict[int, Ruling]:
+    rulings: dict[int, Ruling] = {}
     for run in runs:
         if run.marker is not None:
-            verdicts[run.marker] = _Verdict("marker", "announces the recommendations below", run.confidence, run.marker)
+            rulings[run.marker] = Ruling("marker", "announces the recommendations below", run.confidence, run.marker)
         for snippet in run.snippets:
-            verdict = _Verdict("snippet", run.evidence, run.confidence, snippet.first, snippet.fields())
-            verdicts.update((index, verdict) for index in range(snippet.first, snippet.last + 1))
-    return verdicts
+            ruling = Ruling("snippet", run.evidence, run.confidence, snippet.first, snippet.fields())
+            rulings.update((index, ruling) for index in range(snippet.first, snippet.last + 1))
+    return rulings
 
 
-def _add_furniture(page: Page, lines: Sequence[str], verdicts: dict[int, _Verdict]) -> None:
+def _add_furniture(page: Page, lines: Sequence[str], rulings: dict[int, Ruling]) -> None:
     for index, line in enumerate(lines):
-        if index not in verdicts and (finding := line_finding(line)):
-            verdicts[index] = _Verdict(finding.rule, finding.evidence, finding.confidence, index)
+        if index not in rulings and (finding := line_finding(line)):
+            rulings[index] = Ruling(finding.rule, finding.evidence, finding.confidence, index)
     if page.kind != "html":
         return
     placed = {
         index: finding
         for index, block in enumerate(page.blocks)
-        if index not in verdicts and (finding := place_finding(block)) and block.kind != "h1"
+        if index not in rulings and (finding := place_finding(block)) and block.kind != "h1"
     }
-    left = sum(len(line) for index, line in enumerate(lines) if index not in verdicts and index not in placed)
-    # A page whose whole text stands in a box called "header" or "side" keeps it: never remove the only text.
-    if left >= SHORT_ARTICLE_CHARS or left >= sum(len(lines[index]) for index in placed):
-        for index, finding in placed.items():
-            verdicts[index] = _Verdict(finding.rule, finding.evidence, finding.confidence, index)
-    _add_link_lists(page, lines, verdicts)
+    told = {index: len(line) * (1 - page.blocks[index].link_share) for index, line in enumerate(lines)}
+    free = sum(chars for index, chars in told.items() if index not in rulings)
+    weights: Counter[str] = Counter()
+    for index, finding in placed.items():
+        weights[finding.evidence] += round(told[index])
+    for index, finding in placed.items():
+        # Some sites keep the article in a box called "header" or "side": a place never takes most of what is told.
+        if weights[finding.evidence] * 2 <= free:
+            rulings[index] = Ruling(finding.rule, finding.evidence, finding.confidence, index)
+    _add_link_lists(page, lines, rulings)
 
 
-def _add_link_lists(page: Page, lines: Sequence[str], verdicts: dict[int, _Verdict]) -> None:
+def _add_link_lists(page: Page, lines: Sequence[str], rulings: dict[int, Ruling]) -> None:
     """Remove three or more lines in a row that are nothing but links, with the marker above them."""
     run: list[int] = []
     for index in range(len(lines) + 1):
         is_link = (
             index < len(lines)
-            and index not in verdicts
+            and index not in rulings
             and page.blocks[index].link_share >= 0.9
             and len(lines[index]) <= MAX_LINK_CHARS
         )
         if is_link:
             run.append(index)
             continue
-        if len(run) >= 3 and len(run) < len(lines) - len(verdicts):
+        if len(run) >= 3 and len(run) < len(lines) - len(rulings):
             for member in run:
-                verdicts[member] = _Verdict("link_list", f"{len(run)} lines in a row are only links", 0.8, run[0])
+                rulings[member] = Ruling("link_list", f"{len(run)} lines in a row are only links", 0.8, run[0])
         run = []
 
 
-def _add_lonely_markers(lines: Sequence[str], verdicts: dict[int, _Verdict]) -> None:
+def _add_lonely_markers(lines: Sequence[str], rulings: dict[int, Ruling]) -> None:
     """Remove a marker line that has a removed block, or nothing, behind it."""
     for index in reversed(range(len(lines))):
-        if index not in verdicts and is_marker(lines[index]) and (index + 1 == len(lines) or index + 1 in verdicts):
-            verdicts[index] = _Verdict("marker", "announces recommendations", 0.8, index)
+        if index not in rulings and is_marker(lines[index]) and (index + 1 == len(lines) or index + 1 in rulings):
+            rulings[index] = Ruling("marker", "announces recommendations", 0.8, index)
 
 
 def _sections(body: Sequence[Block], headings: Sequence[Heading], texts: Mapping[int, str]) -> tuple[Section, ...]:
-    sections = []
-    open_: list[tuple[int, str]] = []
-    for number, heading in enumerate(headings):
-        while open_ and open_[-1][0] >= heading.level:
-            open_.pop()
-        open_.append((heading.level, texts[heading.index]))
-        following = next((later.index for later in headings[number + 1 :] if later.level <= heading.level), len(body))
-        path = tuple(text for _, text in open_)
-        start, end = body[heading.index].start, body[following - 1].end
-        sections.append(Section(texts[heading.index], heading.level, path, start, end))
-    return tuple(sections)
-
-
-def _tile(
-    page: Page, verdicts: Mapping[int, _Verdict], title: str, body_text: str
-) -> tuple[tuple[tuple[int, int], ...], tuple[Removal, ...]]:
-    """Cut the whole text into kept spans and removals, without gap or overlap."""
-    spans: list[tuple[int, int]] = []
-    removals: list[Removal] = []
-    previous: _Verdict | None = None
-    for index, block in enumerate(page.blocks):
-        start = block.start if index else 0
-        end = page.blocks[index + 1].start if index + 1 < len(page.blocks) else len(page.text)
-        verdict = verdicts.get(index)
-        if verdict is None:
-            if spans and spans[-1][1] == start:
-                spans[-1] = (spans[-1][0], end)
-            else:
-                spans.append((start, end))
-        elif previous is not None and previous.group == verdict.group and previous.rule == verdict.rule:
-            removals[-1] = _extended(removals[-1], end)
-        else:
-            related = None
-            if verdict.fields:
-                related = relate(title, body_text, verdict.fields["title"], verdict.fields["summary"])
-            removals.append(
-                Removal(
-                    page.id, start, end, verdict.rule, verdict.evidence, verdict.confidence, verdict.fields, related
-                )
-            )
-        previous = verdict
-    return tuple(spans), tuple(removals)
-
-
-def _extended(removal: Removal, end: int) -> Removal:
-    return Removal(
-        removal.page_id,
-        removal.start,
-        end,
-        removal.rule,
-        removal.evidence,
-        removal.confidence,
-        removal.fields,
-        removal.related,
+    """Return a section a heading, in page order; a section ends where the next one of its level or higher begins."""
+    ends: dict[int, int] = {}
+    open_: list[Heading] = []
+    paths: dict[int, tuple[str, ...]] = {}
+    for heading in headings:
+        while open_ and open_[-1].level >= heading.level:
+            ends[open_.pop().index] = heading.index
+        above = paths[open_[-1].index] if open_ else ()
+        open_.append(heading)
+        paths[heading.index] = (*above, texts[heading.index])
+    return tuple(
+        Section(
+            texts[heading.index],
+            heading.level,
+            paths[heading.index],
+            body[heading.index].start,
+            body[ends.get(heading.index, len(body)) - 1].end,
+        )
+        for heading in headings
     )
 
 
@@ -290,6 +242,11 @@ def _facts(
 def _doubts(page: Page, body_text: str, head: Head, weak_runs: Sequence[Run]) -> list[tuple[float, str]]:
     """Return what speaks against the result, each with its weight on the confidence."""
     doubts = []
+    kept = Counter(body_text.splitlines())
+    if any(count >= 3 and any(map(str.isdigit, line)) and read_meta(line) for line, count in kept.items()):
+        doubts.append((0.55, "one line with a date or a count stands in the article three times or more"))
+    if any(is_marker(line) for line in kept):
+        doubts.append((0.55, "a line that announces recommendations is left, and what it announces was not recognised"))
     if weak_runs:
         count = sum(len(run.snippets) for run in weak_runs)
         doubts.append((0.55, f"{count} lines look like recommendations but not surely enough to remove them"))

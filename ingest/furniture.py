@@ -52,7 +52,8 @@ _LINES: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
         re.compile(
             r"^(?:分享(?:到|至|给(?:好友|朋友))?|微信(?:扫一扫|好友|朋友圈)?|朋友圈|QQ(?:空间|好友)?|新浪微博|微博|复制链接|扫一扫"
             r"|收藏|点赞|打印(?:本页)?|关闭(?:窗口|本页)?|字体|字号|大|中|小|默认|举报|纠错|返回顶部|回到顶部|TOP|[:：|｜/·•\[\]【】()（）<>\-—,，、]"
-            r"|\d+(?:人)?(?:赞|收藏|评论))+$",
+            # possessive: 微信扫一扫 reads two ways, and backtracking would double with each
+            r"|\d+(?:人)?(?:赞|收藏|评论))++$",
             re.IGNORECASE,
         ),
     ),
@@ -60,7 +61,7 @@ _LINES: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
         "breadcrumb",
         "the path to this page",
         0.9,
-        re.compile(r"^(?:(?:您的?|你的?)?(?:当前|现在|所在)?的?位置[:：].*|首页(?:[>＞»›/→\-].{1,20})+)$"),
+        re.compile(r"^(?:(?:您的?|你的?)?(?:当前|现在|所在)?的?位置[:：].*|首页(?:[>＞»›/→\-]+[^>＞»›/→\-]{1,20})+)$"),
     ),
     (
         "neighbours",
@@ -135,9 +136,17 @@ def line_finding(line: str) -> Finding | None:
 
 def place_finding(block: Block) -> Finding | None:
     """Return the furniture rule that the place of an HTML block in the tree meets, or None. The innermost wins."""
-    for step in reversed(block.path.split(">")):
+    steps = block.path.split(">")
+    for number in range(len(steps) - 1, -1, -1):
+        step = steps[number]
+        if step.startswith("header") and block.link_share < 0.5 and _inside_article(steps[:number]):
+            continue  # an article's own header holds its title and its lead
         for token in _STEP.split(step):
             for rule, words, pattern in _PLACES:
                 if token and pattern.match(token.lower()):
                     return Finding(rule, f"{words}: {step}", 0.85)
     return None
+
+
+def _inside_article(steps: list[str]) -> bool:
+    return any(re.match(r"(?:article|main)\b", step) for step in steps)

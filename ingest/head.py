@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ingest.block import Block
 from ingest.facts import iso_date
 from ingest.headings import is_item
+from ingest.meta_lines import read_meta
 from ingest.page import Page
 from ingest.sentences import sentence_spans
-from ingest.snippets import read_meta
 
 MAX_TITLE_CHARS = 80
 MAX_SHORT_ANSWER_CHARS = 40
@@ -44,6 +44,8 @@ def read_head(page: Page, lines: Sequence[str], kept: Sequence[int]) -> Head:
         if _is_byline(lines[index]):
             bylines.append(index)
             outside.add(index)
+        elif len(lines[index]) > MAX_SHORT_ANSWER_CHARS or lines[index].endswith(("。", "；", ";")):
+            break  # the article has begun; a date below is its own
     if page.kind == "html" and title_index is not None:
         above = [index for index in kept if index < title_index]
         if sum(len(lines[index]) for index in above) * 4 < sum(len(lines[index]) for index in after):

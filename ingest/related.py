@@ -47,17 +47,31 @@ def _field_terms(text: str) -> list[str]:
     return _FIELD.findall(text)
 
 
-def relate(title: str, article: str, snippet_title: str, snippet_summary: str) -> Related:
-    """Return how the snippet relates to the article called `title` with the kept text `article`.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an article is about, in words; made once a page and compared with every snippet."""
+
+    title: frozenset[str]
+    article: frozenset[str]
+    is_of_the_field: bool
+
+
+def subject_of(title: str, article: str) -> Subject:
+    """Return what the article called `title` with the kept text `article` is about."""
+    return Subject(frozenset(_grams(title)), frozenset(_grams(article)), _FIELD.search(title + article) is not None)
+
+
+def relate(subject: Subject, snippet_title: str, snippet_summary: str) -> Related:
+    """Return how a snippet relates to the article that `subject` was made of.
 
     The score adds the words the titles share (half), how many of the snippet's title words the article uses (a quarter)
     and whether the snippet speaks of the same field (a quarter).
     """
-    ours, theirs = _grams(title), _grams(snippet_title)
-    shared = len(ours & theirs) / max(1, min(len(ours), len(theirs)))
-    used = len(theirs & _grams(article)) / max(1, len(theirs))
+    theirs = _grams(snippet_title)
+    shared = len(subject.title & theirs) / max(1, min(len(subject.title), len(theirs)))
+    used = len(theirs & subject.article) / max(1, len(theirs))
     field = 0.0
-    if _field_terms(title + article):
+    if subject.is_of_the_field:
         said = _field_terms(snippet_title)
         field = 1.0 if said else 0.5 * min(1.0, len(set(_field_terms(snippet_summary))) / 4)
     score = round(0.5 * shared + 0.25 * used + 0.25 * field, 3)

@@ -21,43 +21,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.block import Block
+from ingest.furniture import line_finding
+from ingest.meta_lines import Meta, is_marker, meta_form, read_meta
 
 # The longest seed title has 30 characters, the longest summary 216; both with room for other sites.
 MAX_TITLE_CHARS = 80
 MAX_SUMMARY_CHARS = 320
-MAX_META_CHARS = 60
+# Shorter lines without an end mark are titles and list items as often as summaries that were cut.
+MIN_CUT_CHARS = 24
+_INNER_STOP = re.compile(r"[，,。；;：:、]")
+# Furniture that stands between blocks, never inside an item.
+_PARTING_RULES = ("tip", "breadcrumb", "neighbours", "copyright")
 # A run must be this strong to be removed; measured on the variants in tests/test_snippets.py.
 MIN_CONFIDENCE = 0.6
-
-_DATE = re.compile(
-    r"(?P<full>(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?)"
-    r"|(?<!\d)\d{1,2}\s*[-/]\s*\d{1,2}(?!\d)|\d{1,2}月\d{1,2}日"
-    r"|\d+\s*(?:秒钟?|分钟|个?小时|天|周|个月|月|年)之?前|刚刚|昨天|前天|今天"
-)
-_TIME = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
-_COUNT = re.compile(
-    r"(?:阅读|浏览|点击|播放|评论|点赞|收藏|转发|回复|回答|查看|人气|热度|赞)(?:量|数|次数)?\s*[:：(（]?\s*\d[\d.,]*\s*[万亿wWkK]?\+?\s*次?[)）]?"
-    r"|\d[\d.,]*\s*[万亿wWkK]?\+?\s*(?:次|人|个)?(?:阅读|浏览|点击|播放|评论|点赞|收藏|转发|回复|回答|查看|看过|赞)"
-)
-_SOURCE = re.compile(r"(?:来源|作者|编辑|责编|发布|发布时间|发布日期|时间|日期|更新|更新时间|栏目|分类)\s*[:：]\s*")
-_META_GLUE = re.compile(r"[\s|｜·•/\\,，、\-—–_>＞\[\]【】()（）#]+")
-_SENTENCE_MARK = re.compile(r"[。！？!?；;：:]")
-_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
-
-_MARKER = re.compile(
-    r"^[\W_]*(?:(?:相关|热门|精彩|更多|最新|推荐|延伸|扩展|拓展|猜你|为[您你]|编辑|今日|热点|同类|往期|其他|关联|精选|小编)"
-    r"(?:的)?(?:推荐|阅读|文章|资讯|内容|新闻|问答|问题|喜欢|想看|精彩|知识|热点|专题|话题|链接|攻略|回顾)+"
-    r"|猜你(?:喜欢|想看)|大家(?:都|还)?在?(?:看|搜|问|关注)|看了(?:又|还)看|[你您]可能(?:还|也)?(?:会)?(?:喜欢|感兴趣|想看|关心)"
-    r"|(?:相关|热门)(?:推荐)?(?:阅读|文章)?(?:列表|排行|排行榜)?|推荐|热榜|排行榜)[\W_]*$"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What a meta line says. `date` is ISO where the line gives year, month and day, else as it stands; or empty."""
-
-    category: str
-    date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,31 +60,7 @@ class Run:
     marker: int | None
     confidence: float
     evidence: str
-
-
-def is_marker(text: str) -> bool:
-    """Say whether a line does nothing but announce recommendations."""
-    squeezed = _INVISIBLE.sub("", text)
-    return len(squeezed) <= 14 and _MARKER.match(squeezed) is not None
-
-
-def read_meta(text: str) -> Meta | None:
-    """Return what `text` says if it is a meta line: a date or a count, besides them no more than a category."""
-    if len(text) > MAX_META_CHARS:
-        return None
-    dates = list(_DATE.finditer(text))
-    if not dates and not _COUNT.search(text):
-        return None
-    rest = _TIME.sub(" ", _COUNT.sub(" ", _DATE.sub(" ", text)))
-    rest = _SOURCE.sub(" ", rest)
-    words = [word for word in _META_GLUE.split(rest) if word]
-    if len(words) > 3 or any(len(word) > 12 for word in words) or _SENTENCE_MARK.search(rest):
-        return None
-    date = ""
-    if dates:
-        match = next((m for m in dates if m["full"]), dates[0])
-        date = f"{match['y']}-{int(match['m']):02d}-{int(match['d']):02d}" if match["full"] else match.group()
-    return Meta(" ".join(words), date)
+    has_cut_summaries: bool
 
 
 def find_runs(text: str, blocks: Sequence[Block]) -> tuple[Run, ...]:
@@ -117,9 +69,10 @@ def find_runs(text: str, blocks: Sequence[Block]) -> tuple[Run, ...]:
     metas = _meta_groups(lines)
     runs = []
     for group in _periodic(lines, metas):
-        items = [_with_cut_end(text, blocks, item) for item in _items(lines, group)]
-        if len(items) >= 2:
-            runs.append(_weigh(lines, items))
+        for part in _split_odd_ends(lines, group):
+            items = [_with_cut_end(text, blocks, item) for item in _items(lines, part)]
+            if len(items) >= 2:
+                runs.append(_weigh(lines, items))
     return tuple(runs)
 
 
@@ -154,10 +107,16 @@ def _is_title(line: str) -> bool:
     return len(line) <= MAX_TITLE_CHARS and not line.endswith(("。", "；", ";", "，", ","))
 
 
+def _parts_items(line: str) -> bool:
+    """Say whether no item can go on behind this line: a marker, or what stands between an article and a block."""
+    finding = line_finding(line)
+    return is_marker(line) or (finding is not None and finding.rule in _PARTING_RULES)
+
+
 def _between_fits(lines: Sequence[str], first: int, last: int) -> bool:
     """Say whether the blocks `[first, last]` between two meta lines can be what an item holds besides its meta line."""
     count = last - first + 1
-    if count < 1 or count > 4:
+    if count < 1 or count > 4 or any(map(_parts_items, lines[first : last + 1])):
         return False
     return all(len(line) <= MAX_SUMMARY_CHARS for line in lines[first : last + 1]) and any(
         _is_title(line) for line in lines[first : last + 1]
@@ -175,14 +134,58 @@ def _periodic(lines: Sequence[str], metas: Sequence[_MetaGroup]) -> list[list[_M
     return [group for group in series if len(group) >= 2]
 
 
+def _split_odd_ends(lines: Sequence[str], group: list[_MetaGroup]) -> list[list[_MetaGroup]]:
+    """Part a series where meta lines at its ends share nothing with the others; each part is judged by itself.
+
+    The last date of a chronicle or of a signature stands at the distance of one item above the block and would join
+    the series. It has neither the block's date nor its category, nor (where they have none in common) its form.
+    """
+    date, category = (_most_say([name(member) for member in group]) for name in (_date, _category))
+    form = None if date and category else _most_say([meta_form(lines[member.last]) for member in group])
+
+    def is_odd(member: _MetaGroup) -> bool:
+        pairs = ((date, member.meta.date), (category, member.meta.category), (form, meta_form(lines[member.last])))
+        compared = [(shared, own) for shared, own in pairs if shared]
+        return bool(compared) and all(shared != own for shared, own in compared)
+
+    first, last = 0, len(group)
+    while last - first > 2 and is_odd(group[first]):
+        first += 1
+    while last - first > 2 and is_odd(group[last - 1]):
+        last -= 1
+    if last - first == len(group):
+        return [group]
+    parts = (group[:first], group[first:last], group[last:])
+    return [piece for part in parts if len(part) >= 2 for piece in _split_odd_ends(lines, part)]
+
+
+def _date(member: _MetaGroup) -> str:
+    return member.meta.date
+
+
+def _category(member: _MetaGroup) -> str:
+    return member.meta.category
+
+
+def _most_say(values: Sequence[str]) -> str | None:
+    """Return what more than half of `values`, two at least, have in common."""
+    value, count = Counter(values).most_common(1)[0]
+    return value if value and count >= 2 and count * 2 > len(values) else None
+
+
 def _meta_comes_second(lines: Sequence[str], group: Sequence[_MetaGroup]) -> bool:
     """Say whether items read title, meta line, summary (some sites) rather than title, summary, meta line."""
     votes = 0
     for left, right in pairwise(group):
         between = lines[left.last + 1 : right.first]
         if len(between) == 2:
-            votes += 1 if len(between[0]) > len(between[1]) and not _is_cut_title(between) else -1
+            votes += 1 if _talk(between[0]) > _talk(between[1]) and not _is_cut_title(between) else -1
     return votes > 0
+
+
+def _talk(line: str) -> tuple[int, int]:
+    """Return how much a line tells: a summary has more inner stops than a title; length decides where neither has."""
+    return len(_INNER_STOP.findall(line)), len(line)
 
 
 def _is_cut_title(between: Sequence[str]) -> bool:
@@ -235,7 +238,7 @@ def _first_item_start(lines: Sequence[str], meta_first: int, group: Sequence[_Me
     if above < 0:
         return meta_first
     # A summary longer than its title is the rule; without one, the line above the meta line is the title.
-    is_summary = higher >= 0 and (len(lines[above]) > len(lines[higher]) or not _is_title(lines[above]))
+    is_summary = higher >= 0 and (_talk(lines[above]) > _talk(lines[higher]) or not _is_title(lines[above]))
     if is_summary and with_summary and _is_title(lines[higher]) and not is_marker(lines[higher]):
         return higher
     return above if not is_marker(lines[above]) else meta_first
@@ -251,8 +254,7 @@ def _with_cut_item(lines: Sequence[str], items: list[Snippet]) -> list[Snippet]:
         last += 1
     rest = lines[last + 1 :]
     with_summary = sum(bool(item.summary) for item in items) * 2 > len(items)
-    cut = not rest[-1].endswith(("。", "！", "!", "？", "?", "”")) if rest else False
-    if len(rest) == 2 and with_summary and cut and _is_title(rest[0]) and len(rest[1]) > len(rest[0]):
+    if len(rest) == 2 and with_summary and _is_title(rest[0]) and _is_cut(rest[1]):
         items.append(Snippet(last + 1, last + 2, rest[0], rest[1], "", ""))
     return items
 
@@ -265,11 +267,18 @@ def _items_meta_second(lines: Sequence[str], group: Sequence[_MetaGroup]) -> lis
             continue
         behind = group[number + 1].first - 2 if number + 1 < len(group) else meta.last + 1
         last = min(max(behind, meta.last), len(lines) - 1)
-        if number + 1 == len(group) and (last == meta.last or len(lines[last]) > MAX_SUMMARY_CHARS):
+        if number + 1 == len(group) and not _is_last_summary(lines[last], items):
             last = meta.last
         summary = " ".join(lines[meta.last + 1 : last + 1])
         items.append(Snippet(first, last, lines[first], summary, meta.meta.category, meta.meta.date))
     return items
+
+
+def _is_last_summary(line: str, items: Sequence[Snippet]) -> bool:
+    """Say whether the line behind the last meta line is its summary: cut, or not if no other summary is cut either."""
+    if len(line) > MAX_SUMMARY_CHARS or _parts_items(line):
+        return False
+    return _is_cut(line) or not any(_is_cut(item.summary) for item in items)
 
 
 def _share_of_commonest(values: Sequence[str]) -> float:
@@ -278,7 +287,9 @@ def _share_of_commonest(values: Sequence[str]) -> float:
 
 
 def _is_cut(summary: str) -> bool:
-    return not summary.endswith(("。", "！", "!", "？", "?", "”", "）", ")"))
+    """Say whether a summary stops in mid-sentence: long enough to have begun one, and without an end mark."""
+    ends = summary.rstrip().endswith(("。", "！", "!", "？", "?", "”", "）", ")"))
+    return len(summary) >= MIN_CUT_CHARS and _INNER_STOP.search(summary) is not None and not ends
 
 
 def _weigh(lines: Sequence[str], items: Sequence[Snippet]) -> Run:
@@ -301,4 +312,4 @@ def _weigh(lines: Sequence[str], items: Sequence[Snippet]) -> Run:
     }
     confidence = min(0.99, sum(weight for weight, holds in reasons.values() if holds))
     evidence = "; ".join(reason for reason, (_, holds) in reasons.items() if holds)
-    return Run(tuple(items), marker, round(confidence, 2), evidence)
+    return Run(tuple(items), marker, round(confidence, 2), evidence, cut >= 0.25)

@@ -117,6 +117,45 @@ def test_a_weak_run_stays_and_lowers_the_confidence(dump: Callable[..., Page]) -
     assert "look like recommendations" in article.doubts[0]
 
 
+@pytest.mark.parametrize("name", ["header", "page-header", "side", "tools", "related", "share"])
+def test_an_article_in_a_box_with_a_misleading_name_is_kept(name: str) -> None:
+    story = "<p>断缴三个月以内补缴的,待遇可以追溯;超过三个月的,按规定重新计算等待期,等待期内的费用不予支付。</p>" * 3
+    markup = f'<html><body><h1>补缴须知</h1><div class="{name}">{story}</div><p>{"本站转载文章仅供学习交流。" * 6}</p></body></html>'
+    article = clean(page_from_bytes(markup.encode(), path="box.html"))
+    assert article.body_text.count("断缴三个月以内补缴的") == 3
+
+
+def test_the_header_of_an_article_keeps_its_lead() -> None:
+    lead = "断缴三个月以内补缴的,待遇可以追溯。"
+    markup = (
+        f"<html><body><header><a href='/'>首页</a></header><article><header><h1>补缴须知</h1><p>{lead}</p></header>"
+        "<p>超过三个月的,按规定重新计算等待期,等待期内发生的医疗费用,统筹基金不予支付。</p></article></body></html>"
+    )
+    article = clean(page_from_bytes(markup.encode(), path="lead.html"))
+    assert article.body_text.splitlines()[0] == lead
+    assert rules(article) == ["navigation"]
+
+
+@pytest.mark.parametrize("line", ["微信扫一扫" * 31 + "乙", "首页" + ">" * 30 + "乙" * 30])
+def test_hostile_lines_are_read_in_a_moment(dump: Callable[..., Page], line: str) -> None:
+    assert clean(dump(after=[line], snippets=0)).body_text.endswith(line)
+
+
+def test_what_was_not_recognised_below_a_marker_lowers_the_confidence(dump: Callable[..., Page]) -> None:
+    article = clean(dump(snippets=0, after=["相关推荐", "阳台种什么花好养活", "旧手机怎么处理最划算"]))
+    assert article.confidence < 0.5
+    assert "announces recommendations" in article.doubts[0]
+
+
+def test_a_tiny_page_loses_nothing_to_shape_alone(dump: Callable[..., Page]) -> None:
+    lines = [
+        text for n in range(4) for text in (f"第{n}服务点", f"地址在第{n}大街,每天都开门。", "便民网点 2025-05-06")
+    ]
+    article = clean(dump(("服务点一览",), snippets=0, after=lines))
+    assert "第3服务点" in article.body_text
+    assert article.confidence < 0.5
+
+
 def test_the_short_answer_under_the_title_is_kept_as_such(dump: Callable[..., Page]) -> None:
     body = (
         "医保断缴能补吗",

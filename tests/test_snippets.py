@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.meta_lines import is_marker, read_meta
 from ingest.page import Page, read_page
-from ingest.snippets import MIN_CONFIDENCE, Run, find_runs, is_marker, read_meta
+from ingest.snippets import MIN_CONFIDENCE, Run, find_runs
 
 
 def sure_runs(page: Page) -> list[Run]:
@@ -33,6 +34,9 @@ EIGHT = [f"第{number}种水果怎么挑选才新鲜" for number in range(8)]
         ("3天前 阅读 1.2万", "", "3天前"),
         ("阅读(1203) 评论(4)", "", ""),
         ("来源：民生网 2025-04-13 08:00", "民生网", "2025-04-13"),
+        ("频道：社保 20250413", "社保", "2025-04-13"),
+        ("健康新闻 2025\u200b-04-13T08:00", "健康新闻", "2025-04-13"),
+        ("２０２５-04-13 城乡居民医保政策问答专栏", "城乡居民医保政策问答专栏", "2025-04-13"),
     ],
 )
 def test_reads_meta_lines(line: str, category: str, date: str) -> None:
@@ -48,6 +52,9 @@ def test_reads_meta_lines(line: str, category: str, date: str) -> None:
         "2025年调整如下:",
         "社区刷卡",
         "自2025年1月1日起施行；",
+        "本办法自2025年1月1日起施行",
+        "3个月前的费用",
+        "办理时间 9-1至9-30",
         "参保人应在2025-04-13前到经办机构办理登记手续并提交全部材料",
     ],
 )
@@ -123,6 +130,22 @@ def test_text_behind_a_block_in_the_middle_is_no_item(dump: Callable[..., Page])
     page = dump(after=["参保后请保存好缴费凭证。", "", "遇到问题可以拨打12393咨询。"])
     assert titles(page) == EIGHT
     assert page.text[page.blocks[sure_runs(page)[0].snippets[-1].last + 1].start :].startswith("参保后")
+
+
+def test_the_last_date_of_a_body_is_no_item_of_the_block_below(dump: Callable[..., Page]) -> None:
+    chronicle = ["2023年的调整", "2023年起,当地把普通门诊费用纳入统筹基金支付范围。", "2023-07-01"]
+    page = dump(("门诊统筹", *chronicle, "2024年的调整", "2024年起,支付比例提高五个百分点。", "2024-07-01"))
+    assert titles(page) == EIGHT
+
+
+def test_a_marker_parts_two_blocks(dump: Callable[..., Page]) -> None:
+    second = [line for number in range(3) for line in (f"第{number}座公园几点开门", "健身资讯 2025-05-06")]
+    page = dump(after=["热门推荐", *second])
+    assert [[s.title for s in run.snippets][-1] for run in sure_runs(page)] == [EIGHT[-1], "第2座公园几点开门"]
+
+
+def test_two_closing_lines_without_an_end_mark_are_no_cut_item(dump: Callable[..., Page]) -> None:
+    assert titles(dump(after=["咨询电话", "12393医保服务热线"])) == EIGHT
 
 
 def test_a_chronicle_with_dates_is_content(dump: Callable[..., Page]) -> None:

@@ -88,5 +88,5 @@ def test_a_question_about_cooking_is_outside(seeds_kb: KnowledgeBase) -> None:
 
 
 def test_verification_proves_every_passage(seeds_kb: KnowledgeBase) -> None:
-    verdict = verify(seeds_kb.folder, seeds_kb.build)
-    assert (verdict.ok, verdict.passages, verdict.pages) == (True, len(seeds_kb.passages()), 5)
+    proof = verify(seeds_kb.folder, seeds_kb.build)
+    assert (proof.ok, proof.passages, proof.pages) == (True, len(seeds_kb.passages()), 5)

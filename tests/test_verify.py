@@ -24,9 +24,9 @@ def base(tmp_path: Path) -> tuple[Path, Path, Report]:
 
 def test_a_whole_base_is_proved(base: tuple[Path, Path, Report]) -> None:
     _, kb, report = base
-    verdict = verify(kb, report.build)
-    assert (verdict.ok, verdict.passages, verdict.pages) == (True, report.passages, 8)
-    assert verdict.problems == verdict.notes == ()
+    proof = verify(kb, report.build)
+    assert (proof.ok, proof.passages, proof.pages) == (True, report.passages, 8)
+    assert proof.problems == proof.notes == ()
 
 
 def test_one_changed_character_of_a_source_is_named(base: tuple[Path, Path, Report]) -> None:
@@ -35,12 +35,12 @@ def test_one_changed_character_of_a_source_is_named(base: tuple[Path, Path, Repo
     text = page.read_text(encoding="utf-8")
     place = text.index("失业保险基金") + 2
     page.write_text(text[:place] + "X" + text[place + 1 :], encoding="utf-8")
-    verdict = verify(kb, report.build)
-    assert not verdict.ok
-    assert len(verdict.problems) == 1
-    assert f"at character {place}" in verdict.problems[0]
-    assert "in passage" in verdict.problems[0]
-    assert str(page) in verdict.problems[0]
+    proof = verify(kb, report.build)
+    assert not proof.ok
+    assert len(proof.problems) == 1
+    assert f"at character {place}" in proof.problems[0]
+    assert "in passage" in proof.problems[0]
+    assert str(page) in proof.problems[0]
     assert verify(kb, report.build, sources=False).ok
 
 
@@ -50,19 +50,19 @@ def test_one_changed_byte_of_a_kept_page_is_named(base: tuple[Path, Path, Report
     data = raw.read_bytes()
     place = data.index("失业保险基金".encode())
     raw.write_bytes(data[:place] + "矢".encode() + data[place + 3 :])
-    verdict = verify(kb, report.build)
-    assert not verdict.ok
-    assert verdict.passages < report.passages
-    assert any("unemployment-medical.txt: passage" in problem and "矢业" in problem for problem in verdict.problems)
+    proof = verify(kb, report.build)
+    assert not proof.ok
+    assert proof.passages < report.passages
+    assert any("unemployment-medical.txt: passage" in problem and "矢业" in problem for problem in proof.problems)
 
 
 def test_a_source_that_is_gone_is_proved_from_the_kept_page(base: tuple[Path, Path, Report]) -> None:
     pages, kb, report = base
     (pages / "family-account.txt").unlink()
-    verdict = verify(kb, report.build)
-    assert verdict.ok
-    assert verdict.passages == report.passages
-    assert [note.split(":")[0] for note in verdict.notes] == ["family-account.txt"]
+    proof = verify(kb, report.build)
+    assert proof.ok
+    assert proof.passages == report.passages
+    assert [note.split(":")[0] for note in proof.notes] == ["family-account.txt"]
 
 
 @pytest.mark.parametrize("name", ["records.sqlite", "vectors.faiss", "terms/articles/weights.npy"])
@@ -72,6 +72,6 @@ def test_a_flipped_byte_of_the_index_is_named(base: tuple[Path, Path, Report], n
     data = bytearray(file.read_bytes())
     data[-1] ^= 1
     file.write_bytes(data)
-    verdict = verify(kb, report.build)
-    assert str(file) in verdict.problems[0]
-    assert "checksum" in verdict.problems[0]
+    proof = verify(kb, report.build)
+    assert str(file) in proof.problems[0]
+    assert "checksum" in proof.problems[0]

@@ -31,7 +31,7 @@ def command(ctx: click.Context, kb: Path, build: str | None, no_sources: bool, a
     from index.verify import verify
 
     with progress({"verify": "verifying"}) as update:
-        verdict = verify(
+        proof = verify(
             kb,
             build or read_current(kb),
             sources=not no_sources,
@@ -40,19 +40,19 @@ def command(ctx: click.Context, kb: Path, build: str | None, no_sources: bool, a
     if as_json:
         echo_json(
             {
-                "ok": verdict.ok,
-                "passages": verdict.passages,
-                "pages": verdict.pages,
-                "problems": list(verdict.problems),
-                "notes": list(verdict.notes),
+                "ok": proof.ok,
+                "passages": proof.passages,
+                "pages": proof.pages,
+                "problems": list(proof.problems),
+                "notes": list(proof.notes),
             }
         )
     else:
-        for note in verdict.notes:
+        for note in proof.notes:
             click.echo(f"note: {note}")
-        for problem in verdict.problems:
+        for problem in proof.problems:
             click.secho(f"problem: {problem}", fg="red", err=True)
-        word = "proved" if verdict.ok else "NOT proved"
-        click.echo(f"{word}: {verdict.passages} passages of {verdict.pages} pages, {len(verdict.problems)} problems")
-    if not verdict.ok:
+        word = "proved" if proof.ok else "NOT proved"
+        click.echo(f"{word}: {proof.passages} passages of {proof.pages} pages, {len(proof.problems)} problems")
+    if not proof.ok:
         ctx.exit(1)
