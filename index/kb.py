@@ -26,7 +26,6 @@ from index.model import BUNDLED, load_embedder
 from index.model.embedder import Embedder, ModelError, TableEmbedder
 from index.ranking import Mode, Weights
 from index.search import Filters, Hits, search
-from index.store import StoreError
 from index.store.records import Records
 from index.store.terms import Terms
 from index.store.vectors import Vectors
@@ -193,8 +192,4 @@ def open_kb(folder: str | Path = "kb", *, build: str | None = None, model: str |
     other vectors is refused. Raises StoreError where there is no base, no such build, or a damaged one.
     """
     place = Path(folder)
-    if build is not None and not build.isalnum():
-        raise StoreError(
-            f"{place}: {build!r} is no build id, expected letters and digits as `policykb status` shows them"
-        )
     return KnowledgeBase(place, build or read_current(place), model)

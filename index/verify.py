@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.build.check import structure_problems
 from index.build.manifest import damaged_files, read_manifest
 from index.build.publish import build_folder
 from index.store import StoreError
@@ -51,7 +52,7 @@ def verify(
         records = Records(folder / "records.sqlite")
         pages = records.query("SELECT * FROM pages ORDER BY path")
         by_page = _by_page(records)
-        _count_problems(folder, manifest, records, problems)
+        problems += structure_problems(folder)
     except StoreError as error:
         return Proof(0, 0, (*problems, str(error)))
     proved = 0
@@ -73,23 +74,6 @@ def _by_page(records: Records) -> dict[str, list[dict[str, Any]]]:
     for row in records.query("SELECT id, article_id AS page, start, end, text FROM passages ORDER BY row"):
         slices.setdefault(row["page"], []).append(row)
     return slices
-
-
-def _count_problems(folder: Path, manifest: dict[str, Any], records: Records, problems: list[str]) -> None:
-    from index.store.terms import Terms
-    from index.store.vectors import Vectors
-
-    counts = {
-        "records.sqlite": records.query("SELECT count(*) AS n FROM passages")[0]["n"],
-        "vectors.faiss": len(Vectors.open(folder / "vectors.faiss")),
-        "terms/passages": len(Terms.open(folder / "terms" / "passages")),
-    }
-    expected = manifest["counts"]["passages"]
-    problems += [
-        f"{folder / name}: holds {count} passages, the manifest says {expected}"
-        for name, count in counts.items()
-        if count != expected
-    ]
 
 
 def _raw_text(kb: Path, page: dict[str, Any], entry: dict[str, Any], problems: list[str]) -> str | None:

@@ -8,6 +8,7 @@ confidence says so. Splitting into passages is left to `passages`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class Section:
 class Article:
     """What is left of a page. `spans` and the removals' spans tile the page's text; offsets are in characters.
 
-    `body` are the blocks of the article without title and byline; `headings` index into it. `as_of` is the publication
+    `body` are the blocks of the article without title and byline; `headings` index into it, and so does
+    `heading_texts`, which has their words. `as_of` is the publication
     date or else the capture date (`as_of_kind` says which: `published`, `captured`), None where neither is known.
     `confidence` is from 0 to 1; below 0.5 means: look at this page.
     """
@@ -60,19 +62,12 @@ class Article:
     removals: tuple[Removal, ...]
     confidence: float
     doubts: tuple[str, ...]
-    _heading_texts: Mapping[int, str]
-
-    def heading_text(self, index: int) -> str:
-        """Return the text of the heading that is body block `index`."""
-        return self._heading_texts[index]
-
-    def is_heading(self, block: Block) -> bool:
-        """Say whether a body block is a heading."""
-        return any(self.body[heading.index] == block for heading in self.headings)
+    heading_texts: Mapping[int, str]
 
     def keeps(self, start: int, end: int) -> bool:
         """Say whether nothing was removed between `start` and `end`."""
-        return any(left <= start and end <= right for left, right in self.spans)
+        place = bisect_right(self.spans, start, key=lambda span: span[0]) - 1
+        return place >= 0 and end <= self.spans[place][1]
 
     @property
     def as_of(self) -> str | None:
@@ -119,7 +114,7 @@ def clean(page: Page) -> Article:
         removals=removals,
         confidence=round(max(0.0, 1.0 - sum(weight for weight, _ in doubts)), 2) if body else 0.0,
         doubts=tuple(words for _, words in doubts),
-        _heading_texts=texts,
+        heading_texts=texts,
     )
 
 
@@ -234,8 +229,8 @@ def _facts(
     snippets = [(r.fields["date"], r.start, r.end) for r in removals if r.fields]
     if captured := capture_date(page.text, snippets):
         facts.append(captured)
-    elif page.fetched:
-        facts.append(Fact("captured", page.fetched[:10], -1, -1, page.fetched))
+    elif page.fetched and (fetched := iso_date(page.fetched)):
+        facts.append(Fact("captured", fetched, -1, -1, page.fetched))
     return (*facts, *article_facts(page.text, spans))
 
 
@@ -254,5 +249,7 @@ def _doubts(page: Page, body_text: str, head: Head, weak_runs: Sequence[Run]) ->
         doubts.append((0.55, f"only {len(body_text)} characters are left"))
     if not head.has_title:
         doubts.append((0.2, "no line is the title"))
+    if page.fetched and not iso_date(page.fetched):
+        doubts.append((0.1, f"the sidecar's fetch date {page.fetched[:20]!r} is no date like 2025-04-13"))
     doubts += [(0.2, warning) for warning in page.warnings]
     return doubts

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,6 @@ _PROVINCES = [
 _REGION = re.compile("|".join(_PROVINCES))
 
 
-def scheme_names() -> tuple[str, ...]:
-    """Return the schemes that can be told apart, by their everyday names."""
-    return tuple(name for name, _ in _SCHEMES)
-
-
-def region_names() -> tuple[str, ...]:
-    """Return the provinces, in short form."""
-    return tuple(_PROVINCES)
-
-
 def read_schemes(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield `(scheme, start, end)` for every mention of a scheme in `text`."""
     for match in _SCHEME.finditer(text):
@@ -142,14 +133,14 @@ def capture_date(text: str, snippets: Sequence[tuple[str, int, int]]) -> Fact | 
     dates = Counter(date for date, _, _ in snippets if _FULL_DATE.fullmatch(date))
     if len(snippets) < 2 or not dates:
         return None
-    date, count = dates.most_common(1)[0]
+    shared, count = dates.most_common(1)[0]
     if count < 2 or count < 0.8 * len(snippets):
         return None
     for said, start, end in snippets:
-        if said == date:
+        if said == shared:
             for match in _FULL_DATE.finditer(text, start, end):
-                if iso_date(match.group()) == date:
-                    return Fact("captured", date, match.start(), match.end(), match.group())
+                if iso_date(match.group()) == shared:
+                    return Fact("captured", shared, match.start(), match.end(), match.group())
     return None
 
 
@@ -158,5 +149,7 @@ def iso_date(text: str) -> str | None:
     match = _FULL_DATE.search(text)
     if not match:
         return None
-    year, month, day = (int(part) for part in match.groups())
-    return f"{year}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+    try:
+        return date(*(int(part) for part in match.groups())).isoformat()
+    except ValueError:  # no such day
+        return None

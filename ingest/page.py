@@ -25,7 +25,8 @@ _ID_DIGITS = 12  # 48 bits: two of a million pages share an id with a chance of 
 _NO_SIDECAR: Mapping[str, Mapping[str, str]] = {}
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml")
 _HTML_START = re.compile(
-    r"[\s\ufeff]*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"[\s\ufeff]*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(
     r"</?(?:a|body|br|div|h[1-6]|head|html|img|li|meta|p|script|span|table|td|title|tr|ul)\b[^<>]*>", re.I

@@ -8,7 +8,7 @@ joins its neighbour. A sentence is never cut, a lead-in ("如下：") stays with
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from ingest.block import Block
@@ -55,9 +55,10 @@ def split_passages(text: str, article: Article, *, fits: Callable[[str], bool] |
     if not blocks:
         return ()
     stretches = _merge_short(blocks, _split_sections(blocks, article))
+    heading_starts = {blocks[heading.index].start for heading in article.headings}
     spans: list[tuple[int, int, tuple[str, ...]]] = []
     for stretch in stretches:
-        for start, end in _split_kept(text, article, blocks[stretch.first : stretch.last + 1], fits):
+        for start, end in _split_kept(text, article, blocks[stretch.first : stretch.last + 1], heading_starts, fits):
             spans.append((start, end, stretch.path))
     seen: dict[str, int] = {}
     passages = []
@@ -88,7 +89,7 @@ def _split_sections(blocks: Sequence[Block], article: Article) -> list[_Stretch]
         if borders[0] > first:
             pieces.append(_Stretch(first, borders[0] - 1, path))
         for border, following in zip(borders, [*borders[1:], last + 1], strict=True):
-            pieces += cut(border, following - 1, (*path, article.heading_text(border)), level)
+            pieces += cut(border, following - 1, (*path, article.heading_texts[border]), level)
         return _join_bare_heading(pieces, starts)
 
     return cut(0, len(blocks) - 1, (), 0)
@@ -135,7 +136,11 @@ def _merged_path(blocks: Sequence[Block], left: _Stretch, right: _Stretch) -> tu
 
 
 def _split_kept(
-    text: str, article: Article, blocks: Sequence[Block], fits: Callable[[str], bool] | None
+    text: str,
+    article: Article,
+    blocks: Sequence[Block],
+    heading_starts: Set[int],
+    fits: Callable[[str], bool] | None,
 ) -> list[tuple[int, int]]:
     """Cut a stretch where a removal interrupts it, then between blocks, then between sentences."""
     units: list[tuple[int, int, bool]] = []  # start, end, may a passage end behind it
@@ -146,7 +151,7 @@ def _split_kept(
             else [(block.start, block.end)]
         )
         for start, end in sentences:
-            units.append((start, end, text[end - 1] not in ":：" and not article.is_heading(block)))
+            units.append((start, end, text[end - 1] not in ":：" and block.start not in heading_starts))
     spans: list[tuple[int, int]] = []
     start = end = -1
     may_end = True

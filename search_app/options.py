@@ -47,4 +47,8 @@ def filter_options(function: Function) -> Function:
 
 def echo_json(value: object) -> None:
     """Print one line of JSON on standard output, Chinese as Chinese."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
+    line = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    # JSON allows these in strings, but many readers end a line at them.
+    for character in "\u0085\u2028\u2029":
+        line = line.replace(character, f"\\u{ord(character):04x}")
+    click.echo(line)

@@ -83,3 +83,18 @@ def dump() -> Callable[..., Page]:
         return page_from_bytes("\n".join(lines).encode(), path=path)
 
     return build
+
+
+@pytest.fixture
+def make_kb(tmp_path: Path) -> Callable[..., KnowledgeBase]:
+    """Build a knowledge base from texts: `make_kb("标题\\n\\n正文。", ...)`, one page each."""
+
+    def build(*texts: str) -> KnowledgeBase:
+        pages = tmp_path / "made"
+        pages.mkdir()
+        for number, text in enumerate(texts):
+            (pages / f"page{number}.txt").write_text(text, encoding="utf-8")
+        rebuild([pages], tmp_path / "kb", embedder=load_embedder("bundled"))
+        return open_kb(tmp_path / "kb")
+
+    return build

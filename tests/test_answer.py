@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,49 @@ def test_coverage_counts_words_synonyms_and_bare_characters(sample_kb: Knowledge
     plain = Coverage("医保断了", sample_kb.table)
     assert 0 < plain.of("保险") < plain.of("医保") < plain.of("医保断了") == pytest.approx(1.0)
     assert plain.of("医 保\n断") == pytest.approx(plain.of("医保断"))
+
+
+STEPS = """居民医保参保登记怎么办
+
+居民医保参保登记按以下步骤办理:
+
+  • 准备户口簿和身份证原件;
+  • 到社区窗口填写登记表;
+  • 用银行卡缴纳当年保费。
+
+办理时间为工作日上午九点到下午五点。
+"""
+
+
+def said(kb: KnowledgeBase, question: str) -> list[str]:
+    return [sentence.text for sentence in kb.ask(question).sentences]
+
+
+def test_a_lead_in_brings_the_items_it_announces(make_kb: Callable[..., KnowledgeBase]) -> None:
+    sentences = said(make_kb(STEPS), "居民医保参保登记的步骤")
+    assert sentences[0] == "居民医保参保登记按以下步骤办理:"
+    assert sentences[1:4] == ["• 准备户口簿和身份证原件;", "• 到社区窗口填写登记表;", "• 用银行卡缴纳当年保费。"]
+
+
+def test_a_lead_in_without_items_is_not_said(make_kb: Callable[..., KnowledgeBase]) -> None:
+    text = "居民医保参保登记怎么办\n\n居民医保参保登记的办理方式如下:\n\n一、窗口\n\n携带户口簿到社区窗口办理居民医保参保登记。\n"
+    sentences = said(make_kb(text), "居民医保参保登记怎么办")
+    assert sentences
+    assert all(not sentence.endswith(":") for sentence in sentences)
+
+
+def test_the_same_sentence_of_two_articles_is_said_once(make_kb: Callable[..., KnowledgeBase]) -> None:
+    rule = "跨省临时外出就医备案的有效期不少于六个月。"
+    kb = make_kb(f"备案须知\n\n{rule}\n\n到期后可以再次备案。\n", f"就医问答\n\n{rule}\n\n急诊视同已经备案。\n")
+    assert said(kb, "跨省临时外出就医备案的有效期").count(rule) == 1
+
+
+def test_a_question_about_a_word_that_no_passage_has_is_not_answered(make_kb: Callable[..., KnowledgeBase]) -> None:
+    kb = make_kb("居民医保怎么参加\n\n参加居民医保,携带户口簿到社区窗口办理参保登记。\n")
+    assert kb.ask("怎么参加居民医保").verdict == "answered"
+    assert kb.ask("新生儿怎么参加居民医保").verdict != "answered"
+
+
+def test_the_short_answer_answers_the_title(make_kb: Callable[..., KnowledgeBase]) -> None:
+    text = "职工医保断缴能补吗\n\n三个月以内可以补\n\n断缴以后补缴的办法如下:\n\n一、单位\n\n由单位到窗口办理。\n"
+    assert said(make_kb(text), "职工医保断缴能补吗")[0] == "三个月以内可以补"

@@ -176,6 +176,111 @@ def test_a_page_of_snippets_only_is_skipped_and_its_ledger_kept(
     assert (removals[removals.path == "only.txt"].rule == "snippet").sum() == 8
 
 
+def test_with_a_bad_page_nothing_new_is_still_nothing_new(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    (pages / "empty.txt").touch()
+    first = build(pages, tmp_path / "kb", embedder)
+    made = (build_folder(tmp_path / "kb", first.build) / "manifest.json").stat().st_ino
+    again = build(pages, tmp_path / "kb", embedder)
+    assert (again.build, again.embedded, again.skipped) == (first.build, 0, first.skipped)
+    assert (build_folder(tmp_path / "kb", first.build) / "manifest.json").stat().st_ino == made
+
+
+def test_where_a_folder_lies_does_not_matter_to_what_was_skipped(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder
+) -> None:
+    (pages / "out.txt").symlink_to(ROOT / "README.md")
+    first = build(pages, tmp_path / "a", embedder)
+    moved = pages.rename(tmp_path / "elsewhere")
+    assert [item["path"] for item in first.skipped] == ["out.txt"]
+    assert build(moved, tmp_path / "b", embedder).build == first.build
+
+
+@pytest.mark.parametrize("vanishes", [False, True])
+def test_a_page_that_changes_or_vanishes_meanwhile_publishes_nothing(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder, vanishes: bool
+) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    (pages / "family-account.txt").unlink()
+    page = pages / "unemployment-medical.txt"
+
+    def meddle(stage: str, done: int, _: int) -> None:
+        if stage == "clean" and done == 1:
+            page.write_text("别的", encoding="utf-8")
+            if vanishes:
+                page.unlink()
+
+    with pytest.raises(RebuildFailed, match=r"unemployment-medical\.txt: (changed|vanished)"):
+        rebuild([pages], kb, embedder=embedder, progress=meddle)
+    assert read_current(kb) == first.build
+    shutil.copytree(PAGES, pages, dirs_exist_ok=True)
+    assert build(pages, kb, embedder).build == first.build
+
+
+def test_full_leaves_an_undamaged_equal_build_where_it_is(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    made = (build_folder(kb, first.build) / "manifest.json").stat().st_ino
+    full = build(pages, kb, embedder, full=True)
+    assert (full.build, full.embedded) == (first.build, first.passages)
+    assert (build_folder(kb, first.build) / "manifest.json").stat().st_ino == made
+
+
+def test_a_build_put_aside_by_a_killed_rebuild_comes_back(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    place = build_folder(kb, first.build)
+    place.rename(place.with_name(f".aside-{first.build}"))
+    (pages / "family-account.txt").unlink()
+    second = build(pages, kb, embedder)
+    assert second.build != first.build
+    assert len(open_kb(kb, build=first.build).passages()) == first.passages
+
+
+def test_a_damaged_raw_page_is_mended_by_the_next_rebuild(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    kb = tmp_path / "kb"
+    build(pages, kb, embedder)
+    raw = max((kb / "pages").iterdir(), key=lambda file: file.name)
+    whole = raw.read_bytes()
+    raw.write_bytes(whole[:-1] + b"X")
+    build(pages, kb, embedder)
+    assert raw.read_bytes() == whole
+
+
+def test_a_changed_vector_in_the_cache_is_not_believed(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    kb, fresh = tmp_path / "kb", tmp_path / "fresh"
+    build(pages, kb, embedder)
+    connection = sqlite3.connect(next((kb / "cache").iterdir()))
+    connection.execute("UPDATE vectors SET vector = zeroblob(length(vector))")
+    connection.commit()
+    connection.close()
+    (pages / "family-account.txt").unlink()
+    second = build(pages, kb, embedder)
+    build(pages, fresh, embedder)
+    assert second.embedded == second.passages
+    assert contents(kb, second.build) == contents(fresh, second.build)
+
+
+@pytest.mark.parametrize("changed", ["sidecar", "code", "model"])
+def test_whatever_decides_a_build_is_in_its_id(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    before = build(pages, tmp_path / "a", embedder).build
+    if changed == "sidecar":
+        (pages / "pages.jsonl").write_text('{"path": "family-account.txt", "site": "别处"}', encoding="utf-8")
+    elif changed == "code":
+        monkeypatch.setattr("index.build.build.code_fingerprint", lambda: "other")
+    else:
+        embedder = embedder.with_vectors(embedder.vectors(slice(None)) + 0.01)
+    assert build(pages, tmp_path / "b", embedder).build != before
+
+
+def test_a_base_that_cannot_be_written_is_a_clear_error(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RebuildFailed, match="cannot be written"):
+        build(pages, tmp_path / "file" / "kb", embedder)
+
+
 def test_a_broken_byte_at_the_end_keeps_the_page_and_warns(
     pages: Path, tmp_path: Path, embedder: TableEmbedder
 ) -> None:

@@ -156,6 +156,33 @@ def test_a_tiny_page_loses_nothing_to_shape_alone(dump: Callable[..., Page]) -> 
     assert article.confidence < 0.5
 
 
+def test_a_fetch_date_that_is_no_date_is_not_believed(dump: Callable[..., Page]) -> None:
+    data = dump(snippets=0).text.encode()
+    for fetched, as_of in (("2025-04-13T08:00", "2025-04-13"), ("May 3rd 2019", None)):
+        article = clean(page_from_bytes(data, path="page.txt", sidecar={"page.txt": {"fetched": fetched}}))
+        assert article.as_of == as_of
+    assert "May 3rd" in article.doubts[0]
+
+
+def test_a_list_of_links_goes_and_one_link_stays() -> None:
+    links = "".join(f"<li><a href='/{n}'>第{n}篇文章的题目</a></li>" for n in range(4))
+    story = (
+        "<p>断缴三个月以内补缴的,待遇可以追溯,详见<a href='/a'>办法</a>。</p><p>超过三个月的,按规定重新计算等待期。</p>"
+    )
+    markup = f"<html><body><h1>补缴须知</h1><div>{story}</div><p>推荐阅读</p><ul>{links}</ul></body></html>"
+    article = clean(page_from_bytes(markup.encode(), path="links.html"))
+    assert article.body_text == "断缴三个月以内补缴的,待遇可以追溯,详见办法。\n超过三个月的,按规定重新计算等待期。"
+    assert rules(article) == ["marker", "link_list"]
+
+
+def test_lines_above_the_heading_of_an_html_page_are_not_its_body() -> None:
+    story = "<p>断缴三个月以内补缴的,待遇可以追溯;超过三个月的,按规定重新计算等待期。</p>" * 2
+    markup = f"<html><body><p>某某资讯网</p><h1>补缴须知</h1>{story}</body></html>"
+    article = clean(page_from_bytes(markup.encode(), path="above.html"))
+    assert (article.title, article.body_text.count("某某资讯网")) == ("补缴须知", 0)
+    assert article.removals == ()
+
+
 def test_the_short_answer_under_the_title_is_kept_as_such(dump: Callable[..., Page]) -> None:
     body = (
         "医保断缴能补吗",

@@ -88,6 +88,23 @@ def test_search_filters_before_ranking(kb: str) -> None:
     assert run_json("search", "待遇", "--since", "2100", "--kb", kb)["hits"] == []
 
 
+def test_a_filter_that_keeps_nothing_does_not_make_a_question_foreign(kb: str) -> None:
+    assert run_json("ask", "生育津贴的计发公式是什么？", "--region", "西藏", "--kb", kb)["verdict"] == "not_stated"
+
+
+def test_json_is_one_line_for_every_reader(tmp_path: Path) -> None:
+    (tmp_path / "odd.txt").write_text("参保须知\n参保\u2028人员\x85应当\u2029登记。", encoding="utf-8")
+    result = run("clean", str(tmp_path), "--json")
+    assert len(result.stdout.splitlines()) == 1
+    assert "登记。" in json.loads(result.stdout)["body"]
+
+
+def test_a_folder_called_bundled_is_not_the_bundled_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bundled").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert run_json("rebuild", str(PAGES), "--kb", "kb")["pages"] == 8
+
+
 def test_search_without_hits_is_no_error(kb: str) -> None:
     result = run("search", "zzzz", "--mode", "lexical", "--kb", kb)
     assert result.exit_code == 0

@@ -38,3 +38,4 @@ def test_snippets_of_different_days_or_one_snippet_prove_no_date() -> None:
 def test_reads_dates_in_words() -> None:
     assert iso_date("发布时间：2025年4月3日 08:00") == "2025-04-03"
     assert iso_date("2025-13-45") is None
+    assert iso_date("2025年2月31日") is None

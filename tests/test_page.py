@@ -209,3 +209,8 @@ def test_real_pages_hold_the_words_of_their_gold(name: str) -> None:
         words += len(pieces)
         found += sum(piece in text for piece in pieces)
     assert found / words > {"magic_article_zh": 0.9, "magic_forum_zh": 0.9, "aeb": 0.9}[name]
+
+
+def test_many_comments_before_the_first_tag_are_read_in_a_moment() -> None:
+    assert sniff_kind("<!-- a -->\n" * 400 + "<div>x", "page.txt") == "text"
+    assert sniff_kind("<!-- a -->\n" * 400 + "<html>x", "page.txt") == "html"

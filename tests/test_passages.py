@@ -79,6 +79,12 @@ def test_a_model_that_reads_little_gets_shorter_passages(dump: Callable[..., Pag
     assert [p.text for p in found] == [SENTENCE * 2] * 3
 
 
+def test_a_page_of_headings_is_split_in_a_moment(dump: Callable[..., Page]) -> None:
+    lines = [line for n in range(4000) for line in (f"（{'一二三四五六七八九十'[n % 10]}）第{n}项", "按规定办理。")]
+    found = passages(dump(("办法", *lines), snippets=0))
+    assert found[-1].text.endswith("按规定办理。")
+
+
 def test_ids_survive_edits_elsewhere_and_tell_equal_texts_apart(dump: Callable[..., Page]) -> None:
     before = passages(dump(("停保办法", "一、单位", SENTENCE * 3, "二、个人", SENTENCE * 4), snippets=0))
     after = passages(dump(("停保办法", "一、单位", SENTENCE * 3, "新增。", "二、个人", SENTENCE * 4), snippets=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ def test_a_source_that_is_gone_is_proved_from_the_kept_page(base: tuple[Path, Pa
     assert proof.ok
     assert proof.passages == report.passages
     assert [note.split(":")[0] for note in proof.notes] == ["family-account.txt"]
+
+
+def test_a_ledger_with_a_hole_is_named(base: tuple[Path, Path, Report]) -> None:
+    _, kb, report = base
+    connection = sqlite3.connect(build_folder(kb, report.build) / "records.sqlite")
+    connection.execute("DELETE FROM removals WHERE rowid = (SELECT max(rowid) FROM removals WHERE rule = 'snippet')")
+    connection.commit()
+    connection.close()
+    assert any("span" in problem for problem in verify(kb, report.build).problems)
 
 
 @pytest.mark.parametrize("name", ["records.sqlite", "vectors.faiss", "terms/articles/weights.npy"])

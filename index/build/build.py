@@ -7,6 +7,7 @@ so a rebuild that fails or is killed changes nothing for them.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from index.build.check import structure_problems
 from index.build.manifest import (
     build_id,
     code_fingerprint,
@@ -25,7 +27,17 @@ from index.build.manifest import (
     read_manifest,
     write_manifest,
 )
-from index.build.publish import build_folder, keep_build, keep_raw, publish, read_current, rebuild_lock, stage
+from index.build.publish import (
+    build_folder,
+    holds_raw,
+    keep_build,
+    keep_raw,
+    publish,
+    read_current,
+    rebuild_lock,
+    stage,
+    sync_raw,
+)
 from index.build.vector_cache import embed_cached
 from index.model.embedder import Embedder
 from index.store import StoreError
@@ -107,6 +119,18 @@ def rebuild(
     With nothing new the published build is kept and reported. `full` makes everything anew. With `strict` a page that
     cannot be read is an error. Raises NoPages, RebuildFailed, RebuildRunning, StoreError.
     """
+    try:
+        return _rebuild(paths, kb, embedder=embedder, full=full, strict=strict, progress=progress)
+    except (OSError, sqlite3.Error, UnicodeEncodeError) as error:
+        raise RebuildFailed(
+            f"{kb}: cannot be written ({error}); the published build stays; check the folder's name, permissions and"
+            " free space and run the rebuild again"
+        ) from error
+
+
+def _rebuild(
+    paths: Sequence[Path], kb: Path, *, embedder: Embedder, full: bool, strict: bool, progress: Progress
+) -> Report:
     begun = time.monotonic()
     found = find_pages(paths)
     with rebuild_lock(kb):
@@ -162,8 +186,9 @@ def _complete(kb: Path, build: str) -> dict[str, Any] | None:
         return None
     if damaged_files(folder, manifest):
         return None
-    kept = kb / "pages"
-    return manifest if all((kept / page["sha256"]).is_file() for page in manifest["inputs"]["pages"]) else None
+    without_raw = {item["path"] for item in manifest["skipped"]}
+    cited = [page["sha256"] for page in manifest["inputs"]["pages"] if page["path"] not in without_raw]
+    return manifest if all(holds_raw(kb, sha) for sha in cited) else None
 
 
 def _hash_pages(found: Found, embedder: Embedder, progress: Progress) -> tuple[dict[str, Any], dict[str, BadPage]]:
@@ -178,8 +203,8 @@ def _hash_pages(found: Found, embedder: Embedder, progress: Progress) -> tuple[d
         else:
             pages.append({"path": page.path, "sha256": digest, "sidecar": dict(found.sidecar.get(page.path, {}))})
         progress("read", number + 1, len(found.pages))
-    skipped = sorted([item.path, item.reason] for item in found.skipped)
-    skipped += sorted([path, error.reason] for path, error in unreadable.items())
+    # Paths without their reasons: a reason may name the place where the folder lies today.
+    skipped = sorted([*(item.path for item in found.skipped), *unreadable])
     inputs = {
         "pages": pages,
         "skipped": skipped,
@@ -248,10 +273,14 @@ def _make(
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "seconds": round(time.monotonic() - begun, 3),
                 "policykb": package_version("policykb"),
-                "files": {page.path: str(page.file.resolve()) for page in found.pages},
+                "files": {page.path: _printable(page.file.resolve()) for page in found.pages},
             },
         },
     )
+    problems = structure_problems(staging)
+    if problems:
+        raise RebuildFailed(f"the new build does not hold together and was not published: {problems[0]}")
+    sync_raw(kb)
     place = keep_build(kb, staging, build)
     progress("check", 1, 1)
     return read_manifest(place)
@@ -269,16 +298,13 @@ def _cleaned(
     files: dict[str, PageFile] = {page.path: page for page in found.pages}
     for number, entry in enumerate(inputs["pages"]):
         path = entry["path"]
+        data = _same_bytes(files[path], entry["sha256"])
+        progress("clean", number + 1, len(inputs["pages"]))
         try:
-            data = read_bytes(files[path].file, path=path)
             page = page_from_bytes(data, path=path, sidecar=found.sidecar)
         except BadPage as error:
             ledger.skipped.append({"path": path, "reason": error.reason})
             continue
-        finally:
-            progress("clean", number + 1, len(inputs["pages"]))
-        if page.sha256 != entry["sha256"]:
-            raise RebuildFailed(f"{path}: changed while it was being read; run the rebuild again")
         article = clean(page)
         passages = split_passages(page.text, article, fits=partial(_fits_below, embedder, article.title))
         keep_raw(kb, page.sha256, data)
@@ -299,9 +325,25 @@ def _cleaned(
         yield page, article, passages
 
 
+def _same_bytes(page: PageFile, sha256_then: str) -> bytes:
+    """Return the bytes of a page as they were hashed: the id of the build speaks of those and no others."""
+    try:
+        data = read_bytes(page.file, path=page.path)
+    except BadPage as error:
+        raise RebuildFailed(f"{page.path}: vanished while the rebuild ran ({error.reason}); run it again") from error
+    if sha256(data).hexdigest() != sha256_then:
+        raise RebuildFailed(f"{page.path}: changed while the rebuild ran; run it again")
+    return data
+
+
 def _fits_below(embedder: Embedder, title: str, text: str) -> bool:
     """Say whether the embedder reads `text` in one go together with the title above it."""
     return embedder.fits(f"{title}\n{text}")
+
+
+def _printable(file: Path) -> str:
+    """Return a path as text, with what is no UTF-8 in its name escaped."""
+    return str(file).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _nothing_message(ledger: _Ledger) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +19,7 @@ from index.store import StoreError
 
 FORMAT = 1
 FILE = "manifest.json"
+_KEYS = {"id", "inputs", "counts", "removals", "skipped", "warnings", "model", "made", "files"}
 
 
 def file_sha256(file: Path) -> str:
@@ -34,14 +36,18 @@ def _canonical(value: object) -> bytes:
 def code_fingerprint() -> str:
     """Return a fingerprint of the code and the parsers that decide what a build holds."""
     root = Path(__file__).resolve().parents[2]
-    files = [*root.glob("ingest/*.py"), *root.glob("index/*.py"), *root.glob("index/store/*.py")]
-    files += [root / "index/build/build.py", root / "index/model/embedder.py"]
+    files = [*root.glob("ingest/*.py"), *root.glob("index/store/*.py"), root / "index/ngrams.py"]
+    files += [
+        root / "index/build/build.py",
+        *(root / f"index/model/{name}.py" for name in ("__init__", "embedder", "transformer")),
+    ]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(file.relative_to(root).as_posix().encode())
         digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    for package in ("beautifulsoup4", "lxml", "faiss-cpu"):
+    for package in ("beautifulsoup4", "lxml", "faiss-cpu", "numpy", "scipy", "sentence-transformers"):
         digest.update(f"{package} {package_version(package)}".encode())
+    digest.update(unicodedata.unidata_version.encode())
     return digest.hexdigest()
 
 
@@ -75,14 +81,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise StoreError(
-            f"{folder}: no {FILE}, so this build is not complete; run `policykb rebuild`, or `policykb rollback`"
-        ) from error
+        raise StoreError(f"{folder}: no {FILE}, so this build is not complete; run `policykb rebuild`") from error
     except (OSError, ValueError) as error:
-        raise StoreError(f"{file}: damaged ({error}); run `policykb rebuild --full`, or `policykb rollback`") from error
+        raise StoreError(f"{file}: damaged ({error}); run `policykb rebuild --full`") from error
     found = manifest.get("format") if isinstance(manifest, dict) else None
     if found != FORMAT:
         raise StoreError(f"{file}: format {found}, this version reads format {FORMAT}; run `policykb rebuild --full`")
+    missing = sorted(_KEYS - set(manifest))
+    if missing:
+        raise StoreError(f"{file}: lacks {', '.join(missing)}, so it is damaged; run `policykb rebuild --full`")
     return dict(manifest)
 
 

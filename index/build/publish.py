@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.build.manifest import FILE
+from index.build.manifest import FILE, damaged_files, file_sha256, read_manifest
 from index.store import StoreError
 from ingest.problem import Problem
 
 CURRENT = "CURRENT"
 _STAGING = ".staging-"
+_ASIDE = ".aside-"
 
 
 class RebuildRunning(Problem):
@@ -43,7 +44,9 @@ def read_current(kb: Path) -> str:
 
 
 def build_folder(kb: Path, build: str) -> Path:
-    """Return the folder of a build."""
+    """Return the folder of a build. Raises StoreError for what cannot be a build id."""
+    if not build.isalnum():
+        raise StoreError(f"{kb}: {build!r} is no build id, expected letters and digits as `policykb status` shows them")
     return kb / "builds" / build
 
 
@@ -70,6 +73,12 @@ def stage(kb: Path) -> Path:
     """Return a new empty folder to build in, and clear away what killed rebuilds left. Call it under the lock."""
     builds = kb / "builds"
     builds.mkdir(parents=True, exist_ok=True)
+    for aside in builds.glob(f"{_ASIDE}*"):
+        place = builds / aside.name.removeprefix(_ASIDE)
+        if place.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(place)
     for leftover in builds.glob(f"{_STAGING}*"):
         shutil.rmtree(leftover)
     staging = builds / f"{_STAGING}{os.getpid()}"
@@ -78,21 +87,33 @@ def stage(kb: Path) -> Path:
 
 
 def keep_build(kb: Path, staging: Path, build: str) -> Path:
-    """Sync a staged build and move it to its place. A build of this id that stands there already is replaced."""
+    """Sync a staged build and move it to its place. One of this id that stands there, whole and the same, stays.
+
+    A damaged one is put aside first; killed between the two renames, the next rebuild puts it back.
+    """
     for file in sorted(staging.rglob("*")):
         _sync(file)
     _sync(staging)
     place = build_folder(kb, build)
+    if _is_the_same(place, staging):
+        shutil.rmtree(staging)
+        return place
+    aside = place.with_name(f"{_ASIDE}{build}")
     if place.exists():
-        aside = place.with_name(f"{_STAGING}old-{build}")
         shutil.rmtree(aside, ignore_errors=True)
         place.rename(aside)
-        staging.rename(place)
-        shutil.rmtree(aside)
-    else:
-        staging.rename(place)
+    staging.rename(place)
     _sync(place.parent)
+    shutil.rmtree(aside, ignore_errors=True)
     return place
+
+
+def _is_the_same(place: Path, staging: Path) -> bool:
+    try:
+        there = read_manifest(place)
+    except StoreError:
+        return False
+    return bool(there["files"] == read_manifest(staging)["files"]) and not damaged_files(place, there)
 
 
 def publish(kb: Path, build: str) -> None:
@@ -109,12 +130,25 @@ def publish(kb: Path, build: str) -> None:
 def keep_raw(kb: Path, sha256: str, data: bytes) -> None:
     """Keep the raw bytes of a page under their hash, once, so that a citation can be proved after the page changed."""
     file = kb / "pages" / sha256
-    if file.is_file() and file.stat().st_size == len(data):
+    if holds_raw(kb, sha256):
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f"{sha256}.new")
     aside.write_bytes(data)
+    _sync(aside)
     aside.replace(file)
+
+
+def holds_raw(kb: Path, sha256: str) -> bool:
+    """Say whether the raw bytes with this hash are kept, undamaged."""
+    file = kb / "pages" / sha256
+    return file.is_file() and file_sha256(file) == sha256
+
+
+def sync_raw(kb: Path) -> None:
+    """Make the names of all kept raw pages durable; call it before a build that cites them is published."""
+    if (kb / "pages").is_dir():
+        _sync(kb / "pages")
 
 
 def _sync(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Vectors by model fingerprint and text, so that a rebuild embeds only new texts.
+"""Vectors by model, code and text, so that a rebuild embeds only new texts.
 
 The cache is a convenience: a damaged one is thrown away and filled again.
 """
@@ -9,10 +9,12 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.build.manifest import code_fingerprint
 from index.model.embedder import Embedder
 
 # Texts embedded between two commits: a killed rebuild loses at most this much work.
@@ -24,15 +26,31 @@ def embed_cached(
 ) -> tuple[NDArray[np.float32], int]:
     """Return the document vectors of `texts`, shape `(len(texts), dim)`, and how many texts were newly embedded.
 
-    With `fresh` nothing is read from the cache (it is still filled). `progress` gets texts done and texts in all.
+    With `fresh` the cache is emptied first. `progress` gets texts done and texts in all.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"vectors-{embedder.fingerprint[:16]}.sqlite"
-    hashes = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
-    vectors = np.zeros((len(texts), embedder.dim), dtype=np.float32)
-    connection = _open(file)
+    file = folder / f"vectors-{embedder.fingerprint[:16]}-{code_fingerprint()[:8]}.sqlite"
+    if fresh:
+        file.unlink(missing_ok=True)
     try:
-        known = {} if fresh else _read(connection, set(hashes), embedder.dim)
+        return _embed(file, embedder, texts, progress)
+    except sqlite3.OperationalError:
+        raise  # full, locked, read-only: what is stored is not to blame
+    except sqlite3.DatabaseError:
+        file.unlink(missing_ok=True)
+        return _embed(file, embedder, texts, progress)
+
+
+def _embed(
+    file: Path, embedder: Embedder, texts: Sequence[str], progress: Callable[[int, int], None]
+) -> tuple[NDArray[np.float32], int]:
+    hashes = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+    connection = sqlite3.connect(file)
+    try:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (hash BLOB PRIMARY KEY, vector BLOB NOT NULL, crc INTEGER NOT NULL)"
+        )
+        known = _read(connection, set(hashes), embedder.dim)
         missing: dict[bytes, int] = {}
         for row, key in enumerate(hashes):
             if key not in known:
@@ -43,41 +61,27 @@ def embed_cached(
         for first in range(0, len(new), BATCH):
             rows = new[first : first + BATCH]
             encoded = embedder.encode_document([texts[row] for row in rows])
+            stored = []
             for row, vector in zip(rows, encoded, strict=True):
                 known[hashes[row]] = vector
-            connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                [(hashes[row], np.asarray(vector, "<f4").tobytes()) for row, vector in zip(rows, encoded, strict=True)],
-            )
+                blob = np.asarray(vector, "<f4").tobytes()
+                stored.append((hashes[row], blob, crc32(blob)))
+            connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", stored)
             connection.commit()
             done += len(rows)
             progress(done, len(texts))
     finally:
         connection.close()
+    vectors = np.zeros((len(texts), embedder.dim), dtype=np.float32)
     for row, key in enumerate(hashes):
         vectors[row] = known[key]
     return vectors, len(missing)
 
 
-def _open(file: Path) -> sqlite3.Connection:
-    for attempt in (1, 2):
-        connection = sqlite3.connect(file)
-        try:
-            connection.execute("CREATE TABLE IF NOT EXISTS vectors (hash BLOB PRIMARY KEY, vector BLOB NOT NULL)")
-            connection.execute("SELECT count(*) FROM vectors").fetchone()
-        except sqlite3.DatabaseError:
-            connection.close()
-            if attempt == 2:
-                raise
-            file.unlink()
-        else:
-            return connection
-    raise AssertionError("unreachable")
-
-
 def _read(connection: sqlite3.Connection, keys: set[bytes], dim: int) -> dict[bytes, NDArray[np.float32]]:
+    """Return the stored vectors of `keys`; one whose checksum is wrong counts as missing."""
     found = {}
-    for key, blob in connection.execute("SELECT hash, vector FROM vectors"):
-        if key in keys and len(blob) == 4 * dim:
+    for key, blob, crc in connection.execute("SELECT hash, vector, crc FROM vectors"):
+        if key in keys and len(blob) == 4 * dim and crc32(blob) == crc:
             found[key] = np.frombuffer(blob, dtype="<f4")
     return found

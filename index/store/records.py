@@ -160,7 +160,7 @@ class Records:
 
     def __init__(self, file: Path) -> None:
         if not file.is_file():
-            raise StoreError(f"{file}: the records are missing; run `policykb rebuild` or roll back to another build")
+            raise StoreError(f"{file}: the records are missing; run `policykb rebuild --full`")
         self.file = file
         # immutable: several readers, no lock files beside a published build
         self._connection = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
@@ -168,9 +168,7 @@ class Records:
         try:
             self._connection.execute("SELECT count(*) FROM passages").fetchone()
         except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"{file}: not a readable records file ({error}); run `policykb rebuild --full` or roll back"
-            ) from error
+            raise StoreError(f"{file}: not a readable records file ({error}); run `policykb rebuild --full`") from error
 
     def query(self, sql: str, values: Iterable[Any] = ()) -> list[dict[str, Any]]:
         """Return the rows of a SELECT as dicts."""

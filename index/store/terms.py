@@ -41,7 +41,7 @@ _VERSION = 1
 _SHIFT, _MASK = np.uint64(21), np.uint64(0x1FFFFF)  # how index/ngrams.py joins two code points into a key
 _META = "terms.json"
 _Scalar = TypeVar("_Scalar", bound=np.generic)
-_REBUILD = "run `policykb rebuild`, or publish an earlier build with `policykb rollback`"
+_REBUILD = "run `policykb rebuild --full`"
 
 
 class Terms:

@@ -24,7 +24,7 @@ _UNIT_TOLERANCE = 1e-3
 # FAISS turns to matrix products at 20 queries, whose last bit depends on a row's neighbours; ties must not.
 _QUERIES_AT_A_TIME = 16
 _fvec: Any = faiss  # the single-query kernels of FAISS stand in no stub
-_REBUILD = "run `policykb rebuild`, or publish an earlier build with `policykb rollback`"
+_REBUILD = "run `policykb rebuild --full`"
 
 
 def write_vectors(matrix: ArrayLike, file: Path) -> None:

@@ -38,9 +38,10 @@ def command(paths: tuple[Path, ...], kb: Path, model: str, full: bool, strict: b
       policykb rebuild corpus/pages --model BAAI/bge-small-zh-v1.5
     """
     from index.build.build import rebuild
-    from index.model import load_embedder
+    from index.model import BUNDLED, load_embedder
 
-    embedder = load_embedder(str(Path(model).resolve()) if Path(model).is_dir() else model)
+    is_folder = model != BUNDLED and Path(model).is_dir()
+    embedder = load_embedder(str(Path(model).resolve()) if is_folder else model)
     with progress(STAGES) as update:
         report = rebuild(
             paths or (Path("corpus/pages"),), kb, embedder=embedder, full=full, strict=strict, progress=update
