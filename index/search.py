@@ -158,7 +158,8 @@ def search(
     if allowed is not None and not len(allowed):
         return Hits(kb.build, query, ())
     vector = kb.query_vector(query) if mode != "lexical" else None
-    also = other_wordings(kb.lexicon.expand(query))
+    expansions = kb.lexicon.expand(query)
+    also = other_wordings(expansions)
     wanted = k + FOLD_MARGIN
     while True:
         ranked = rank(
@@ -181,7 +182,7 @@ def search(
         wanted *= 4  # many copies of few texts: look further down
     copies = kb.records.same(passage["same"] for _, passage in folded[:k])
     hits = (
-        _hit(kb, query, number + 1, item, passage, copies[passage["same"]])
+        _hit(number + 1, item, passage, copies[passage["same"]], _reasons(kb, query, expansions, item, passage["text"]))
         for number, (item, passage) in enumerate(folded[:k])
     )
     return Hits(kb.build, query, tuple(hits))
@@ -222,9 +223,7 @@ def allowed_rows(kb: KnowledgeBase, filters: Filters) -> NDArray[np.int64]:
     return np.array([row["row"] for row in rows], dtype=np.int64)
 
 
-def _hit(
-    kb: KnowledgeBase, query: str, number: int, item: Ranked, passage: Mapping[str, Any], copies: Sequence[str]
-) -> Hit:
+def _hit(number: int, item: Ranked, passage: Mapping[str, Any], copies: Sequence[str], reasons: Reasons) -> Hit:
     return Hit(
         rank=number,
         score=float(item.score),
@@ -242,13 +241,12 @@ def _hit(
         url=passage["url"],
         site=passage["site"],
         duplicates=tuple(copy for copy in copies if copy != passage["id"]),
-        reasons=_reasons(kb, query, item, passage["text"]),
+        reasons=reasons,
     )
 
 
-def _reasons(kb: KnowledgeBase, query: str, item: Ranked, text: str) -> Reasons:
+def _reasons(kb: KnowledgeBase, query: str, expansions: Sequence[Expansion], item: Ranked, text: str) -> Reasons:
     legs: dict[str, Leg] = {part.leg: Leg(part.raw, part.normalised, part.share) for part in item.parts}
-    expansions = kb.lexicon.expand(query)
     folded = fold(text)
     synonyms = tuple((e.word, term) for e in expansions for term in e.terms if term in folded)
     marks = _merged([*word_marks(query, text), *_term_marks(folded, [term for _, term in synonyms])])

@@ -45,11 +45,15 @@ class Lexicon:
                 known.setdefault(word, []).extend(term for term in terms if term != word)
         return {word: tuple(dict.fromkeys(terms)) for word, terms in known.items() if terms}
 
+    @cached_property
+    def _longest_first(self) -> tuple[str, ...]:
+        return tuple(sorted(self._by_word, key=lambda word: (-len(word), word)))
+
     def expand(self, question: str) -> tuple[Expansion, ...]:
         """Return what the words of `question` may also be called, in the order they stand; longer words win."""
         folded = fold(question)
         found: list[Expansion] = []
-        for word in sorted(self._by_word, key=lambda word: (-len(word), word)):
+        for word in self._longest_first:
             start = folded.find(word)
             while start >= 0:
                 end = start + len(word)
