@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build.build import embedded_text
+from index.context import embedded_text
 from index.coverage import Coverage
 from index.search import Filters, Hit, Hits, search
 from ingest.headings import is_item

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from index.build.build import RebuildFailed, Report, rebuild
+from index.build.build import Report, rebuild
+from index.build.gather import RebuildFailed
 from index.build.manifest import read_manifest
 from index.build.publish import RebuildRunning, build_folder, read_current, rebuild_lock
 from index.kb import open_kb
@@ -269,7 +270,7 @@ def test_whatever_decides_a_build_is_in_its_id(
     if changed == "sidecar":
         (pages / "pages.jsonl").write_text('{"path": "family-account.txt", "site": "别处"}', encoding="utf-8")
     elif changed == "code":
-        monkeypatch.setattr("index.build.build.code_fingerprint", lambda: "other")
+        monkeypatch.setattr("index.build.gather.code_fingerprint", lambda: "other")
     else:
         embedder = embedder.with_vectors(embedder.vectors(slice(None)) + 0.01)
     assert build(pages, tmp_path / "b", embedder).build != before

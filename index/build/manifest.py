@@ -32,15 +32,25 @@ def _canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
+# The code that decides what the files of a build hold; how they are searched afterwards is not among it.
+_DECIDING = (
+    "ingest/*.py",
+    "index/context.py",
+    "index/ngrams.py",
+    "index/store/*.py",
+    "index/build/build.py",
+    "index/build/gather.py",
+    "index/model/__init__.py",
+    "index/model/embedder.py",
+    "index/model/transformer.py",
+)
+
+
 @cache
 def code_fingerprint() -> str:
     """Return a fingerprint of the code and the parsers that decide what a build holds."""
     root = Path(__file__).resolve().parents[2]
-    files = [*root.glob("ingest/*.py"), *root.glob("index/store/*.py"), root / "index/ngrams.py"]
-    files += [
-        root / "index/build/build.py",
-        *(root / f"index/model/{name}.py" for name in ("__init__", "embedder", "transformer")),
-    ]
+    files = [file for pattern in _DECIDING for file in root.glob(pattern)]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(file.relative_to(root).as_posix().encode())
