@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,21 @@ def make_kb(tmp_path: Path) -> Callable[..., KnowledgeBase]:
         return open_kb(tmp_path / "kb")
 
     return build
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def as_anyone(tmp_path: Path) -> Iterator[Path]:
+    """A folder to work in, without the rights of root: for root every file is readable."""
+    if os.geteuid() != 0:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory() as name:  # tmp_path lies in a folder that only root may enter
+        os.chown(name, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+        try:
+            yield Path(name)
+        finally:
+            os.seteuid(0)

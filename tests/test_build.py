@@ -19,7 +19,7 @@ from index.build.build import Report, rebuild
 from index.build.gather import RebuildFailed
 from index.build.manifest import read_manifest
 from index.build.publish import RebuildRunning, build_folder, read_current, rebuild_lock
-from index.kb import open_kb
+from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from index.model.embedder import ModelError, TableEmbedder
 from index.store import StoreError
@@ -154,11 +154,15 @@ def test_a_bad_page_is_skipped_and_named_and_the_rest_goes_on(
     assert not (tmp_path / "strict" / "CURRENT").exists()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_an_unreadable_page_is_skipped(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
-    (pages / "family-account.txt").chmod(0)
-    report = build(pages, tmp_path / "kb", embedder)
-    assert [item["path"] for item in report.skipped] == ["family-account.txt"]
+def test_an_unreadable_page_is_skipped(sample_kb: KnowledgeBase, as_anyone: Path, embedder: TableEmbedder) -> None:
+    assert sample_kb.build  # built before: what a build imports is imported
+    (as_anyone / "secret.txt").write_text("参保须知\n参保人员应当登记。", encoding="utf-8")
+    (as_anyone / "open.txt").write_text("参保须知\n参保人员应当登记。", encoding="utf-8")
+    (as_anyone / "secret.txt").chmod(0)
+    report = rebuild([as_anyone], as_anyone / "kb", embedder=embedder)
+    assert [item["path"] for item in report.skipped] == ["secret.txt"]
+    assert "may not be read" in report.skipped[0]["reason"]
+    assert (report.pages, report.published) == (1, True)
 
 
 def test_a_vanished_page_is_skipped(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:

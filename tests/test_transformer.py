@@ -229,3 +229,30 @@ class TestOurTable:
         (folder / "extra.py").write_text("", "utf-8")
         with pytest.raises(ModelError, match=r"extra\.py.*expected one CharacterTable and no code"):
             load(folder)
+
+
+def test_a_base_is_built_and_searched_with_any_model(bert: Path, tmp_path: Path) -> None:
+    from index.build.build import rebuild
+    from index.kb import open_kb
+
+    pages = Path(__file__).resolve().parents[1] / "corpus" / "pages"
+    embedder = load_embedder(str(bert))
+    report = rebuild([pages], tmp_path / "kb", embedder=embedder)
+    kb = open_kb(tmp_path / "kb")
+    assert kb.manifest["model"] == {"name": str(bert), "fingerprint": embedder.fingerprint, "dim": embedder.dim}
+    passages = kb.passages()
+    assert len(passages) == report.passages
+    # what the model does not read in one go was split, down to sentences, and nothing was lost
+    bundled = rebuild([pages], tmp_path / "bundled", embedder=load_embedder("bundled"))
+    assert report.passages > bundled.passages
+    texts = "".join("".join(text.split()) for text in open_kb(tmp_path / "bundled").passages().text)
+    assert "".join("".join(text.split()) for text in passages.text) == texts
+    for row in (0, report.passages - 1):
+        words = passages.text[row]
+        hits = kb.search(words, mode="dense", k=1)
+        assert hits[0].score == pytest.approx(
+            float(embedder.encode_query([words])[0] @ kb.vectors.rows([hits[0].row])[0]), abs=1e-5
+        )
+    assert kb.ask("生育津贴的计发公式是什么？").verdict in ("answered", "partly")
+    with pytest.raises(ModelError, match=report.build):
+        open_kb(tmp_path / "kb", model="bundled").search("生育津贴")
