@@ -94,6 +94,9 @@ def clean(page: Page) -> Article:
     kept = [index for index in range(len(lines)) if index not in rulings]
     head = read_head(page, lines, kept)
     body = tuple(page.blocks[index] for index in kept if index not in head.outside_body)
+    if not body:  # a title with nothing under it is no article; the ledger says so, and no character is lost
+        no_article = Ruling("no_article", "nothing stands under the title", 0.5, -1)
+        rulings.update((index, no_article) for index in kept)
     headings = find_headings(page.text, body) if body else ()
     headings = tuple(h for h in headings if head.short_answer is None or body[h.index] != head.short_answer_block)
     body_text = "\n".join(page.text[block.start : block.end] for block in body)

@@ -286,6 +286,27 @@ def test_a_base_that_cannot_be_written_is_a_clear_error(pages: Path, tmp_path: P
         build(pages, tmp_path / "file" / "kb", embedder)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("title.txt", "职工医保停缴后余额怎么办\n".encode()),
+        ("letter.txt", b"a"),
+        ("crumb.txt", "首页".encode()),
+        ("tip.txt", "医保须知\n提示:本内容不能代替面诊,如有不适请尽快就医。\n".encode()),
+        ("missing.html", b"<html><body><h1>404 Not Found</h1></body></html>"),
+        ("hidden.html", "<html><body><p>\u200b</p></body></html>".encode()),
+        ("wide.txt", b"\xff\xfe\x61\x00"),
+        ("odd.txt", b"\xff\xfe\x00"),
+    ],
+)
+def test_a_page_without_an_article_is_skipped_and_never_fatal(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder, name: str, content: bytes
+) -> None:
+    (pages / name).write_bytes(content)
+    report = build(pages, tmp_path / "kb", embedder)
+    assert (report.pages, [item["path"] for item in report.skipped]) == (8, [name])
+
+
 def test_a_broken_byte_at_the_end_keeps_the_page_and_warns(
     pages: Path, tmp_path: Path, embedder: TableEmbedder
 ) -> None:

@@ -41,6 +41,7 @@ def command(kb: Path, port: int, address: str, open_browser: bool) -> None:
             f"--server.headless={'false' if open_browser else 'true'}",
             "--server.fileWatcherType=none",
             "--server.showEmailPrompt=false",
+            "--logger.hideWelcomeMessage=true",
             "--browser.gatherUsageStats=false",
             "--client.toolbarMode=minimal",
         ],
