@@ -28,8 +28,9 @@ class Coverage:
     """Weighs the characters of one question against texts."""
 
     def __init__(self, question: str, table: TableEmbedder, expansions: Sequence[Expansion] = ()) -> None:
-        asked = fold(strip_asking(question))
-        asked = asked if any(character.isalnum() for character in asked) else fold(question)
+        folded = fold(question)
+        asked = strip_asking(folded)  # folded first: it knows question words in their simplified form
+        asked = asked if any(character.isalnum() for character in asked) else folded
         self._places = [place for place, character in enumerate(asked) if character.isalnum()]
         self._characters = [asked[place] for place in self._places]
         self._weights = importance(table, self._characters)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from index.answer import Answer
-    from index.reading import Reading
+    from index.duplicates import CopyGroup, Elsewhere
+    from index.reading import Reading, SeeAlsoLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,27 @@ class KnowledgeBase:
 
         return read_article(self.records, article_id)
 
+    def see_also(self, article_id: str) -> tuple[SeeAlsoLink, ...]:
+        """Return the articles that the recommendations on an article's page are proved to lead to, in page order."""
+        from index.reading import read_see_also
+
+        return read_see_also(self.records, article_id)
+
+    def duplicates(self, member: str | None = None) -> tuple[CopyGroup, ...]:
+        """Return the groups of near-duplicate articles, or the group of one article or passage by its id."""
+        from index.duplicates import group_of, read_groups
+
+        if member is None:
+            return read_groups(self.records)
+        found = (group_of(self.records, "article", member), group_of(self.records, "passage", member))
+        return tuple(group for group in found if group is not None)
+
+    def elsewhere(self, passage_id: str, quote: str) -> tuple[Elsewhere, ...]:
+        """Return where near-duplicates of a passage say the sentence `quote` as well, each with its own place."""
+        from index.duplicates import find_elsewhere
+
+        return find_elsewhere(self.records, passage_id, quote)
+
     def outline(self, article_id: str) -> Outline:
         """Return short answer and sections of an article; an article that does not exist has neither."""
         rows = self.records.query("SELECT short_answer, sections FROM articles WHERE id = ?", (article_id,))
@@ -171,6 +193,13 @@ class KnowledgeBase:
         return self._frame(
             "SELECT path, removals.*, substr(text, start + 1, end - start) AS text FROM removals"
             " JOIN pages ON pages.id = page_id ORDER BY path, start"
+        )
+
+    def repeats(self) -> pd.DataFrame:
+        """Return one row a line that repeats on a site: on how many pages, and on how many it was removed."""
+        return self._frame(
+            "SELECT repeats.*, sites.pages AS site_pages FROM repeats JOIN sites USING (site)"
+            " ORDER BY site, repeats.pages DESC, line"
         )
 
     def facts(self) -> pd.DataFrame:

@@ -3,8 +3,10 @@
 Characters and bigrams beat dictionary words on every Chinese collection measured (docs/retrieval.md) and need no
 dictionary. Everything works on whole arrays, so a hundred thousand passages take about a second.
 
-The search form is folded (width, case, compatibility forms) one character to one character, so an offset in the folded
-text is an offset in the source. The source itself is never changed.
+The search form is folded (width, case, compatibility forms, traditional to simplified) one character to one character,
+so an offset in the folded text is an offset in the source. The source itself is never changed. Simplified forms are
+those of OpenCC's dictionary of characters; its phrases, which tell 乾 in 乾坤 from 乾 in 乾燥, would need neighbours
+and are left out: a question and a passage are folded alike, so they find each other.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from opencc import OpenCC
 
 _PLANE = 0x10000
 _SHIFT = np.uint64(21)  # a code point fits in 21 bits
@@ -29,6 +32,16 @@ def _fold_character(character: str) -> str:
     return folded if len(folded) == 1 else character
 
 
+def _simplified_forms() -> dict[str, str]:
+    """Return the simplified form of every Han character of the basic plane that has another one: 3,700 in 0.01 s."""
+    characters = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
+    converted = OpenCC("t2s").convert("\n".join(characters))  # a phrase does not reach across a line end
+    forms = dict(zip(characters, converted.split("\n"), strict=True))
+    # Followed to the end, so that a search form is its own search form.
+    forms = {character: forms.get(form, form) for character, form in forms.items()}
+    return {character: form for character, form in forms.items() if form != character and len(form) == 1}
+
+
 @cache
 def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Two tables over the basic plane: folded code point, and token code (0 where a character parts two words)."""
@@ -36,10 +49,14 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     token = np.zeros(_PLANE, dtype=np.uint32)
     plain = np.concatenate([np.arange(0x3400, 0x4DC0), np.arange(0x4E00, 0xA000), np.arange(0xAC00, 0xD7A4)])
     token[plain] = plain  # Han and Hangul: letters that fold to themselves, most of the plane
+    simplified = _simplified_forms()
+    places = np.array([ord(character) for character in simplified])
+    folded[places] = token[places] = [ord(form) for form in simplified.values()]
     others = np.setdiff1d(np.arange(_PLANE), np.concatenate([plain, np.arange(0xD800, 0xE000)]))
     for code in others.tolist():
         character = chr(code)
         form = _fold_character(character)
+        form = simplified.get(form, form)  # compatibility ideographs are traditional forms
         folded[code] = ord(form)
         if form.isalnum():
             token[code] = ord(form)
@@ -54,7 +71,7 @@ def _code_points(text: str) -> NDArray[np.uint32]:
 
 
 def fold(text: str) -> str:
-    """Return the search form of `text`: same length, half width, lower case."""
+    """Return the search form of `text`: same length, half width, lower case, simplified characters."""
     if not text:
         return text
     codes = _code_points(text)

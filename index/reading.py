@@ -11,6 +11,24 @@ from index.store.records import Records
 
 
 @dataclass(frozen=True, slots=True)
+class SeeAlsoLink:
+    """A recommendation `[start, end)` on a page whose summary is proved to be the beginning of another article.
+
+    `chars` letters and digits were compared; `others` more articles begin with the same words. `related` is how the
+    item relates to the article it stands beside (`same_question`, `same_field`, `unrelated`), None where unknown.
+    """
+
+    article_id: str
+    title: str
+    path: str
+    start: int
+    end: int
+    chars: int
+    others: int
+    related: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """An article with its page. All offsets are offsets into `text`; `spans` and `removals` tile it.
 
@@ -35,6 +53,7 @@ class Reading:
     body: tuple[tuple[int, int], ...]
     removals: tuple[Mapping[str, Any], ...]
     facts: tuple[Mapping[str, Any], ...]
+    see_also: tuple[SeeAlsoLink, ...] = ()
 
     def keeps(self, start: int, end: int) -> bool:
         """Say whether the article holds all of `[start, end)`."""
@@ -70,4 +89,21 @@ def read_article(records: Records, article: str) -> Reading | None:
         body=tuple((passage["start"], passage["end"]) for passage in passages),
         removals=tuple(records.query("SELECT * FROM removals WHERE page_id = ? ORDER BY start", (article,))),
         facts=tuple(records.query("SELECT * FROM facts WHERE article_id = ? ORDER BY kind, start", (article,))),
+        see_also=read_see_also(records, article),
     )
+
+
+def read_see_also(records: Records, article: str) -> tuple[SeeAlsoLink, ...]:
+    """Return where the recommendations of an article lead, in page order; each article once, at its first item."""
+    rows = records.query(
+        "SELECT to_article, articles.title, path, see_also.start, see_also.end, see_also.chars, others, related"
+        " FROM see_also"
+        " JOIN articles ON articles.id = to_article JOIN pages ON pages.id = to_article"
+        " LEFT JOIN removals ON page_id = from_article AND removals.start = see_also.start"
+        " WHERE from_article = ? ORDER BY see_also.start",
+        (article,),
+    )
+    first: dict[str, SeeAlsoLink] = {}
+    for row in rows:
+        first.setdefault(row["to_article"], SeeAlsoLink(*row.values()))
+    return tuple(first.values())

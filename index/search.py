@@ -18,6 +18,7 @@ from index.lexicon.lexicon import Expansion
 from index.ngrams import fold, spell
 from index.ranking import Mode, Ranked, rank
 from ingest.asking import strip_asking
+from ingest.regions import region_paths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
 # Passages with the same words are folded after ranking, so a little more than k is ranked.
 FOLD_MARGIN = 10
+# Of the passages folded into a hit so many are named; how many there are is said in full.
+MAX_DUPLICATES = 20
+# A group is shown by its preferred member where that scores about as well as its best one for this question.
+AS_GOOD = 0.9
 _MAX_WORDS = 12
 # What an official wording counts beside the everyday word that was typed. With the first weights 0.2
 # to 0.5 put the right passage first for 30 of our 42 questions, 1 for 26 and 0 for 27 (docs/decisions.md).
@@ -84,7 +89,11 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found. `start` and `end` are offsets into the text of the page `path`; rank counts from 1."""
+    """A passage found. `start` and `end` are offsets into the text of the page `path`; rank counts from 1.
+
+    `duplicates` are ids of passages that say the same (`MAX_DUPLICATES` at most, the preferred first),
+    `duplicate_count` is how many there are.
+    """
 
     rank: int
     score: float
@@ -103,6 +112,7 @@ class Hit:
     site: str | None
     duplicates: tuple[str, ...]
     reasons: Reasons
+    duplicate_count: int = 0
 
     def as_dict(self) -> dict[str, object]:
         """Return the hit under the names of the command contract."""
@@ -144,7 +154,7 @@ class Hits(Sequence[Hit]):
 def search(
     kb: KnowledgeBase, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None
 ) -> Hits:
-    """Return at most `k` passages for `query`, best first; passages with the same words are folded into the best one.
+    """Return at most `k` passages for `query`, best first; of a group of near-duplicates one is shown.
 
     Filters apply before ranking. An empty query, or one of which no word is known, has no hits in lexical mode.
     """
@@ -180,21 +190,38 @@ def search(
         if len(folded) >= k or len(ranked) < wanted:
             break
         wanted *= 4  # many copies of few texts: look further down
-    copies = kb.records.same(passage["same"] for _, passage in folded[:k])
+    shown = folded[:k]
+    groups = [passage["group_id"] for _, passage in shown if passage["group_id"]]
+    copies = kb.records.copies(groups, limit=MAX_DUPLICATES + 1)
+    alone: tuple[int, list[str]] = (1, [])
     hits = (
-        _hit(number + 1, item, passage, copies[passage["same"]], _reasons(kb, query, expansions, item, passage["text"]))
-        for number, (item, passage) in enumerate(folded[:k])
+        _hit(
+            number + 1,
+            item,
+            passage,
+            copies.get(passage["group_id"], alone),
+            _reasons(kb, query, expansions, item, passage["text"]),
+        )
+        for number, (item, passage) in enumerate(shown)
     )
     return Hits(kb.build, query, tuple(hits))
 
 
 def _fold(kb: KnowledgeBase, ranked: Sequence[Ranked]) -> list[tuple[Ranked, dict[str, Any]]]:
-    """Return the ranked passages without those that say the same words as a better one."""
+    """Return the ranked passages with one for each group of near-duplicates, by its own score.
+
+    That is the group's preferred member among those that score about as well as the best of them.
+    """
     passages = kb.records.passages([item.row for item in ranked])
-    best: dict[str, tuple[Ranked, dict[str, Any]]] = {}
+    best: dict[str, Ranked] = {}
+    chosen: dict[str, tuple[Ranked, dict[str, Any]]] = {}
     for item in ranked:
-        best.setdefault(passages[item.row]["same"], (item, passages[item.row]))
-    return list(best.values())
+        passage = passages[item.row]
+        group = passage["group_id"] or passage["id"]
+        first = best.setdefault(group, item)
+        if item is first or (passage["place"] < chosen[group][1]["place"] and item.score >= AS_GOOD * first.score):
+            chosen[group] = (item, passage)
+    return sorted(chosen.values(), key=lambda pair: -pair[0].score)
 
 
 def other_wordings(expansions: Sequence[Expansion]) -> tuple[tuple[str, float], ...]:
@@ -208,13 +235,18 @@ def allowed_rows(kb: KnowledgeBase, filters: Filters) -> NDArray[np.int64]:
     """Return the passage rows that meet all filters, ascending."""
     conditions: list[str] = []
     values: list[str] = []
-    for kind, wanted in (("region", filters.regions), ("scheme", filters.schemes)):
-        if wanted:
-            marks = ",".join("?" * len(wanted))
-            conditions.append(
-                f"article_id IN (SELECT article_id FROM facts WHERE kind = '{kind}' AND value IN ({marks}))"
-            )
-            values += wanted
+    if filters.regions:
+        named, paths = _named_in(filters.regions)
+        conditions.append(
+            f"(article_id IN (SELECT article_id FROM facts WHERE kind = 'region' AND ({named})) OR article_id IN"
+            f" (SELECT article_id FROM facts WHERE kind = 'region_hint' AND ({named})) AND article_id NOT IN"
+            " (SELECT article_id FROM facts WHERE kind = 'region'))"
+        )
+        values += paths * 2
+    if filters.schemes:
+        marks = ",".join("?" * len(filters.schemes))
+        conditions.append(f"article_id IN (SELECT article_id FROM facts WHERE kind = 'scheme' AND value IN ({marks}))")
+        values += filters.schemes
     if filters.since:
         conditions.append("article_id IN (SELECT id FROM articles WHERE as_of >= ?)")
         values.append(filters.since)
@@ -223,7 +255,19 @@ def allowed_rows(kb: KnowledgeBase, filters: Filters) -> NDArray[np.int64]:
     return np.array([row["row"] for row in rows], dtype=np.int64)
 
 
-def _hit(number: int, item: Ranked, passage: Mapping[str, Any], copies: Sequence[str], reasons: Reasons) -> Hit:
+def _named_in(regions: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the condition that a fact names one of `regions` or a place in it, and its values."""
+    paths = [path for region in regions for path in region_paths(region) or (region,)]
+    # A path and what lies below it; GLOB, unlike LIKE, uses the index on values.
+    return " OR ".join(["value = ? OR value GLOB ?"] * len(paths)), [
+        part for path in paths for part in (path, f"{path}/*")
+    ]
+
+
+def _hit(
+    number: int, item: Ranked, passage: Mapping[str, Any], copies: tuple[int, Sequence[str]], reasons: Reasons
+) -> Hit:
+    count, listed = copies
     return Hit(
         rank=number,
         score=float(item.score),
@@ -240,8 +284,9 @@ def _hit(number: int, item: Ranked, passage: Mapping[str, Any], copies: Sequence
         as_of_kind=passage["as_of_kind"],
         url=passage["url"],
         site=passage["site"],
-        duplicates=tuple(copy for copy in copies if copy != passage["id"]),
+        duplicates=tuple(copy for copy in listed if copy != passage["id"])[:MAX_DUPLICATES],
         reasons=reasons,
+        duplicate_count=count - 1,
     )
 
 
@@ -289,7 +334,7 @@ def word_marks(query: str, text: str) -> Iterator[tuple[int, int]]:
     Question words (怎么, 吗 …) are not marked; white space inside a shared stretch is.
     """
     grams: set[str] = set()
-    for part in fold(strip_asking(query)).split():
+    for part in strip_asking(fold(query)).split():
         grams.update(part[i : i + 2] for i in range(len(part) - 1) if part[i : i + 2].isalnum())
     solid = [(position, character) for position, character in enumerate(fold(text)) if not character.isspace()]
     start = end = -1

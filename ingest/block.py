@@ -13,6 +13,9 @@ class Block:
     `dd`, `text`. `path` is the place in the tree, outermost first (`html>body>div.main#content>ul.list>li`, with
     classes, id and `[role=…]`), empty in a dump. `indent` counts columns of leading white space (dump) or list
     depth (HTML). `link_share` is the share of its characters inside links, 0 to 1.
+
+    `depth` counts the elements around it, `shared` those of them that are also around the block before: from the two
+    the tree can be built again (`ingest.tree`), without an object for each element here. 0 in a dump.
     """
 
     start: int
@@ -21,6 +24,8 @@ class Block:
     path: str = ""
     indent: int = 0
     link_share: float = 0.0
+    depth: int = 0
+    shared: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:

@@ -10,16 +10,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ingest.block import Block
-from ingest.confidence import confidence_of, find_doubts
-from ingest.facts import Fact, article_facts, capture_date, iso_date
+from ingest.confidence import TOLD, confidence_of, find_doubts
+from ingest.facts import Fact, read_facts
 from ingest.head import Head, read_head
 from ingest.headings import Heading, find_headings
 from ingest.ladder import decide
 from ingest.ledger import Removal, Ruling, tile
 from ingest.overrules import Overrule
 from ingest.page import Page
+from ingest.sources import Rule, Source, source_kind
+from ingest.traces import Trace, find_traces
+
+if TYPE_CHECKING:  # what is learned comes with numpy, and a single page needs neither
+    from ingest.learned import Learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,8 @@ class Article:
     `body` are the blocks of the article without title and byline; `headings` index into it, and so does
     `heading_texts`, which has their words. `as_of` is the publication
     date or else the capture date (`as_of_kind` says which: `published`, `captured`), None where neither is known.
-    `confidence` is from 0 to 1; below 0.5 means: look at this page. `notes` name the overrules that changed
-    nothing.
+    `confidence` is from 0 to 1; below 0.5 means: look at this page. `traces` are what text
+    generators left in the kept text, `notes` name the overrules that changed nothing.
     """
 
     id: str
@@ -58,6 +64,8 @@ class Article:
     confidence: float
     doubts: tuple[str, ...]
     heading_texts: Mapping[int, str]
+    source: Source
+    traces: tuple[Trace, ...] = ()
     notes: tuple[str, ...] = ()
 
     def keeps(self, start: int, end: int) -> bool:
@@ -79,13 +87,20 @@ class Article:
         return next((kind for kind in ("published", "captured") if kind in kinds), None)
 
 
-def clean(page: Page, *, overrules: Sequence[Overrule] = ()) -> Article:
+def clean(
+    page: Page,
+    *,
+    learned: Learned | None = None,
+    overrules: Sequence[Overrule] = (),
+    source_rules: Sequence[Rule] | None = None,
+) -> Article:
     """Return the article of `page` with its ledger. An article with an empty `body` means: nothing but removals.
 
-    `overrules` are those of this page.
+    `learned` is what the other pages of the collection tell of it, `overrules` are those of this page, `source_rules`
+    say what kind of source an address or a name is (None: the bundled ones).
     """
     lines = [page.text[block.start : block.end] for block in page.blocks]
-    decision = decide(page, lines, overrules)
+    decision = decide(page, lines, learned=learned, overrules=overrules)
     rulings = dict(decision.rulings)
     kept = [index for index in range(len(lines)) if index not in rulings]
     head = read_head(page, lines, kept)
@@ -97,7 +112,10 @@ def clean(page: Page, *, overrules: Sequence[Overrule] = ()) -> Article:
     headings = tuple(h for h in headings if head.short_answer is None or body[h.index] != head.short_answer_block)
     body_text = "\n".join(page.text[block.start : block.end] for block in body)
     spans, removals = tile(page, rulings, head.title, body_text)
-    doubts = find_doubts(page, body_text, head, decision)
+    traces = tuple(trace for start, end in spans for trace in find_traces(page.text[start:end], start))
+    doubts = find_doubts(page, body_text, head, decision, traces)
+    facts = _facts(page, head, spans, removals)
+    publishers = [fact.value for fact in facts if fact.kind == "publisher"]
     texts = {heading.index: page.text[body[heading.index].start : body[heading.index].end] for heading in headings}
     return Article(
         id=page.id,
@@ -109,11 +127,13 @@ def clean(page: Page, *, overrules: Sequence[Overrule] = ()) -> Article:
         sections=_sections(body, headings, texts),
         spans=spans,
         body_text=body_text,
-        facts=_facts(page, lines, head, spans, removals),
+        facts=facts,
         removals=removals,
         confidence=confidence_of(doubts) if body else 0.0,
-        doubts=tuple(doubt.words for doubt in doubts),
+        doubts=tuple(doubt.words for doubt in doubts if doubt.risk >= TOLD),
         heading_texts=texts,
+        source=source_kind(page.url, page.site, page.publisher, publishers, rules=source_rules),
+        traces=traces,
         notes=tuple(map(str, decision.missed)),
     )
 
@@ -141,26 +161,7 @@ def _sections(body: Sequence[Block], headings: Sequence[Heading], texts: Mapping
     )
 
 
-def _facts(
-    page: Page,
-    lines: Sequence[str],
-    head: Head,
-    spans: Sequence[tuple[int, int]],
-    removals: Sequence[Removal],
-) -> tuple[Fact, ...]:
-    facts: list[Fact] = []
-    published = page.published
-    if published:
-        facts.append(Fact("published", published, -1, -1, published))
-    else:
-        for index in head.bylines:
-            if date := iso_date(lines[index]):
-                block = page.blocks[index]
-                facts.append(Fact("published", date, block.start, block.end, lines[index]))
-                break
-    snippets = [(r.fields["date"], r.start, r.end) for r in removals if r.fields]
-    if captured := capture_date(page.text, snippets):
-        facts.append(captured)
-    elif page.fetched and (fetched := iso_date(page.fetched)):
-        facts.append(Fact("captured", fetched, -1, -1, page.fetched))
-    return (*facts, *article_facts(page.text, spans))
+def _facts(page: Page, head: Head, spans: Sequence[tuple[int, int]], removals: Sequence[Removal]) -> tuple[Fact, ...]:
+    bylines = [(page.blocks[index].start, page.blocks[index].end) for index in head.bylines]
+    snippets = [(removal.fields["date"], removal.start, removal.end) for removal in removals if removal.fields]
+    return read_facts(page, spans=spans, bylines=bylines, snippets=snippets)

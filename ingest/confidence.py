@@ -17,10 +17,19 @@ from ingest.head import Head
 from ingest.ladder import SHORT_ARTICLE_CHARS, Decision
 from ingest.meta_lines import is_marker, read_meta
 from ingest.page import Page
+from ingest.traces import Trace
 
 # One doubt of this risk alone asks for a look.
 LOOK = 0.55
 HINT = 0.2
+# Smaller risks count and are not told: on nearly every page something could be otherwise.
+TOLD = 0.1
+# Runs that were nearly removed: of those from 0.5 on half were recommendations, of those below a few (old Chinese pages
+# and English news).
+NEARLY_SURE = 0.5
+WORTH_SAYING = 0.35
+# Marks left by a converter and numbers of lost notes; people leave them too.
+_HARMLESS_TRACES = ("markup", "citation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,9 @@ class Doubt:
     risk: float
 
 
-def find_doubts(page: Page, body_text: str, head: Head, decision: Decision) -> tuple[Doubt, ...]:
+def find_doubts(
+    page: Page, body_text: str, head: Head, decision: Decision, traces: Sequence[Trace]
+) -> tuple[Doubt, ...]:
     """Return what speaks against the article `body_text` of `page`, in a fixed order."""
     doubts = []
     kept = Counter(body_text.splitlines())
@@ -40,17 +51,24 @@ def find_doubts(page: Page, body_text: str, head: Head, decision: Decision) -> t
     if any(is_marker(line) for line in kept):
         words = "a line that announces recommendations is left, and what it announces was not recognised"
         doubts.append(Doubt(words, LOOK))
-    if decision.weak_runs:
-        count = sum(len(run.snippets) for run in decision.weak_runs)
-        words = f"{count} lines look like recommendations but not surely enough to remove them"
-        doubts.append(Doubt(words, LOOK))
+    for least, risk in ((NEARLY_SURE, LOOK), (WORTH_SAYING, HINT)):
+        if count := sum(len(run.snippets) for run in decision.weak_runs if run.confidence >= least):
+            words = f"{count} lines look like recommendations but not surely enough to remove them"
+            doubts.append(Doubt(words, risk))
+            break
     if len(body_text) < SHORT_ARTICLE_CHARS:
         doubts.append(Doubt(f"only {len(body_text)} characters are left", LOOK))
     if not head.has_title:
-        doubts.append(Doubt("no line is the title", HINT))
+        doubts.append(Doubt("no line is the title", TOLD))
     if page.fetched and not iso_date(page.fetched):
         doubts.append(Doubt(f"the sidecar's fetch date {page.fetched[:20]!r} is no date like 2025-04-13", HINT / 2))
     doubts += [Doubt(warning, HINT) for warning in page.warnings]
+    if told := next((trace for trace in traces if trace.kind not in _HARMLESS_TRACES), None):
+        doubts.append(Doubt(f"reads as made by a text generator: {told.quote!r}", TOLD))
+    layout = decision.layout
+    if layout.certainty < 1:
+        words = "; ".join(layout.doubts) or "other boxes of the page tell nearly as much as the article's"
+        doubts.append(Doubt(words, 1 - layout.certainty))
     return tuple(doubts)
 
 

@@ -1,17 +1,21 @@
 """Bytes of a scraped page -> text, with the encoding that was found and a warning for every byte that was not text.
 
-Order: byte order marks; strict UTF-8; UTF-16 without a mark; UTF-8 with a few broken bytes; GB18030 against Big5 by how
-common the Han characters are that come out; a western encoding the page declares. On 69 old Chinese pages strict UTF-8
-followed by GB18030 decodes all, where detectors reach 62 to 68 (DESIGN, not measured again here). What the page
-declares is evidence, never proof. Line ends stay as they are. Repair of mojibake (text decoded wrongly before it was
-saved) is left out.
+Order: byte order marks, unless the rest contradicts them; strict UTF-8, and in it HZ; UTF-16 without a mark; pages in
+two encodings (`mixed`); UTF-8 with a few broken bytes; GB18030 against Big5 by how common the Han characters are that
+come out; a western encoding the page declares. On 69 old Chinese pages strict UTF-8 followed by GB18030 decodes all,
+where detectors reach 62 to 68 (DESIGN, not measured again here). What the page declares is evidence, never proof. Line
+ends stay as they are. What was decoded wrongly before the page was saved is repaired by `mojibake`, and told.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ingest.han import BIG5, GB
+from ingest.mixed import is_running_text, read_mixed
+from ingest.mojibake import repair
 
 _MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
@@ -43,15 +47,10 @@ _SAMPLE = 50_000  # characters judged; enough for a stable share, and a 20 MB pa
 _BROKEN_SHARE = 0.05  # more broken places than this among the foreign characters: another encoding, or no text
 _PLAIN_SHARE = 0.3  # traditional text in GBK still has half of its characters in the common set; wrong pairs have less
 _DECLARED_BONUS = 0.1
+_SHORT = 16  # bytes: eight characters of UTF-16 without a line end, a space or a digit may look like anything
+_HZ = re.compile(r"~\{((?:[!-}][!-~])+)~\}")
 
 
-def _pairs(encoding: str, leads: range, trails: tuple[int, ...]) -> frozenset[str]:
-    return frozenset(bytes(b for lead in leads for trail in trails for b in (lead, trail)).decode(encoding, "ignore"))
-
-
-# The Han characters of level 1, the common ones: 3,755 of GB2312 and about 5,400 of Big5.
-_GB = _pairs("gb2312", range(0xB0, 0xD8), (*range(0xA1, 0xFF),))
-_BIG5 = _pairs("big5", range(0xA4, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
 _NEUTRAL = re.compile(r"[\x00-\x7f\xa0-\xff\u2000-\u27ff\u3000-\u303f\uff01-\uffef]+")  # marks, in every encoding
 _ODD = re.compile(r"[^\t\n\r -~\xa0-\xff\u2000-\u27ff\u3000-\u303f\uff01-\uffef]")
 _WESTERN = re.compile(r"(iso-?8859-\d{1,2}|windows-125\d|cp125\d|latin-?1|shift[_-]jis|euc-(jp|kr)|koi8-[ru])", re.I)
@@ -93,30 +92,78 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
         if data.startswith(magic):
             do = "unpack it" if any(word in name for word in _ARCHIVES) else "convert it to text or HTML"
             raise Undecodable(name, f"{do} first")
+    found = _read(data, (declared or "").lower())
+    text, told = repair(found.text.lstrip("\ufeff"), is_damaged=bool(found.warnings))  # joined files have two marks
+    return replace(found, text=text, warnings=found.warnings + told)
+
+
+def _read(data: bytes, declared: str) -> Decoded:
+    """Return `data` decoded as it was saved."""
     for mark, encoding in _MARKS:
-        # FF FE 00 00 is UTF-32 only where all of it decodes; else it is UTF-16 that begins with a NUL.
-        if data.startswith(mark) and (encoding != "utf-32-le" or _breaks(data, encoding) == 0):
-            return _finish(data, encoding, skip=len(mark))
+        if data.startswith(mark):
+            if _is_kept(mark, encoding, data):
+                return _finish(data, encoding, skip=len(mark))
+            if encoding != "utf-32-le":  # its mark is also that of UTF-16 before a NUL
+                found = _read(data[len(mark) :], declared)
+                lie = f"the page begins with the mark of {encoding} and is {found.encoding}"
+                return replace(found, warnings=(lie, *found.warnings))
     nuls = data.count(0)
     valid_utf8 = _breaks(data, "utf-8") == 0
     if valid_utf8 and not nuls:
-        return Decoded(data.decode("utf-8"), "utf-8")
+        return _read_hz(data.decode("utf-8"))
     wide = _wide_encoding(data)
     if wide:
         return _finish(data, wide)
     if nuls > len(data) * _NUL_SHARE:
         raise Undecodable(f"a binary file ({nuls} of {len(data)} bytes are NUL)", "convert it to text or HTML first")
-    if valid_utf8 or _is_damaged_utf8(data):
+    if valid_utf8:
         return _finish(data, "utf-8")
-    return _finish_foreign(data, (declared or "").lower())
+    pairs = ("big5", "gb18030") if declared.startswith(("big5", "x-big5")) else ("gb18030", "big5")
+    if not nuls and (mixed := read_mixed(data, pairs)):
+        return Decoded(*mixed)
+    if _is_damaged_utf8(data):
+        return _finish(data, "utf-8")
+    return _finish_foreign(data, declared)
+
+
+def _is_kept(mark: bytes, encoding: str, data: bytes) -> bool:
+    """True where what follows a byte order mark can be in its encoding: programs have put marks before anything."""
+    if encoding == "utf-32-le":
+        return _breaks(data, encoding) == 0
+    body = data[len(mark) :]
+    if encoding == "utf-8":
+        return _breaks(body, encoding) == 0 or _is_damaged_utf8(body) or not _is_text_in_pairs(body)
+    if encoding.startswith("utf-16"):
+        is_other = _breaks(body, "utf-8") == 0 or _is_text_in_pairs(body)
+        return 0 in body or len(body) < _SHORT or not is_other or _wide_encoding(body) == encoding
+    return True
+
+
+def _is_text_in_pairs(data: bytes) -> bool:
+    return max(_chinese_share(data, "gb18030", GB), _chinese_share(data, "big5", BIG5)) >= _PLAIN_SHARE
+
+
+def _read_hz(text: str) -> Decoded:
+    """Return `text`, decoded once more where Chinese stands between ~{ and ~} (HZ, RFC 1843)."""
+    runs = _HZ.findall(text) if "~{" in text else []
+    if not runs:
+        return Decoded(text, "utf-8")
+    try:
+        read = [bytes(ord(sign) | 0x80 for sign in run).decode("gb2312") for run in runs]
+    except UnicodeDecodeError:
+        return Decoded(text, "utf-8")
+    if not is_running_text("".join(read)):
+        return Decoded(text, "utf-8")
+    rest = iter(read)
+    return Decoded(_HZ.sub(lambda _: next(rest), text).replace("~~", "~").replace("~\n", ""), "hz")
 
 
 def _finish_foreign(data: bytes, declared: str) -> Decoded:
     """Decide between GB18030, Big5 and what is declared, for bytes that are not UTF-8."""
     declares_gb, declares_big5 = declared.startswith(("gb", "x-gbk", "cp936")), declared.startswith(("big5", "x-big5"))
     big5_name = min(("big5", "cp950", "big5hkscs"), key=lambda name: _breaks(data, name))
-    gb = _chinese_share(data, "gb18030", _GB) + _DECLARED_BONUS * declares_gb
-    big5 = _chinese_share(data, big5_name, _BIG5) + _DECLARED_BONUS * declares_big5
+    gb = _chinese_share(data, "gb18030", GB) + _DECLARED_BONUS * declares_gb
+    big5 = _chinese_share(data, big5_name, BIG5) + _DECLARED_BONUS * declares_big5
     best, share = (big5_name, big5) if big5 > gb else ("gb18030", gb)
     if share >= _PLAIN_SHARE:
         return _finish(data, best)
@@ -124,7 +171,7 @@ def _finish_foreign(data: bytes, declared: str) -> Decoded:
         return Decoded(data.decode(declared), declared)
     if _breaks(data, "utf-8") <= len(data) * 0.01:  # plain ASCII with a few foreign bytes
         return _finish(data, "utf-8")
-    guess = "big5" if declares_big5 else "gb18030"
+    guess = min(("big5", "gb18030") if declares_big5 else ("gb18030", "big5"), key=lambda name: _breaks(data, name))
     if _breaks(data, guess) > _BROKEN_SHARE * len(data):
         raise Undecodable("bytes in no encoding known here (UTF-8, UTF-16, GB18030, Big5)", "save it as UTF-8 first")
     found = _finish(data, guess)
@@ -188,7 +235,7 @@ def _after_break(error: UnicodeDecodeError) -> int:
     """
     if error.encoding not in ("gb18030", "big5", "cp950", "big5hkscs"):
         return error.end
-    common = _GB if error.encoding == "gb18030" else _BIG5
+    common = GB if error.encoding == "gb18030" else BIG5
     run = re.match(rb"[\x80-\xff][\x40-\xff]*", error.object[error.start + 1 : error.start + 65])
     if not run:
         return error.end
@@ -224,7 +271,7 @@ def _wide_encoding(data: bytes) -> str | None:
     """
     for encoding in ("utf-16-le", "utf-16-be"):
         text = data[: 2 * _SAMPLE].decode(encoding, "replace")
-        odd = sum(character not in _GB and character not in _BIG5 for character in _ODD.findall(text))
+        odd = sum(character not in GB and character not in BIG5 for character in _ODD.findall(text))
         if len(text) > 1 and odd <= len(text) * 0.1:
             return encoding
     return None

@@ -1,14 +1,12 @@
-"""HTML page -> its visible text, block by block, and what its head says. The only file that imports bs4.
+"""HTML page -> its visible text, block by block, and what its head says.
 
 Block-level elements, `<br>` and rows of data tables make blocks; white space is collapsed as a browser does it. Left
 out is what a browser does not show: scripts, styles, templates, comments, embedded objects, elements with the attribute
 `hidden` (styles are not read: sites hide the article itself until a script has run). What is noise is decided later, in
 `clean`.
 
-The parser is lxml: over 256 bench pages it reads the same characters as html.parser but for one page, 13 % faster, and
-does not change with the patch version of Python. It reads 20,000 nested elements and a text node of 18 MB. That nothing
-after some place is lost is proved on each page by a mark at its end, which the walk must meet. The walk has a stack of
-its own: no page is too deep for Python.
+The tree comes from `markup`. That nothing after some place is lost is proved on each page by a mark at its end, which
+the walk must meet. The walk has a stack of its own: no page is too deep for Python.
 """
 
 from __future__ import annotations
@@ -16,29 +14,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from bs4 import BeautifulSoup, Tag
-from bs4.builder import ParserRejectedMarkup
-from bs4.element import NavigableString, PageElement, PreformattedString
+from html import escape
 
 from ingest.block import Block
-from ingest.elements import BLOCKS, CELL_BREAKS, CELLS, FORMATTING, KINDS, LAYOUT, LISTS, RAW, SKIPPED
+from ingest.elements import BLOCKS, CELLS, FORMATTING, KINDS, LISTS, RAW, SKIPPED, UNFOLDED
+from ingest.hidden import article_body
 from ingest.lines import WHITE
+from ingest.markup import END, Element, UnreadableHtml, parse
 from ingest.metadata import HeadTags, read_metadata
+from ingest.tables import count_solid, is_data_table
 
-MAX_DEPTH = 30_000  # browsers stop at 512; a page that forgets to close a tag in every row reaches some thousands
-MAX_ELEMENTS = 300_000  # each costs about 40 µs and 1 KB here; no page made for reading has so many
+__all__ = ["HtmlPage", "UnreadableHtml", "read_html"]
 
-_LONG_CELL = 300  # characters; a cell with more, in several blocks, is a column of the layout and no datum
-_END = "policykb-end"
+# Where fewer characters than a sentence show outside links, and the page holds as many more out of sight, those are it.
+_BARE_CHARS, _HIDDEN_CHARS = 40, 80
+_TAG = re.compile(r"</?(?:p|br|div|span|h[1-6]|ul|li|table)\b", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 _SEPARATORS = re.compile(r" *\t *")
 _STEP_CHARS = 120
 _PATH_STEPS = 12
-
-
-class UnreadableHtml(Exception):
-    """The markup cannot be read whole. The message says what was found and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,43 +54,41 @@ def read_html(markup: str) -> HtmlPage:
 
     Raises `UnreadableHtml` beyond `MAX_DEPTH` nested or `MAX_ELEMENTS` elements.
     """
-    soup = _parse(markup)
-    walk = _Walk()
-    walk.run(soup)
-    warnings = () if walk.met_end else (_say_what_is_lost(soup, markup),)
+    root = parse(markup)
+    walk = _Walk(SKIPPED)
+    walk.run(root)
+    warnings: tuple[str, ...] = () if walk.met_end else (_say_what_is_lost(root, markup),)
+    if (visible := walk.told()) < _BARE_CHARS:
+        source, walk = _with_hidden_text(root, walk)
+        if source:
+            warnings += (f"only {visible} characters are visible: the text was taken from {source}",)
     said = read_metadata(walk.tags)
     text, blocks = "\n".join(walk.texts), tuple(walk.blocks)
     return HtmlPage(text, blocks, said.title, said.url, said.site, said.publisher, said.published, warnings)
 
 
-class _Soup(BeautifulSoup):
-    """A tree that stops growing before it fills the memory."""
-
-    elements: int = 0
-
-    def pushTag(self, tag: Tag) -> None:  # noqa: N802  the name is Beautiful Soup's
-        super().pushTag(tag)
-        self.elements += 1
-        if len(self.tagStack) > MAX_DEPTH:
-            raise UnreadableHtml(f"elements nested more than {MAX_DEPTH} deep, expected a page made for reading")
-        if self.elements > MAX_ELEMENTS:
-            raise UnreadableHtml(f"more than {MAX_ELEMENTS} elements, expected a page made for reading")
-
-
-def _parse(markup: str) -> BeautifulSoup:
-    # Beautiful Soup warns about an XML declaration, and lxml heeds the encoding in it although the text is decoded.
-    body = re.sub(r"\A\s*<\?xml[^>]*>", "", markup).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    try:
-        # The end mark also keeps the markup from being empty, and its "<" from being taken for a file name.
-        return _Soup(f"{body}\n<{_END}></{_END}>", "lxml", multi_valued_attributes=None)
-    except ParserRejectedMarkup as error:
-        raise UnreadableHtml(f"markup that lxml rejects ({error}), expected HTML") from error
+def _with_hidden_text(root: Element, walk: _Walk) -> tuple[str, _Walk]:
+    """Return where a page that shows nothing keeps its text, and a walk that found it; no name where there is none."""
+    opened = _Walk(SKIPPED - UNFOLDED)
+    opened.run(root)
+    linked = _Walk(SKIPPED)
+    linked.run(root)
+    if body := article_body(walk.tags.json_ld):
+        paragraphs = (escape(line, quote=False) for line in body.splitlines())
+        linked.run(parse(body if _TAG.search(body) else "".join(f"<p>{line}</p>" for line in paragraphs)))
+    names = ("an element that browsers do not show (template or noscript)", "its JSON-LD (articleBody)")
+    told, source, best = max(
+        ((other.told(), name, other) for name, other in zip(names, (opened, linked), strict=True)),
+        key=lambda found: found[0],
+    )
+    return (source, best) if told >= walk.told() + _HIDDEN_CHARS else ("", walk)
 
 
-def _say_what_is_lost(soup: BeautifulSoup, markup: str) -> str:
-    end = soup.find(_END)
-    if isinstance(end, Tag):
-        holder = next((parent.name for parent in end.parents if parent.name in SKIPPED or _is_hidden(parent)), "html")
+def _say_what_is_lost(root: Element, markup: str) -> str:
+    if holders := _around_end(root):
+        holder = next(
+            (element.name for element in reversed(holders) if element.name in SKIPPED or _is_hidden(element)), "html"
+        )
         return f"an invisible <{holder}> is never closed: the page after it was taken for its content and left out"
     places = [(markup.rfind("<!--"), markup.rfind("-->"), "comment")]
     for name in RAW:
@@ -107,20 +99,38 @@ def _say_what_is_lost(soup: BeautifulSoup, markup: str) -> str:
     return f"a {what} is never closed: the {len(markup) - start} characters after it were taken for its content"
 
 
+def _around_end(root: Element) -> list[Element]:
+    """Return the elements around the end mark, outermost first; empty where it is missing."""
+    stack = [iter(root.contents)]
+    around = [root]
+    while stack:
+        for child in stack[-1]:
+            if isinstance(child, Element):
+                if child.name == END:
+                    return around
+                stack.append(iter(child.contents))
+                around.append(child)
+                break
+        else:
+            stack.pop()
+            around.pop()
+    return []
+
+
 def _last(pattern: str, text: str) -> int:
     return max((found.start() for found in re.finditer(pattern, text, re.IGNORECASE)), default=-1)
 
 
-def _is_hidden(tag: Tag) -> bool:
-    return "hidden" in tag.attrs
+def _is_hidden(tag: Element) -> bool:
+    return "hidden" in tag.attributes
 
 
 @dataclass(slots=True)
 class _Frame:
     """An open element on the stack of the walk."""
 
-    tag: Tag
-    children: Iterator[PageElement]
+    tag: Element
+    children: Iterator[Element | str]
     is_block: bool
     kind: str = "text"
     indent: int = 0
@@ -128,6 +138,7 @@ class _Frame:
     is_pre: bool = False
     is_data: bool = False  # inside a data table
     is_row: bool = False  # inside a row of a data table, where nothing breaks
+    has_cell: bool = False  # a cell stood directly in it already
     pieces_before: int = 0
     step: str = ""
     path: str = ""
@@ -136,12 +147,14 @@ class _Frame:
 class _Walk:
     """Goes through the tree once, in reading order, and leaves `texts`, `blocks` and `tags`."""
 
-    def __init__(self) -> None:
+    def __init__(self, skipped: frozenset[str]) -> None:
+        self._skipped = skipped
         self.texts: list[str] = []
         self.blocks: list[Block] = []
         self.tags = HeadTags()
         self.met_end = False
         self._offset = 0
+        self._shared = 0  # elements that have been open since the last block
         self._stack: list[_Frame] = []
         self._block_depths: list[int] = []
         self._pieces: list[str] = []
@@ -150,31 +163,35 @@ class _Walk:
         # at least one of them is more than formatting.
         self._closed = self._opened = self._parts = False
 
-    def run(self, soup: BeautifulSoup) -> None:
-        self._push(_Frame(soup, iter(soup.contents), is_block=True))
+    def told(self) -> int:
+        """Return how many characters outside links were found."""
+        return sum(round((block.end - block.start) * (1 - block.link_share)) for block in self.blocks)
+
+    def run(self, root: Element) -> None:
+        self._push(_Frame(root, iter(root.contents), is_block=True))
         while self._stack:
             frame = self._stack[-1]
             for child in frame.children:
-                if isinstance(child, Tag):
-                    if self._open(child, frame):
-                        break
-                elif not isinstance(child, PreformattedString):  # comments, doctype, declarations
-                    self._add(str(child), frame)
+                if isinstance(child, str):
+                    self._add(child, frame)
+                elif self._open(child, frame):
+                    break
             else:
                 self._close(frame)
 
-    def _open(self, tag: Tag, parent: _Frame) -> bool:
+    def _open(self, tag: Element, parent: _Frame) -> bool:
         """Take note of `tag`; True where it was put on the stack, to be walked into."""
         name = tag.name
         if name in ("meta", "link", "title", "time", "script"):
-            self.tags.add(name, tag.attrs, tag.get_text() if name in ("title", "script") else "")
-        if name in SKIPPED or _is_hidden(tag):
+            self.tags.add(name, tag.attributes, tag.text() if name in ("title", "script") else "")
+        if name in self._skipped or _is_hidden(tag):
             return False
-        if name == _END:
+        if name == END:
             self.met_end = True
             return False
         if name in BLOCKS:
             self._break(tag, parent)
+            parent.has_cell = parent.has_cell or name in CELLS
             if not tag.contents:
                 return False
         elif not tag.contents:
@@ -185,16 +202,16 @@ class _Walk:
         self._push(self._frame(tag, parent))
         return True
 
-    def _frame(self, tag: Tag, parent: _Frame) -> _Frame:
+    def _frame(self, tag: Element, parent: _Frame) -> _Frame:
         name = tag.name
         frame = _Frame(
             tag,
             iter(tag.contents),
             is_block=name in BLOCKS and not parent.is_row,
             indent=parent.indent + (name in LISTS),
-            is_link=parent.is_link or (name == "a" and "href" in tag.attrs),
+            is_link=parent.is_link or (name == "a" and "href" in tag.attributes),
             is_pre=(parent.is_pre or name == "pre") and not parent.is_row,
-            is_data=_is_data_table(tag) if name == "table" else parent.is_data,
+            is_data=is_data_table(tag) if name == "table" else parent.is_data,
             is_row=parent.is_row or (name == "tr" and parent.is_data),
             pieces_before=len(self._pieces),
         )
@@ -223,11 +240,12 @@ class _Walk:
             self._closed = True
             self._parts |= not _is_formatting(frame.tag)
         self._stack.pop()
+        self._shared = min(self._shared, len(self._stack) - 1)
 
-    def _break(self, tag: Tag, parent: _Frame) -> None:
+    def _break(self, tag: Element, parent: _Frame) -> None:
         if not parent.is_row:
             self._flush()
-        elif tag.name in CELLS and _follows_cell(tag):
+        elif tag.name in CELLS and parent.has_cell:
             self._pieces.append("\t")
             self._closed = self._opened = self._parts = False
         else:
@@ -249,7 +267,7 @@ class _Walk:
         self._closed = self._opened = self._parts = False
         self._pieces.append(piece)
         if frame.is_link:
-            self._link_chars += _solid(piece)
+            self._link_chars += count_solid(piece)
 
     def _flush(self) -> None:
         """Make a block of the pieces gathered so far; it belongs to the innermost open block element."""
@@ -260,9 +278,11 @@ class _Walk:
             text = (_SEPARATORS.sub("\t", text) if frame.is_row else text).strip(WHITE)
             if text:
                 frame.path = frame.path or self._path(depth)
-                share = min(1.0, self._link_chars / max(1, _solid(text)))
+                share = min(1.0, self._link_chars / max(1, count_solid(text)))
                 end = self._offset + len(text)
-                self.blocks.append(Block(self._offset, end, frame.kind, frame.path, frame.indent, share))
+                shared = min(self._shared, depth)
+                self.blocks.append(Block(self._offset, end, frame.kind, frame.path, frame.indent, share, depth, shared))
+                self._shared = depth
                 self.texts.append(text)
                 self._offset = end + 1
             self._pieces.clear()
@@ -277,69 +297,19 @@ class _Walk:
         return ">".join(frame.step for frame in frames)
 
 
-def _solid(text: str) -> int:
-    return len("".join(text.split()))
-
-
-def _attribute(tag: Tag, name: str) -> str:
-    value = tag.attrs.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _step(tag: Tag) -> str:
-    if not tag.attrs:
+def _step(tag: Element) -> str:
+    if not tag.attributes:
         return tag.name[:_STEP_CHARS]
-    step = tag.name + "".join(f".{name}" for name in _attribute(tag, "class").split())
-    if identity := _attribute(tag, "id").strip():
+    step = tag.name + "".join(f".{name}" for name in tag.attribute("class").split())
+    if identity := tag.attribute("id").strip():
         step += f"#{identity}"
-    if role := _attribute(tag, "role").strip():
+    if role := tag.attribute("role").strip():
         step += f"[role={role}]"
     return re.sub(r"[\s>]", "_", step)[:_STEP_CHARS]
 
 
-def _is_formatting(tag: Tag) -> bool:
+def _is_formatting(tag: Element) -> bool:
     """True for what only dresses words, as a span with a style or a language but no class (word processors)."""
-    attrs = tag.attrs
+    attrs = tag.attributes
     dressed = "style" in attrs or "lang" in attrs
     return tag.name in FORMATTING or (tag.name == "span" and dressed and "class" not in attrs and "id" not in attrs)
-
-
-def _is_data_table(table: Tag) -> bool:
-    """True where rows are records: no layout role, no table or heading inside, two cells in some row, no long cell.
-
-    The search ends at the first table inside, so nested tables cost no more than one pass over the page.
-    """
-    if _attribute(table, "role") in ("presentation", "none"):
-        return False
-    has_pair = breaks = False
-    chars = 0
-    for node in _inside(table):
-        if type(node) is NavigableString:
-            chars += _solid(node)
-        elif isinstance(node, Tag):
-            if node.name in LAYOUT:
-                return False
-            if node.name in CELLS:
-                chars, breaks = 0, False
-                has_pair = has_pair or _follows_cell(node)
-            breaks = breaks or node.name in CELL_BREAKS
-        if breaks and chars > _LONG_CELL:
-            return False
-    return has_pair
-
-
-def _inside(tag: Tag) -> Iterator[PageElement]:
-    """Yield what stands in `tag`, in order. (`Tag.descendants` goes to the last one first: slow where deep.)"""
-    stack = [iter(tag.contents)]
-    while stack:
-        for child in stack[-1]:
-            yield child
-            if isinstance(child, Tag) and child.contents:
-                stack.append(iter(child.contents))
-                break
-        else:
-            stack.pop()
-
-
-def _follows_cell(tag: Tag) -> bool:
-    return any(isinstance(sibling, Tag) and sibling.name in CELLS for sibling in tag.previous_siblings)

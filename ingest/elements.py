@@ -14,6 +14,8 @@ def _words(text: str) -> frozenset[str]:
 SKIPPED = _words(
     "script style noscript template title svg math iframe object audio video canvas noframes noembed datalist rp"
 )
+# Of those, the ones that may hold the article of a page that shows nothing else.
+UNFOLDED = _words("template noscript")
 # They begin and end a block.
 BLOCKS = _words(
     "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption "

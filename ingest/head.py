@@ -1,4 +1,8 @@
-"""Reads the head of an article: title, byline and the short answer that some sites put under the title."""
+"""Reads the head of an article: title, byline and the short answer that some sites put under the title.
+
+A byline is what tells where an article comes from: source, author, date, the number of an official document, the rows
+of the table that stands above one, the size of the letters. It may stand above the title and take many lines.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.block import Block
-from ingest.facts import iso_date
+from ingest.dates import iso_date
 from ingest.headings import is_item
 from ingest.meta_lines import read_meta
+from ingest.naming import squeeze, strip_site
 from ingest.page import Page
 from ingest.sentences import sentence_spans
 
 MAX_TITLE_CHARS = 80
 MAX_SHORT_ANSWER_CHARS = 40
-# A line near the title is a byline if it begins like one, or if it gives a date beside what only bylines say.
-_BYLINE = re.compile(
-    r"^(?:[文本][章稿])?(?:来源|作者|编辑|责编|记者|发布(?:时间|日期|机构|单位)?|时间|日期|更新时间|文号|索引号|信息来源|发文机关)\s*[:：/]"
+MAX_ROW_CHARS = 160  # a row of the table above an official document
+# Lines under the title that are looked at, and how many may be something else (a short answer, the name of an author).
+MAX_BYLINES = 14
+MAX_OTHERS = 3
+MAX_LINES_ABOVE = 12
+
+# A line near the title is a byline if it begins with one of these labels …
+_LABELS = (
+    r"来\s*源|稿件来源|信息来源|文章来源|稿源|作\s*者|撰稿|供稿|通讯员|责任编辑|责编|编\s*辑|审\s*核|校\s*对|记\s*者|摄影|发布(?:时间|日期|机构|单位|人|部门)?"
+    r"|更新(?:时间|日期)|成文日期|生成日期|公开日期|印发日期|发文(?:机关|单位|字号|日期)|文\s*号|索\s*引\s*号|主题(?:词|分类)|信息类别|公文种类|体裁分类"
+    r"|统一编号|有效性|生效日期|废止日期|字\s*号|字\s*体|浏览(?:次数|量)?|阅读(?:次数|量)?|点击(?:次数|量|率)?|访问(?:次数|量)"
 )
+_BYLINE = re.compile(rf"^[【\[（(]?(?:[文本][章稿])?(?:{_LABELS})\s*[:：/\t]")
+_LABEL_ONLY = re.compile(rf"^(?:{_LABELS})\s*[:：]$")
+# … or with these and a date; an article tells times of its own …
+_DATED = re.compile(r"^(?:时\s*间|日\s*期)\s*[:：/\t]")
+# … or gives a date beside what only bylines say, or is the number of an official document, or buttons for the reader.
 _BYLINE_WORDS = re.compile(r"来源|作者|编辑|记者|发布|阅读|浏览|点击|字号|字体|更新|人气|评论")
+_DOCUMENT = re.compile(
+    r"^[\u3400-\u9fffA-Za-z]{1,20}\s*[〔\[（(【［]\s*(?:19|20)\d\d\s*[〕\])）】］]\s*第?\s*\d{1,5}\s*号$"
+)
+_BUTTONS = re.compile(
+    r"^[【\[（(]?\s*(?:(?:字[体号]\s*[:：]?|(?:缩小|放大|增大)字体|[大中小]|[A-Za]\s*[-+＋－]|打印(?:本页|此页)?|关闭(?:窗口)?|收藏|举报|朗读|听全文|繁体|简体)"
+    r"[\s|｜/、\]】）)]*){2,10}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +62,20 @@ class Head:
 def read_head(page: Page, lines: Sequence[str], kept: Sequence[int]) -> Head:
     """Return the head of the page among its `kept` blocks (indices)."""
     title_index = _title_index(page, lines, kept)
-    outside = set() if title_index is None else {title_index}
+    above = [index for index in kept if title_index is not None and index < title_index]
     after = [index for index in kept if title_index is None or index > title_index]
-    bylines = []
-    for index in after[:4]:
-        if _is_byline(lines[index]):
-            bylines.append(index)
-            outside.add(index)
-        elif len(lines[index]) > MAX_SHORT_ANSWER_CHARS or lines[index].endswith(("。", "；", ";")):
-            break  # the article has begun; a date below is its own
-    if page.kind == "html" and title_index is not None:
-        above = [index for index in kept if index < title_index]
-        if sum(len(lines[index]) for index in above) * 4 < sum(len(lines[index]) for index in after):
-            outside.update(index for index in above if len(lines[index]) <= MAX_TITLE_CHARS)
+    bylines = [index for index in above if _is_byline(lines[index])] + _bylines_below(lines, after)
+    outside = {*bylines} if title_index is None else {*bylines, title_index}
+    if page.kind == "html" and sum(len(lines[i]) for i in above) * 4 < sum(len(lines[i]) for i in after):
+        outside.update(index for index in above if len(lines[index]) <= MAX_TITLE_CHARS)
     if title_index is not None:
-        title = lines[title_index]
+        title = strip_site(lines[title_index], page.site)
+        outside.update(_repeated_title(title, lines, [index for index in after if index not in outside]))
     elif kept:
         left, right = sentence_spans(lines[kept[0]])[0]
-        title = page.title or lines[kept[0]][left : min(right, MAX_TITLE_CHARS)]
+        title = strip_site(page.title or lines[kept[0]][left : min(right, MAX_TITLE_CHARS)], page.site)
     else:
-        title = page.title or ""
+        title = strip_site(page.title or "", page.site)
     rest = [index for index in after if index not in outside]
     answer = rest[0] if title_index is not None and _is_short_answer(page, lines, rest) else None
     return Head(
@@ -69,32 +88,80 @@ def read_head(page: Page, lines: Sequence[str], kept: Sequence[int]) -> Head:
     )
 
 
+def _bylines_below(lines: Sequence[str], after: Sequence[int]) -> list[int]:
+    """Return the bylines under the title, up to where the article begins."""
+    found: list[int] = []
+    others = 0
+    for index in after[:MAX_BYLINES]:
+        follows_label = bool(found) and found[-1] == index - 1 and _LABEL_ONLY.match(lines[index - 1]) is not None
+        if _is_byline(lines[index]) or (follows_label and len(lines[index]) <= MAX_SHORT_ANSWER_CHARS):
+            found.append(index)
+            continue
+        others += 1
+        if others > MAX_OTHERS or _is_text(lines[index]):
+            break  # the article has begun; a date below is its own
+    return found
+
+
+def _is_text(line: str) -> bool:
+    return len(line) > MAX_SHORT_ANSWER_CHARS or line.endswith(("。", "；", ";"))
+
+
 def _is_byline(line: str) -> bool:
-    if len(line) > MAX_TITLE_CHARS or line.endswith(("。", "；", ";")):
+    if len(line) > (MAX_ROW_CHARS if "\t" in line else MAX_TITLE_CHARS) or line.endswith(("。", "；", ";")):
         return False
-    if _BYLINE.match(line) or read_meta(line):
+    if _BYLINE.match(line) or read_meta(line) or _DOCUMENT.match(line) or _BUTTONS.match(line):
         return True
-    return iso_date(line) is not None and _BYLINE_WORDS.search(line) is not None
+    if iso_date(line) is None:
+        return False
+    return _DATED.match(line) is not None or _BYLINE_WORDS.search(line) is not None
+
+
+def _repeated_title(title: str, lines: Sequence[str], rest: Sequence[int]) -> list[int]:
+    """Return the lines before the first text that say the title again."""
+    repeated = []
+    for index in rest[: MAX_OTHERS + 1]:
+        if squeeze(strip_site(lines[index])) == squeeze(title):
+            repeated.append(index)
+        elif _is_text(lines[index]):
+            break
+    return repeated if len(repeated) < len(rest) else []
 
 
 def _title_index(page: Page, lines: Sequence[str], kept: Sequence[int]) -> int | None:
     """Return the block that is the title: in HTML the h1 or what the metadata calls the page, in a dump the top."""
     if page.kind == "html":
-        named = _squeeze(page.title or "")
-        tops = [index for index in kept if page.blocks[index].kind == "h1"]
-        if tops:
-            return next((index for index in tops if _squeeze(lines[index]) in named), tops[0])
-        for index in kept:
-            if named and len(lines[index]) >= 4 and named.startswith(_squeeze(lines[index])):
-                return index
-        return None
-    if kept and len(lines[kept[0]]) <= MAX_TITLE_CHARS and not lines[kept[0]].endswith(("。", "；", ";", "，", ",")):
-        return kept[0]
+        return _html_title(page, lines, kept)
+    for index in kept[:MAX_LINES_ABOVE]:
+        if _is_byline(lines[index]):
+            continue
+        is_title = len(lines[index]) <= MAX_TITLE_CHARS and not lines[index].endswith(("。", "；", ";", "，", ","))
+        return index if is_title else None
     return None
 
 
-def _squeeze(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+def _html_title(page: Page, lines: Sequence[str], kept: Sequence[int]) -> int | None:
+    named = squeeze(page.title or "")
+    called = squeeze(strip_site(page.title or "", page.site))
+    tops = [index for index in kept if page.blocks[index].kind == "h1"]
+    for index in tops:
+        if called and squeeze(lines[index]).startswith(called):
+            return index
+    for index in tops:
+        # The name of the site stands in an h1 on some pages, and behind the title in the metadata.
+        line = squeeze(lines[index])
+        is_most = line in called and len(line) * 2 >= len(called)
+        if (called.startswith(line) or is_most) and line != squeeze(page.site or ""):
+            return index
+    for index in kept if len(called) >= 4 else ():
+        if squeeze(lines[index]) == called:
+            return index
+    if tops:
+        return next((index for index in tops if squeeze(lines[index]) in named), tops[0])
+    for index in kept:
+        if named and len(lines[index]) >= 4 and named.startswith(squeeze(lines[index])):
+            return index
+    return None
 
 
 def _is_short_answer(page: Page, lines: Sequence[str], rest: Sequence[int]) -> bool:

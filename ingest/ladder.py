@@ -7,49 +7,68 @@ makes a doubt of it. What the rules see is in their own files (`snippets`, `furn
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from ingest.cards import find_cards
 from ingest.furniture import line_finding
+from ingest.layout import Layout, find_layout
 from ingest.ledger import Ruling
 from ingest.meta_lines import is_marker
 from ingest.overrules import Missed, Overrule, obey_overrules
 from ingest.page import Page
-from ingest.places import place_finding
 from ingest.snippets import MIN_CONFIDENCE, Run, find_runs
 
-MAX_LINK_CHARS = 80
+if TYPE_CHECKING:  # what is learned comes with numpy, and a single page needs neither
+    from ingest.learned import Learned
+    from ingest.teasers import Openings
+
 # Under this the article is suspiciously short for a page of policy text (the shortest seed has 711 characters).
 SHORT_ARTICLE_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What goes, by block index; the runs that look like snippets but stay; the overrules that changed nothing."""
+    """What goes, by block index; what looks like snippets but stays; what the layout says; the overrules in vain."""
 
     rulings: dict[int, Ruling]
     weak_runs: tuple[Run, ...]
+    layout: Layout
     missed: tuple[Missed, ...]
 
 
-def decide(page: Page, lines: Sequence[str], overrules: Sequence[Overrule]) -> Decision:
+def decide(
+    page: Page, lines: Sequence[str], *, learned: Learned | None = None, overrules: Sequence[Overrule] = ()
+) -> Decision:
     """Return what of `page` goes and why; `lines` are the texts of its blocks."""
-    runs = find_runs(page.text, page.blocks)
-    sure = [run for run in runs if _is_sure(run, lines)]
+    cards = find_cards(page.text, page.blocks) if page.kind == "html" else ()
+    runs = _strongest((*cards, *find_runs(page.text, page.blocks)))
+    sure = [run for run in runs if run.confidence >= MIN_CONFIDENCE]
     rulings = _snippet_rulings(sure)
-    _add_furniture(page, lines, rulings)
+    if learned is not None:
+        rulings |= _proven(page, runs, learned.openings)
+    _add_furniture(lines, rulings)
+    layout = find_layout(page, rulings, cards)
+    rulings.update((index, ruling) for index, ruling in layout.rulings.items() if index not in rulings)
+    if learned is not None:
+        _add_repeats(page, lines, learned, rulings)
     _add_lonely_markers(lines, rulings)
     missed = obey_overrules(page, overrules, rulings)
-    return Decision(rulings, tuple(run for run in runs if run not in sure), missed)
+    weak = [run for run in runs if run not in sure and run.snippets[0].first not in rulings]
+    return Decision(rulings, tuple(weak), layout, missed)
 
 
-def _is_sure(run: Run, lines: Sequence[str]) -> bool:
-    """Say whether a run is strong enough to remove: on its own shape only if an article is left without it."""
-    if run.confidence < MIN_CONFIDENCE:
-        return False
-    own = sum(len(lines[index]) for item in run.snippets for index in range(item.first, item.last + 1))
-    return run.marker is not None or run.has_cut_summaries or sum(map(len, lines)) - own >= 3 * SHORT_ARTICLE_CHARS
+def _strongest(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs in page order, of those that overlap only the one that is surest."""
+    taken: set[int] = set()
+    chosen = []
+    for run in sorted(runs, key=lambda run: (-run.confidence, run.snippets[0].first)):
+        held = range(run.snippets[0].first, run.snippets[-1].last + 1)
+        if taken.isdisjoint(held):
+            taken.update(held)
+            chosen.append(run)
+    return sorted(chosen, key=lambda run: run.snippets[0].first)
 
 
 def _snippet_rulings(runs: Sequence[Run]) -> dict[int, Ruling]:
@@ -63,46 +82,32 @@ def _snippet_rulings(runs: Sequence[Run]) -> dict[int, Ruling]:
     return rulings
 
 
-def _add_furniture(page: Page, lines: Sequence[str], rulings: dict[int, Ruling]) -> None:
+def _proven(page: Page, runs: Sequence[Run], openings: Openings) -> dict[int, Ruling]:
+    """Return certain rulings for the snippets, also of weak runs, that are the beginning of another page's article."""
+    rulings: dict[int, Ruling] = {}
+    for run in runs:
+        for snippet in run.snippets:
+            if teaser := openings.teaser(snippet.title, snippet.summary, beside=page.id):
+                evidence = f"{teaser.evidence}; {run.evidence}"
+                ruling = Ruling("snippet", evidence, 1.0, snippet.first, snippet.fields())
+                rulings.update((index, ruling) for index in range(snippet.first, snippet.last + 1))
+    return rulings
+
+
+def _add_repeats(page: Page, lines: Sequence[str], learned: Learned, rulings: dict[int, Ruling]) -> None:
+    """Add what repeats on the site, and the items that no shape found but another page's article proves."""
+    for index, finding in learned.repeats.findings(page, rulings).items():
+        rulings.setdefault(index, Ruling(finding.rule, finding.evidence, finding.confidence, index))
+    for snippet, teaser in learned.openings.find_teasers(page.id, lines, rulings):
+        ruling = Ruling("snippet", teaser.evidence, 1.0, snippet.first, snippet.fields())
+        for index in range(snippet.first, snippet.last + 1):
+            rulings.setdefault(index, ruling)
+
+
+def _add_furniture(lines: Sequence[str], rulings: dict[int, Ruling]) -> None:
     for index, line in enumerate(lines):
         if index not in rulings and (finding := line_finding(line)):
             rulings[index] = Ruling(finding.rule, finding.evidence, finding.confidence, index)
-    if page.kind != "html":
-        return
-    placed = {
-        index: finding
-        for index, block in enumerate(page.blocks)
-        if index not in rulings and (finding := place_finding(block)) and block.kind != "h1"
-    }
-    told = {index: len(line) * (1 - page.blocks[index].link_share) for index, line in enumerate(lines)}
-    free = sum(chars for index, chars in told.items() if index not in rulings)
-    weights: Counter[str] = Counter()
-    for index, finding in placed.items():
-        weights[finding.evidence] += round(told[index])
-    for index, finding in placed.items():
-        # Some sites keep the article in a box called "header" or "side": a place never takes most of what is told.
-        if weights[finding.evidence] * 2 <= free:
-            rulings[index] = Ruling(finding.rule, finding.evidence, finding.confidence, index)
-    _add_link_lists(page, lines, rulings)
-
-
-def _add_link_lists(page: Page, lines: Sequence[str], rulings: dict[int, Ruling]) -> None:
-    """Remove three or more lines in a row that are nothing but links, with the marker above them."""
-    run: list[int] = []
-    for index in range(len(lines) + 1):
-        is_link = (
-            index < len(lines)
-            and index not in rulings
-            and page.blocks[index].link_share >= 0.9
-            and len(lines[index]) <= MAX_LINK_CHARS
-        )
-        if is_link:
-            run.append(index)
-            continue
-        if len(run) >= 3 and len(run) < len(lines) - len(rulings):
-            for member in run:
-                rulings[member] = Ruling("link_list", f"{len(run)} lines in a row are only links", 0.8, run[0])
-        run = []
 
 
 def _add_lonely_markers(lines: Sequence[str], rulings: dict[int, Ruling]) -> None:

@@ -6,17 +6,18 @@ Which blocks go, and why, is decided in `clean`; here the page is parted so that
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingest.page import Page
 from ingest.related import Related, relate, subject_of
+from ingest.traces import Trace, find_traces
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
     """What was taken out: `[start, end)` of the page, the rule, what it saw, how sure it is (0 to 1).
 
-    `fields` and `related` are set on snippets only (rules that begin with `snippet`).
+    `fields`, `related` and `traces` (of text generators) are set on snippets only (rules that begin with `snippet`).
     """
 
     page_id: str
@@ -27,6 +28,7 @@ class Removal:
     confidence: float
     fields: Mapping[str, str] = field(default_factory=dict)
     related: Related | None = None
+    traces: tuple[Trace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def tile(
             else:
                 spans.append((start, end))
         elif previous is not None and previous.group == ruling.group and previous.rule == ruling.rule:
-            removals[-1] = _extended(removals[-1], end)
+            removals[-1] = replace(removals[-1], end=end)
         else:
             related = None
             if ruling.fields:
@@ -67,17 +69,10 @@ def tile(
                 Removal(page.id, start, end, ruling.rule, ruling.evidence, ruling.confidence, ruling.fields, related)
             )
         previous = ruling
-    return tuple(spans), tuple(removals)
+    return tuple(spans), tuple(_with_traces(page, removal) for removal in removals)
 
 
-def _extended(removal: Removal, end: int) -> Removal:
-    return Removal(
-        removal.page_id,
-        removal.start,
-        end,
-        removal.rule,
-        removal.evidence,
-        removal.confidence,
-        removal.fields,
-        removal.related,
-    )
+def _with_traces(page: Page, removal: Removal) -> Removal:
+    if not removal.fields:
+        return removal
+    return replace(removal, traces=find_traces(page.text[removal.start : removal.end], removal.start))

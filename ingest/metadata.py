@@ -17,7 +17,7 @@ from typing import Any
 _TITLE = ("og:title", "articletitle")
 _URL = ("og:url", "url")
 _SITE = ("og:site_name", "sitename")
-_PUBLISHER = ("publisher", "article:publisher", "dc.publisher", "contentsource")
+_PUBLISHER = ("publisher", "article:publisher", "dc.publisher", "contentsource", "source", "mediaid")
 _AUTHOR = ("author", "article:author", "dc.creator")
 _PUBLISHED = (
     "article:published_time",
@@ -33,7 +33,12 @@ _PUBLISHED = (
     "dc.date",
     "dc.date.issued",
     "dcterms.created",
+    "bytedance:published_time",
+    "parsely-pub-date",
+    "citation_publication_date",
 )
+# schema.org's name, and that of Baidu's own vocabulary (cambrian.jsonld), which many Chinese sites use
+_LINKED_DATES = ("datePublished", "pubDate")
 _DATE = re.compile(
     r"\s*(?:([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})(?![0-9])"
     r"|([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6}|[0-9]{4})?(?![0-9]))"
@@ -85,7 +90,11 @@ class HeadTags:
 def read_metadata(tags: HeadTags) -> Metadata:
     """Return what `tags` say. Meta tags go before JSON-LD, JSON-LD before `<time>`, a publisher before an author."""
     linked = _linked_data(tags.json_ld)
-    published = [*_values(tags.metas, _PUBLISHED), str(linked.get("datePublished") or ""), *tags.marked_times]
+    published = [
+        *_values(tags.metas, _PUBLISHED),
+        *(str(linked.get(key) or "") for key in _LINKED_DATES),
+        *tags.marked_times,
+    ]
     # An unmarked <time> may belong to a comment or another article; it counts only where all say the same day.
     days = {day for day in map(iso_date, tags.times) if day}
     return Metadata(
@@ -150,5 +159,5 @@ def _linked_data(scripts: Sequence[str]) -> dict[str, Any]:
             nodes = [item, *graph] if isinstance(graph, list) else [item]
             candidates += [node for node in nodes if isinstance(node, dict)]
     articles = [node for node in candidates if str(node.get("@type")).strip("[]'\"").endswith(("Article", "Posting"))]
-    dated = [node for node in candidates if node.get("datePublished")]
+    dated = [node for node in candidates if any(node.get(key) for key in _LINKED_DATES)]
     return next(iter([*articles, *dated]), {})

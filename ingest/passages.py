@@ -2,22 +2,33 @@
 
 A passage is a verbatim slice of the page: a heading with what stands under it. Sections that fit stay whole; larger
 ones are split under their sub-headings, then between blocks, then between sentences; what is too short to say something
-joins its neighbour. A sentence is never cut, a lead-in ("如下：") stays with the first item it announces.
+joins its neighbour. A sentence and a row of a table are never cut, a lead-in ("如下：") stays with the first item it
+announces, and a line that was broken for its width stays with the next one where the bounds allow. Rows that part from
+the first row of their table take the names of the columns into their heading path.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence, Set
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ingest.block import Block
 from ingest.clean import Article
+from ingest.headings import is_item
+from ingest.rows import Row, find_rows
 from ingest.sentences import sentence_spans
 
 MIN_CHARS = 80
 MAX_CHARS = 400
 HARD_MAX_CHARS = 600  # only one sentence or table row may be longer
+# A line of a dump that stops in mid-sentence was broken for its width; shorter ones are lists and addresses.
+MIN_BROKEN_LINE_CHARS = 20
+
+_STOPS = re.compile(r"[。！？!?；;：:…”’」』）)\]】》]$")
+_GOES_ON = re.compile(r"[，,、：:]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +65,14 @@ def split_passages(text: str, article: Article, *, fits: Callable[[str], bool] |
     blocks = article.body
     if not blocks:
         return ()
-    stretches = _merge_short(blocks, _split_sections(blocks, article))
-    heading_starts = {blocks[heading.index].start for heading in article.headings}
+    rows = find_rows(text, blocks)
+    starts = [block.start for block in blocks]
     spans: list[tuple[int, int, tuple[str, ...]]] = []
-    for stretch in stretches:
-        for start, end in _split_kept(text, article, blocks[stretch.first : stretch.last + 1], heading_starts, fits):
-            spans.append((start, end, stretch.path))
+    for stretch in _merge_short(blocks, _split_sections(blocks, article)):
+        for start, end in _split_kept(text, article, blocks, stretch, rows, fits):
+            row = rows.get(bisect_right(starts, start) - 1)
+            names = row is not None and row.header and starts[row.first] < start
+            spans.append((start, end, (*stretch.path, " · ".join(row.header)) if row and names else stretch.path))
     seen: dict[str, int] = {}
     passages = []
     for start, end, path in spans:
@@ -108,19 +121,23 @@ def _join_bare_heading(pieces: list[_Stretch], starts: dict[int, int]) -> list[_
 
 
 def _merge_short(blocks: Sequence[Block], stretches: list[_Stretch]) -> list[_Stretch]:
-    """Join stretches under `MIN_CHARS` with the neighbour under the same parent, if both fit."""
-    merged: list[_Stretch] = []
-    for stretch in stretches:
-        previous = merged[-1] if merged else None
-        if previous is not None:
-            short = min(_length(blocks, previous.first, previous.last), _length(blocks, stretch.first, stretch.last))
-            together = _length(blocks, previous.first, stretch.last)
-            siblings = previous.path[:-1] == stretch.path[:-1] or not previous.path
-            if short < MIN_CHARS and together <= MAX_CHARS and siblings:
-                merged[-1] = _Stretch(previous.first, stretch.last, _merged_path(blocks, previous, stretch))
-                continue
-        merged.append(stretch)
-    return merged
+    """Join stretches under `MIN_CHARS` with a neighbour under the same parent, if both fit; at last within the hard
+    limit.
+    """
+    for limit in (MAX_CHARS, HARD_MAX_CHARS):
+        merged: list[_Stretch] = []
+        for stretch in stretches:
+            previous = merged[-1] if merged else None
+            if previous is not None:
+                sizes = [_length(blocks, piece.first, piece.last) for piece in (previous, stretch)]
+                together = _length(blocks, previous.first, stretch.last)
+                siblings = previous.path[:-1] == stretch.path[:-1] or not previous.path
+                if min(sizes) < MIN_CHARS and together <= limit and siblings:
+                    merged[-1] = _Stretch(previous.first, stretch.last, _merged_path(blocks, previous, stretch))
+                    continue
+            merged.append(stretch)
+        stretches = merged
+    return stretches
 
 
 def _merged_path(blocks: Sequence[Block], left: _Stretch, right: _Stretch) -> tuple[str, ...]:
@@ -139,37 +156,100 @@ def _split_kept(
     text: str,
     article: Article,
     blocks: Sequence[Block],
-    heading_starts: Set[int],
+    stretch: _Stretch,
+    rows: Mapping[int, Row],
     fits: Callable[[str], bool] | None,
 ) -> list[tuple[int, int]]:
     """Cut a stretch where a removal interrupts it, then between blocks, then between sentences."""
-    units: list[tuple[int, int, bool]] = []  # start, end, may a passage end behind it
-    for block in blocks:
-        sentences = (
-            sentence_spans(text, block.start, block.end)
-            if block.end - block.start > MAX_CHARS or (fits and not fits(text[block.start : block.end]))
-            else [(block.start, block.end)]
-        )
-        for start, end in sentences:
-            units.append((start, end, text[end - 1] not in ":：" and block.start not in heading_starts))
+    headings = {heading.index for heading in article.headings}
+    units = [
+        unit
+        for index in range(stretch.first, stretch.last + 1)
+        for unit in _units(text, blocks, index, headings, rows, fits)
+    ]
     spans: list[tuple[int, int]] = []
-    start = end = -1
-    may_end = True
-    for left, right, ends in units:
-        interrupted = start >= 0 and not article.keeps(start, right)
-        long = start >= 0 and (
-            (right - start > MAX_CHARS and may_end and end - start >= MIN_CHARS)
-            or right - start > HARD_MAX_CHARS
-            or (fits is not None and not fits(text[start:right]))
-        )
-        if interrupted or long:
-            spans.append((start, end))
-            start = -1
-        if start < 0:
-            start = left
-        end, may_end = right, ends
-    spans.append((start, end))
+    piece: list[_Unit] = []
+    for unit in units:
+        if piece:
+            start, right = piece[0].start, unit.end
+            size = piece[-1].end - start
+            if not article.keeps(start, right):
+                spans.append((start, piece[-1].end))
+                piece = []
+            elif _leads_into_long(piece, unit) and (fits is None or fits(text[start:right])):
+                pass  # a heading, a lead-in or the names of columns never stand alone
+            elif not _is_read_whole(text, start, right, fits):
+                rest = _behind_last_end(piece)
+                spans.append((start, piece[len(piece) - len(rest) - 1].end))
+                piece = rest
+                if piece and not _is_read_whole(text, piece[0].start, right, fits):
+                    spans.append((piece[0].start, piece[-1].end))
+                    piece = []
+            elif right - start > MAX_CHARS and piece[-1].may_end and size >= MIN_CHARS:
+                spans.append((start, piece[-1].end))
+                piece = []
+        piece.append(unit)
+    spans.append((piece[0].start, piece[-1].end))
     return _rejoin_tail(text, article, spans, fits)
+
+
+def _is_read_whole(text: str, start: int, end: int, fits: Callable[[str], bool] | None) -> bool:
+    return end - start <= HARD_MAX_CHARS and (fits is None or fits(text[start:end]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is never cut, `[start, end)`, and whether a passage may end behind it while it is within its bounds."""
+
+    start: int
+    end: int
+    may_end: bool
+
+
+def _units(
+    text: str,
+    blocks: Sequence[Block],
+    index: int,
+    headings: Set[int],
+    rows: Mapping[int, Row],
+    fits: Callable[[str], bool] | None,
+) -> list[_Unit]:
+    block = blocks[index]
+    is_long = block.end - block.start > MAX_CHARS and index not in rows
+    is_read = fits is None or fits(text[block.start : block.end])
+    spans = [(block.start, block.end)]
+    if is_long or not is_read:
+        spans = sentence_spans(text, block.start, block.end)
+    is_header = index in rows and rows[index].first == index and bool(rows[index].header)
+    holds_on = index in headings or is_header or _goes_on(text, blocks, index, headings)
+    return [
+        _Unit(start, end, not _GOES_ON.search(text, max(start, end - 1), end) and (end < spans[-1][1] or not holds_on))
+        for start, end in spans
+    ]
+
+
+def _goes_on(text: str, blocks: Sequence[Block], index: int, headings: Set[int]) -> bool:
+    """Say whether the next line of a dump goes on with the sentence of this one, which was broken for its width."""
+    block = blocks[index]
+    if block.kind != "line" or index + 1 == len(blocks) or index + 1 in headings:
+        return False
+    if block.end - block.start < MIN_BROKEN_LINE_CHARS or _STOPS.search(text, block.end - 1, block.end):
+        return False
+    below = blocks[index + 1]
+    # An empty line between them parts paragraphs.
+    return text.count("\n", block.end, below.start) <= 1 and not is_item(text[below.start : below.end])
+
+
+def _leads_into_long(piece: Sequence[_Unit], unit: _Unit) -> bool:
+    return unit.end - unit.start > HARD_MAX_CHARS and not any(member.may_end for member in piece)
+
+
+def _behind_last_end(piece: Sequence[_Unit]) -> list[_Unit]:
+    """Return the units behind the last one that a passage may end with; none if no such cut leaves enough."""
+    for place in range(len(piece) - 2, -1, -1):
+        if piece[place].may_end and piece[place].end - piece[0].start >= MIN_CHARS:
+            return list(piece[place + 1 :]) if not piece[-1].may_end else []
+    return []
 
 
 def _rejoin_tail(
@@ -178,6 +258,6 @@ def _rejoin_tail(
     """Give a last piece that is too short to stand alone back to the one before it, within the hard limit."""
     if len(spans) >= 2 and spans[-1][1] - spans[-1][0] < MIN_CHARS:
         start, end = spans[-2][0], spans[-1][1]
-        if end - start <= HARD_MAX_CHARS and article.keeps(start, end) and (fits is None or fits(text[start:end])):
+        if article.keeps(start, end) and _is_read_whole(text, start, end, fits):
             return [*spans[:-2], (start, end)]
     return spans

@@ -20,6 +20,8 @@ COMMANDS = {
     "search": "Rank passages for a query and say why.",
     "serve": "Open the web page.",
     "clean": "Show what a page becomes; needs no knowledge base.",
+    "audit": "List doubtful pages and removals, worst first.",
+    "duplicates": "List articles that say nearly the same, or compare two.",
     "status": "Say what is published and how healthy it is.",
     "verify": "Prove every passage against the raw pages.",
     "evaluate": "Measure retrieval on a folder with corpus, queries and qrels.",

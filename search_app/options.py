@@ -29,6 +29,11 @@ def json_option(function: Function) -> Function:
     return click.option("--json", "as_json", is_flag=True, help="Print exactly one line of JSON.")(function)
 
 
+def json_lines_option(function: Function) -> Function:
+    """Add `--json` for a command that prints one object a page."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each page.")(function)
+
+
 def filter_options(function: Function) -> Function:
     """Add `--region`, `--scheme` and `--since`."""
     function = click.option(

@@ -17,11 +17,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from click.testing import CliRunner
 
+from index.build.build import rebuild
 from index.kb import KnowledgeBase
+from index.model import load_embedder
+from search_app.cli import main
 from search_app.words import EXAMPLES
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent: pip install 'policykb[dev]'")
+ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = os.environ.get("POLICYKB_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 pytestmark = [
     pytest.mark.browser,
@@ -215,8 +220,12 @@ def test_english_by_locale_and_by_switch(address: str, open_page: Open) -> None:
 VIEWS = (
     ("", ".pk-hit", [".pk-word", ".pk-verdict", ".pk-meta", ".pk-cite", ".pk-about", ".pk-foot p", "[kind^=primary]"]),
     (".pk-why summary", ".pk-why[open]", [".pk-leg", ".pk-figure", ".pk-term"]),
-    (".pk-cite", "#pk-cited", [".pk-cited", ".pk-from", ".pk-tabs a", ".pk-noise li"]),
-    (".pk-tabs a:nth-child(2)", ".pk-removed", [".pk-removed p", ".pk-cited", ".pk-noise li", ".pk-hint"]),
+    (".pk-cite", "#pk-cited", [".pk-cited", ".pk-from", ".pk-source", ".pk-tabs a", ".pk-noise li", ".pk-beside h3"]),
+    (
+        ".pk-tabs a:nth-child(2)",
+        ".pk-removed",
+        [".pk-removed p", ".pk-cited", ".pk-totals th", ".pk-totals td", ".pk-hint"],
+    ),
 )
 
 
@@ -237,6 +246,65 @@ def test_every_view_fits_the_screen_and_is_legible(
         )
         assert max(widths) <= viewport["width"], awaited
         assert low_contrast(opened, legible) == []
+
+
+@pytest.fixture(scope="module")
+def reposted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on two articles that differ in one number."""
+    folder = tmp_path_factory.mktemp("reposted")
+    page = ROOT / "corpus" / "pages" / "resident-insurance-gap.txt"
+    article = page.read_text(encoding="utf-8").partition("相关推荐")[0]
+    (folder / "pages").mkdir()
+    (folder / "pages" / "first.txt").write_text(article, encoding="utf-8")
+    (folder / "pages" / "second.txt").write_text(article.replace("先有3个月", "先有4个月", 1), encoding="utf-8")
+    rebuild([folder / "pages"], folder / "kb", embedder=load_embedder("bundled"))
+    with serving(folder / "kb") as listening:
+        yield listening
+
+
+@pytest.mark.parametrize(("viewport", "dark"), [(NARROW, True), (WIDE, False)], ids=["360-dark", "1600-light"])
+def test_two_copies_are_compared_from_the_keyboard(
+    reposted: str, open_page: Open, viewport: dict[str, int], dark: bool
+) -> None:
+    opened = open_page(asked(reposted), viewport=viewport, dark=dark)
+    opened.locator(".pk-hit h3 a").first.click()
+    opened.wait_for_selector(".pk-copies")
+    opened.locator(".pk-copies summary").focus()
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("Tab")
+    opened.keyboard.press("Tab")
+    assert opened.evaluate("document.activeElement.innerText") == "对比"
+    opened.keyboard.press("Enter")
+    opened.wait_for_selector(".pk-compare")
+    assert sorted(opened.locator("mark.pk-differs").all_inner_texts()) == ["3", "4"]
+    assert opened.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert low_contrast(opened, ["p.pk-ours", "p.pk-theirs", "mark.pk-differs", ".pk-compare summary"]) == []
+    opened.go_back()
+    opened.wait_for_selector(".pk-article")
+
+
+def test_a_page_as_a_file_unfolds_its_removals_from_the_keyboard(browser: playwright.Browser, tmp_path: Path) -> None:
+    page = ROOT / "corpus" / "pages" / "family-account.txt"
+    cleaned = CliRunner().invoke(main, ["clean", str(page), "--html", str(tmp_path / "page.html")])
+    assert cleaned.exit_code == 0
+    context = browser.new_context(viewport=NARROW, color_scheme="dark")
+    try:
+        opened = context.new_page()
+        faults: list[str] = []
+        opened.on("console", lambda message: faults.append(message.text))
+        opened.goto((tmp_path / "page.html").as_uri())
+        evidence = opened.locator("details dl").first
+        assert not evidence.is_visible()
+        opened.locator("details summary").first.focus()
+        opened.keyboard.press("Enter")
+        assert evidence.is_visible()
+        assert opened.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        assert (
+            low_contrast(opened, [".rule", "dt", "dd", ".meta", ".legend li", ".legend small", "details .text p"]) == []
+        )
+        assert faults == []
+    finally:
+        context.close()
 
 
 def low_contrast(opened: playwright.Page, selectors: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from index.build.build import Report, rebuild
+from index.build.check import structure_problems
 from index.build.gather import RebuildFailed
 from index.build.manifest import read_manifest
 from index.build.publish import RebuildRunning, build_folder, read_current, rebuild_lock
@@ -418,3 +419,110 @@ def test_the_records_open_with_plain_sqlite(pages: Path, tmp_path: Path, embedde
         connection.close()
     assert wrong == (0,)
     assert read_manifest(folder)["counts"]["pages"] == 8
+
+
+TEASED = "换工作以后，养老保险的记录不会消失，新单位参保满一个月就可以申请把以前的记录转移过来，全程可以在网上办"
+ITEMS = [
+    ("换工作以后养老保险怎么转移", TEASED[:40]),
+    *(
+        (f"第{n}种蔬菜怎么保存更久", f"保存第{n}种蔬菜要先去掉外层的叶子，再用纸包好放进冷藏室，注意不要沾水，否则")
+        for n in range(6)
+    ),
+]
+
+
+def with_items(title: str, text: str) -> str:
+    items = [line for name, summary in ITEMS for line in (name, summary, "生活百科 2025-05-06")]
+    return "\n\n".join([title, text, text.replace("，", "、"), "相关推荐", *items])
+
+
+@pytest.fixture
+def teasing(tmp_path: Path) -> Path:
+    folder = tmp_path / "teasing"
+    folder.mkdir()
+    body = "失业保险金按月发放，发放期间由基金为领取人缴纳职工医疗保险费，个人不缴费，待遇与在职职工一样享受。"
+    (folder / "from.txt").write_text(with_items("领失业金期间看病能报销吗", body), encoding="utf-8")
+    lines = [
+        "换工作以后养老保险怎么转移",
+        f"{TEASED}。",
+        "先在新单位参保，再提出申请，由两地的经办机构办理，本人不用来回跑。",
+    ]
+    (folder / "to.txt").write_text("\n\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def test_a_proved_snippet_becomes_a_see_also_edge(teasing: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    build(teasing, tmp_path / "kb", embedder)
+    kb = open_kb(tmp_path / "kb")
+    ids = {row["path"]: row["id"] for row in kb.records.query("SELECT id, path FROM pages")}
+    (link,) = kb.see_also(ids["from.txt"])
+    assert (link.article_id, link.title, link.path) == (ids["to.txt"], ITEMS[0][0], "to.txt")
+    assert (link.chars, link.others) == (31, 0)  # 40 characters with four marks: 36 letters, 31 of them compared
+    reading = kb.article(ids["from.txt"])
+    assert reading is not None
+    assert reading.see_also == (link,)
+    assert reading.text[link.start : link.end].split() == [*ITEMS[0], "生活百科", "2025-05-06"]
+    assert kb.see_also(ids["to.txt"]) == ()
+
+
+def test_what_repeats_on_a_site_is_in_the_records(tmp_path: Path, embedder: TableEmbedder) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    for n in range(21):
+        own = "".join(chr(0x4E00 + (n * 97 + k * 31) % 4000) for k in range(90))
+        (folder / f"p{n:02}.txt").write_text(f"第{n}页的标题\n\n{own}。\n\n办理条件\n\n{own[::-1]}。", encoding="utf-8")
+    build(folder, tmp_path / "kb", embedder)
+    kb = open_kb(tmp_path / "kb")
+    assert kb.records.query("SELECT * FROM sites") == [{"site": "the folder .", "pages": 21}]
+    rows = kb.records.query("SELECT * FROM repeats ORDER BY line")
+    expected = {"site": "the folder .", "pages": 21, "removed": 0, "example": "p00.txt"}
+    assert rows == [{**expected, "line": "办理条件"}, {**expected, "line": "第0页的标题"}]
+    assert list(kb.repeats().site_pages) == [21, 21]
+
+
+def test_a_build_obeys_overrules_and_reports_those_without_a_place(
+    pages: Path, tmp_path: Path, embedder: TableEmbedder
+) -> None:
+    kb = tmp_path / "kb"
+    first = build(pages, kb, embedder)
+    path = "pension-transfer.txt"
+    quote = "先在新地方参保，再申请转移接续"
+    lines = [f"{path}\tremove\t{quote}\tasked for", f"{path}\tkeep\t没有这样的句子\tgone", "none.txt\tkeep\tx\ty"]
+    (tmp_path / "overrules.tsv").write_text("\n".join(lines), encoding="utf-8")
+    second = build(pages, kb, embedder)
+    assert second.build != first.build
+    removed = open_kb(kb).removals().query("rule == 'overruled'")
+    assert list(removed.path) == [path]
+    assert removed.text.iloc[0].strip() == quote
+    assert [(w["path"], "line 2" in w["warning"]) for w in second.warnings] == [("none.txt", False), (path, True)]
+    (tmp_path / "overrules.tsv").unlink()
+    assert build(pages, kb, embedder).build == first.build
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE see_also SET start = start + 1", "see_also of"),
+        ("UPDATE see_also SET to_article = 'nobody'", "see_also of"),
+        ("INSERT INTO article_duplicates VALUES ('x', 0, 'nobody', 1.0)", "article_duplicates names nobody"),
+        ("INSERT INTO passage_duplicates SELECT 'x', 1, id, 1.0 FROM passages LIMIT 1", "passage_duplicates names"),
+    ],
+)
+def test_an_edge_or_a_group_that_leads_nowhere_is_found(
+    teasing: Path, tmp_path: Path, embedder: TableEmbedder, change: str, words: str
+) -> None:
+    folder = build_folder(tmp_path / "kb", build(teasing, tmp_path / "kb", embedder).build)
+    assert structure_problems(folder) == []
+    connection = sqlite3.connect(folder / "records.sqlite")
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    (problem,) = structure_problems(folder)
+    assert words in problem
+
+
+def test_every_pass_reports_its_progress(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
+    seen: dict[str, tuple[int, int]] = {}
+    rebuild([pages], tmp_path / "kb", embedder=embedder, progress=lambda stage, *done: seen.update({stage: done}))  # type: ignore[arg-type]
+    assert list(seen) == ["read", "learn", "clean", "group", "embed", "index", "check"]
+    assert seen["learn"] == (8, 8)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +62,9 @@ def test_rebuild_for_people_names_what_was_removed_and_skipped(tmp_path: Path) -
     result = run("rebuild", str(pages), "--kb", str(tmp_path / "kb"))
     assert result.exit_code == 0
     assert "8 pages, 8 articles" in result.stdout
-    assert "97  snippet" in result.stdout
+    removals = run_json("rebuild", str(pages), "--kb", str(tmp_path / "kb"))["removals"]
+    assert removals["snippet"] > 90
+    assert all(f"removed {count:>5}  {rule}\n" in result.stdout for rule, count in removals.items())
     assert "skipped empty.txt" in result.stderr
     strict = run("rebuild", str(pages), "--kb", str(tmp_path / "other"), "--strict")
     assert strict.exit_code == 1
@@ -154,6 +158,129 @@ def test_clean_names_a_bad_page_and_goes_on(tmp_path: Path) -> None:
     assert run("clean", str(tmp_path)).exit_code == 1
 
 
+def test_clean_shows_the_whole_page_with_the_reason_at_each_removal() -> None:
+    page = PAGES / "family-account.txt"
+    shown = run("clean", "--show", str(page), "--full").stdout
+    text = page.read_text(encoding="utf-8")
+    squeezed = "".join(line[2:].strip() for line in shown.splitlines() if line[:2] in ("  ", "- "))
+    assert all("".join(line.split()) in "".join(squeezed.split()) for line in text.splitlines())
+    removals = json.loads(run("clean", str(page), "--json").stdout)["removals"]
+    reasons = re.findall(r"^  -> (\w+) (\d\.\d\d)", shown, re.MULTILINE)
+    assert reasons == [(removal["rule"], f"{removal['confidence']:.2f}") for removal in removals]
+    assert "\x1b[" not in shown
+    lines = shown.splitlines()
+    marker = lines.index("- 猜你喜欢")
+    assert lines[marker + 1].startswith("  -> marker ")
+
+
+def test_a_long_removal_is_shortened_with_its_length_unless_full() -> None:
+    page = PAGES / "family-account.txt"
+    short, full = (run("clean", "--show", str(page), *more).stdout for more in ((), ("--full",)))
+    removal = next(r for r in json.loads(run("clean", str(page), "--json").stdout)["removals"] if "fields" in r)
+    words = " ".join(removal["text"].split())
+    assert f"- {words[:60]}… ({len(removal['text'])} characters)" in short
+    assert removal["fields"]["summary"] in full
+    assert removal["fields"]["summary"] not in short
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_coloured"),
+    [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, False)],
+)
+def test_colours_follow_the_environment(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], is_coloured: bool
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[31m" in run("clean", "--show", str(PAGES / "family-account.txt")).stdout) == is_coloured
+
+
+def test_a_page_cannot_steer_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "odd.txt").write_text("参保\x1b]0;x\x07须知\n\n参保\u202e人员应当\x9b31m登记。", encoding="utf-8")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    for more in ((), ("--show",)):
+        shown = run("clean", str(tmp_path / "odd.txt"), *more).stdout
+        assert not {"\x07", "\u202e", "\x9b"} & set(shown)
+        assert "参保\\u202e人员" in shown
+
+
+def test_a_page_is_cleaned_as_its_overrules_say_and_an_idle_one_is_named(tmp_path: Path) -> None:
+    pages = Path(shutil.copytree(PAGES, tmp_path / "pages"))
+    (tmp_path / "overrules.tsv").write_text(
+        "family-account.txt\tkeep\t展开阅读全文\t正文\n"
+        "family-account.txt\tremove\t小贴士…服务热线。\t每页都有\n"
+        "family-account.txt\tkeep\t属于冒名使用\t多余\n"
+        "nowhere.txt\tkeep\t谁能用\t多余\n",
+        encoding="utf-8",
+    )
+    result = run("clean", str(pages / "family-account.txt"), "--json")
+    cleaned = json.loads(result.stdout)
+    assert "展开阅读全文" in cleaned["body"]
+    by_hand = [removal for removal in cleaned["removals"] if removal["rule"] == "overruled"]
+    assert [(r["evidence"], r["confidence"], r["text"].strip()[:4]) for r in by_hand] == [
+        ("overrules.tsv line 2: 每页都有", 1.0, "小贴士：")
+    ]
+    assert "warning family-account.txt: overrules.tsv line 3: nothing is removed there" in result.stderr
+    assert "line 4" not in result.stderr
+    assert "warning: overrules.tsv line 4: there is no page nowhere.txt" in run("clean", str(pages)).stderr
+
+
+def test_a_broken_file_of_overrules_is_one_line_with_the_way_out(tmp_path: Path) -> None:
+    pages = Path(shutil.copytree(PAGES, tmp_path / "pages"))
+    (tmp_path / "overrules.tsv").write_text("family-account.txt keep 谁能用\n", encoding="utf-8")
+    result = run("clean", str(pages))
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert f"{tmp_path / 'overrules.tsv'} line 1" in result.stderr
+
+
+def test_html_is_one_file_or_a_folder_with_an_index(tmp_path: Path) -> None:
+    assert run("clean", str(PAGES), "--html", str(tmp_path / "all.html")).exit_code == 0
+    one = (tmp_path / "all.html").read_text(encoding="utf-8")
+    assert one.count("<section>") == 8
+    assert one.count("<!doctype html>") == 1
+    assert run("clean", str(PAGES), "--html", str(tmp_path / "deep" / "report"), "--lang", "zh").stdout == ""
+    names = {file.name for file in (tmp_path / "deep" / "report").iterdir()}
+    assert names == {"index.html", *(f"{file.name}.html" for file in PAGES.iterdir() if file.suffix != ".jsonl")}
+    index = (tmp_path / "deep" / "report" / "index.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'href="\./([^"]+)"', index)) == names - {"index.html"}
+    assert "清洗报告" in index
+
+
+def test_html_never_lands_among_the_pages(tmp_path: Path) -> None:
+    pages = Path(shutil.copytree(PAGES, tmp_path / "pages"))
+    page = pages / "family-account.txt"
+    before = page.read_bytes()
+    for source, place in ((pages, pages / "report"), (pages, pages), (page, page), (pages, pages / "x.html")):
+        result = run("clean", str(source), "--html", str(place))
+        assert result.exit_code == 1
+        assert "name a place outside" in result.stderr
+    assert page.read_bytes() == before
+    assert len(list(pages.iterdir())) == len(list(PAGES.iterdir()))
+
+
+def test_pages_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    for path in ("a/b.txt", "a__b.txt"):
+        (tmp_path / "pages" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pages" / path).write_text(f"参保须知\n\n参保人员应当登记{path}。", encoding="utf-8")
+    run("clean", str(tmp_path / "pages"), "--html", str(tmp_path / "report"))
+    assert len(list((tmp_path / "report").iterdir())) == 3
+
+
+def test_serve_says_that_its_port_is_taken_before_it_starts() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("serve", "--port", str(port))
+    assert result.exit_code == 1
+    assert f"port {port}" in result.stderr
+    assert "--port" in result.stderr
+    assert "http://" not in result.stderr
+
+
 def test_verify_ends_with_one_when_a_page_was_changed(tmp_path: Path) -> None:
     pages = Path(shutil.copytree(PAGES, tmp_path / "pages"))
     kb = str(tmp_path / "kb")
@@ -185,7 +312,18 @@ def test_a_missing_base_is_one_line_with_the_way_out(tmp_path: Path, words: tupl
     assert "policykb rebuild" in result.stderr
 
 
-@pytest.mark.parametrize("words", [("search",), ("rebuild", "--nope"), ("search", "x", "--mode", "magic"), ("fly",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search",),
+        ("rebuild", "--nope"),
+        ("search", "x", "--mode", "magic"),
+        ("fly",),
+        ("clean", "x", "--full"),
+        ("clean", "x", "--show", "--json"),
+        ("clean",),
+    ],
+)
 def test_wrong_usage_ends_with_two(words: tuple[str, ...]) -> None:
     assert run(*words).exit_code == 2
 

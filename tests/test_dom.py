@@ -1,11 +1,14 @@
-import time
+import subprocess
+import sys
 
 import pytest
+from bs4 import BeautifulSoup, NavigableString, Tag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dom import MAX_DEPTH, UnreadableHtml, read_html
+from ingest.dom import UnreadableHtml, read_html
 from ingest.lines import WHITE
+from ingest.markup import END, MAX_DEPTH, Element, parse
 
 
 def texts(markup: str) -> list[str]:
@@ -176,6 +179,118 @@ def test_nothing_visible_is_no_blocks(markup: str) -> None:
     assert (page.text, page.blocks, page.warnings) == ("", (), ())
 
 
+STORY = "职工医保断缴三个月以内补缴的，待遇不中断，补缴期间发生的费用可以到窗口手工报销。" * 3
+
+
+@pytest.mark.parametrize(
+    ("markup", "source"),
+    [
+        (f"<div id=app>加载中</div><template><p>{STORY}</p></template>", "template or noscript"),
+        (f"<p>请打开脚本</p><noscript><div>{STORY}</div></noscript>", "template or noscript"),
+        (
+            '<script type=application/ld+json>{"@graph": [{"articleBody": "STORY"}]}</script>'.replace("STORY", STORY),
+            "JSON-LD",
+        ),
+        (
+            '<script type=application/ld+json>{"articleBody": "<p>STORY</p>"}</script>'.replace("STORY", STORY),
+            "JSON-LD",
+        ),
+    ],
+)
+def test_a_page_that_shows_nothing_gives_what_it_keeps_out_of_sight(markup: str, source: str) -> None:
+    page = read_html(markup)
+    assert page.text.splitlines()[-1] == STORY
+    assert len(page.warnings) == 1
+    assert source in page.warnings[0]
+
+
+def test_a_page_that_shows_its_text_keeps_the_rest_out_of_sight() -> None:
+    linked = '<script type=application/ld+json>{"articleBody": "STORY"}</script>'.replace("STORY", STORY * 2)
+    page = read_html(f"{linked}<p>{STORY}</p><template><p>{STORY}</p></template>")
+    assert (page.text, page.warnings) == (STORY, ())
+
+
+def test_a_table_of_cards_is_layout_and_a_table_with_links_is_data() -> None:
+    card = "<tr><td><img src=x><td><a href=x>补缴要多少钱</a><br>补缴的费用由单位和个人各自承担，滞纳金由单位承担</tr>"
+    assert len(texts(f"<table>{card * 3}</table>")) == 6
+    row = "<tr><td><a href=x>补缴办法</a><td>2024年施行</tr>"
+    assert texts(f"<table>{row * 3}</table>") == ["补缴办法\t2024年施行"] * 3
+
+
+def test_the_tree_is_the_one_that_beautiful_soup_reads() -> None:
+    markup = (
+        "<html><head><title>题</title></head><body><div class=a>甲<p>乙<p>丙<ul><li>一<li>二</ul><table><tr><td>左<td>右"
+        "</table><!-- 注 --><b><i>粗</b>斜</i>&nbsp;&lt;<br>后</div><pre>  空\n格</pre>"
+    )
+    soup = BeautifulSoup(f"{markup}\n<{END}></{END}>", "lxml", multi_valued_attributes=None)
+
+    def flat(node: Tag | Element) -> list[object]:
+        found: list[object] = []
+        for child in node.contents:
+            if isinstance(child, Tag | Element):
+                found.append((child.name, flat(child)))
+            elif type(child) in (str, NavigableString) and child.strip():
+                found.append(str(child))
+        return found
+
+    assert flat(parse(markup)) == flat(soup)
+
+
+@pytest.mark.parametrize(
+    ("markup", "shared"),
+    [
+        ("<p>甲<p>乙", [(3, 0), (3, 2)]),
+        ("<div>甲<p>乙</p>丙</div>丁", [(3, 0), (4, 3), (3, 3), (2, 2)]),
+        ("<ul><li>一<li>二</ul><ul><li>三</ul>", [(4, 0), (4, 3), (4, 2)]),
+    ],
+)
+def test_blocks_say_which_elements_they_share_with_the_block_before(markup: str, shared: list[tuple[int, int]]) -> None:
+    assert [(block.depth, block.shared) for block in read_html(markup).blocks] == shared
+
+
+HOSTILE = {
+    "nested elements with text": ('"<div>字。" * 20000', "20000 blocks"),
+    "nested tables": ('"<table><tr><td>" * 1500 + "深"', "1 blocks"),
+    "one text of 18 MB": ('"<p>" + "医保政策，" * 1200000', "1 blocks"),
+    "lone brackets": ('"<" * 2000000', "1 blocks"),
+    "siblings": ('"<p>字</p>" * 50000', "50000 blocks"),
+    "more siblings": ('"<p>字</p>" * 400000', "more than"),
+    "elements never closed": ('"<p><b><i><font>字。" * 20000', "nested more than"),
+    "a comment never closed": ('"<!--" + "x" * 15000000', "a comment is never closed"),
+    "a row without end": ('"<table><tr>" + "<td>a" * 50000', "1 blocks"),
+    "too big": ('"<p>字</p>" * 3000000', "expected at most"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_pages_are_read_or_refused_in_bounded_memory(name: str) -> None:
+    expression, outcome = HOSTILE[name]
+    code = f"""
+import resource, sys, tempfile
+from pathlib import Path
+from ingest.layout import find_layout
+from ingest.page import BadPage, read_page
+file = Path(tempfile.mkdtemp()) / "page.html"
+data = ("<html><body>" + {expression}).encode()
+file.write_bytes(data)
+size = len(data)
+del data
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    page = read_page(file, path="page.html")
+    find_layout(page)
+    outcome = f"{{len(page.blocks)}} blocks"
+except BadPage as error:
+    outcome = error.reason
+grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+print(outcome, grown <= 2 * size + 300_000_000, sep="\\n")
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said, within = found.stdout.rsplit("\n", 2)[:2]
+    assert outcome in said
+    assert within == "True"
+
+
 def test_twenty_thousand_nested_elements_lose_nothing() -> None:
     page = read_html("<div>" * 20_000 + "深" + "</div>" * 20_000 + "<p>后文")
     assert (page.text, page.warnings) == ("深\n后文", ())
@@ -186,10 +301,8 @@ def test_eighteen_million_characters_in_one_node_lose_nothing() -> None:
     assert (len(page.text), page.text[-6:]) == (18_000_003, "保政策\n后文"[-6:])
 
 
-def test_nested_tables_are_read_in_time() -> None:
-    start = time.process_time()
+def test_nested_tables_are_read() -> None:
     assert read_html("<table><tr><td>" * 8_000 + "深").text == "深"
-    assert time.process_time() - start < 10  # it is 0.7 s, and was 40 s with a search of all descendants of each table
 
 
 def test_too_deep_and_too_many_are_refused() -> None:
@@ -198,7 +311,7 @@ def test_too_deep_and_too_many_are_refused() -> None:
 
 
 def test_too_many_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.dom.MAX_ELEMENTS", 1_000)
+    monkeypatch.setattr("ingest.markup.MAX_ELEMENTS", 1_000)
     assert read_html("<p>甲</p>" * 900).text.count("甲") == 900
     with pytest.raises(UnreadableHtml, match="more than 1000 elements"):
         read_html("<p>甲</p>" * 1_001)

@@ -20,6 +20,9 @@ HOMES = {
     "transformers": set(),
     "faiss": {"index/store/vectors.py"},
     "bs4": {"ingest/dom.py"},
+    "ftfy": {"ingest/mojibake.py"},
+    "opencc": {"index/ngrams.py"},
+    "rensa": {"ingest/duplicates.py"},
     "qdrant_client": set(),
     "ray": set(),
 }

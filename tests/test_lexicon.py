@@ -29,6 +29,15 @@ def test_full_width_and_case_do_not_matter() -> None:
     ]
 
 
+def test_both_scripts_find_an_entry_and_an_entry_may_be_written_in_either(tmp_path: Path) -> None:
+    found = SMALL.expand("醫保斷了裡面的錢呢")
+    assert [(e.start, e.end, e.terms) for e in found] == [(2, 4, ("中断缴费", "停缴")), (4, 8, ("余额",))]
+    file = tmp_path / "own.tsv"
+    file.write_text("健保費|保險費\t保費|繳健保\n", encoding="utf-8")
+    for question in ("要繳健保嗎", "要缴健保吗"):
+        assert [(e.start, e.terms) for e in read_lexicon([file]).expand(question)] == [(1, ("健保费", "保险费"))]
+
+
 def test_the_bundled_table_is_whole() -> None:
     lexicon = read_lexicon()
     assert len(lexicon.groups) >= 75

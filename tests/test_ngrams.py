@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from index.ngrams import fold, gram_keys, spell
 
@@ -57,6 +58,25 @@ def test_no_texts_have_no_keys() -> None:
 
 def test_the_search_form_folds_width_and_case() -> None:
     assert fold("（ＡＢc，１００％）ﬁ") == "(abc,100%)ﬁ"
+
+
+def test_the_search_form_is_simplified() -> None:
+    assert fold("醫保斷繳後怎麼辦，臺灣的髮票裡") == "医保断缴后怎么办,台湾的发票里"
+    assert fold("乾坤") == "干坤"  # by character: which of two meanings is left to the neighbours
+    assert fold("\uf914") == "乐"  # a compatibility form of a traditional character
+    assert fold("医保断缴后怎么办") == "医保断缴后怎么办"
+
+
+def test_traditional_and_simplified_text_have_the_same_grams() -> None:
+    assert grams("醫保斷繳") == grams("医保断缴") == ["医", "保", "断", "缴", "医保", "保断", "断缴"]
+
+
+def test_every_traditional_character_of_the_plane_folds_as_opencc_does() -> None:
+    # Big5 level 1, the common traditional characters, each converted alone and none beside another.
+    common = bytes(b for lead in range(0xA4, 0xC6) for trail in range(0xA1, 0xFF) for b in (lead, trail)).decode("big5")
+    convert = OpenCC("t2s").convert
+    assert fold(common) == "".join(convert(character) for character in common)
+    assert sum(a != b for a, b in zip(fold(common), common, strict=True)) > 1000  # a third of these characters
 
 
 @given(TEXT)

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.block import Block
@@ -54,6 +54,29 @@ def test_an_html_page_is_its_visible_text_and_what_it_says_of_itself() -> None:
     assert [page.text[b.start : b.end] for b in page.blocks] == ["职工医保停交", "办理停保手续。"]
     assert (page.url, page.site, page.publisher, page.fetched) == ("https://a.cn/1", "医保网", "医保局", None)
     assert (page.title, page.published) == ("停交", "2023-12-01")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta name=PubDate content='2023-12-01 08:00'>",
+        "<meta property=article:published_time content=2023-12-01T08:00:00+08:00>",
+        '<script type=application/ld+json>{"@type": "NewsArticle", "datePublished": "2023-12-01"}</script>',
+        # Baidu's own vocabulary
+        '<script type=application/ld+json>{"title": "停交", "pubDate": "2023-12-01T08:00:00"}</script>',
+        "<time pubdate datetime=2023-12-01>",
+    ],
+)
+def test_the_head_says_when_a_page_was_published(head: str) -> None:
+    page = page_from_bytes(
+        f"<html><head>{head}</head><body><p>办理停保手续。</p></body></html>".encode(), path="a.html"
+    )
+    assert page.published == "2023-12-01"
+
+
+def test_the_source_that_a_page_names_is_its_publisher() -> None:
+    html = "<html><head><meta name=source content=示例日报><meta name=author content=张三></head><body>停保。</body></html>"
+    assert page_from_bytes(html.encode(), path="a.html").publisher == "示例日报"
 
 
 def test_the_sidecar_goes_before_the_page() -> None:
@@ -181,6 +204,7 @@ def test_blocks_out_of_order_are_refused() -> None:
         Page(**{name: getattr(page, name) for name in Page.__slots__} | {"blocks": page.blocks[::-1]})
 
 
+@settings(deadline=None)  # the first call loads what later ones need
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode) | st.text("<>/pbrdiv 甲\n").map(str.encode))
 def test_any_bytes_give_a_page_that_holds_them_or_a_bad_page(data: bytes) -> None:
     try:

@@ -8,15 +8,19 @@ import shutil
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from index.build.build import rebuild
 from index.build.publish import read_current
-from index.kb import KnowledgeBase
+from index.kb import KnowledgeBase, open_kb
+from index.model import load_embedder
 from search_app.words import EXAMPLES
 
-APP = Path(__file__).resolve().parents[1] / "search_app" / "app.py"
+ROOT = Path(__file__).resolve().parents[1]
+APP = ROOT / "search_app" / "app.py"
 QUESTION = "没赶上居民医保集中缴费期，等待期是多久？"
 QUOTE = "没赶上集中缴费期,或者中间断过保的,缴费之后先有3个月的固定待遇等待期,这段时间的医疗费用居民医保不予支付。"
 
@@ -139,7 +143,7 @@ def test_a_link_opens_the_article_at_the_cited_place(monkeypatch: pytest.MonkeyP
     marks = re.findall(r'<mark class="pk-cited"[^>]*>(.*?)</mark>', body(app))
     assert unescape("".join(marks)) == QUOTE
     assert "返回问题" in words(app)
-    assert "问保网 · 问保网编辑部 · 抓取于 2025-05-22 · resident-insurance-gap.txt" in words(app)
+    assert re.search("问保网 · 问保网编辑部 · [^·]+ · 抓取于 2025-05-22 · resident-insurance-gap.txt", words(app))
     assert 'href="https://www.wenbao.example/' in body(app)
     levels = [int(level) for level in re.findall(r"<h([1-6])", body(app))]
     assert levels[0] == 1
@@ -159,6 +163,88 @@ def test_the_ledger_shows_every_removal_with_its_reason(
     ledger = re.search(r'<article class="pk pk-ledger".*?</article>', body(app))
     assert ledger is not None
     assert unescape(re.sub(r"<[^>]*>", "", ledger.group())) == text
+
+
+@pytest.fixture(scope="module")
+def reposted_kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """The sample pages, a repost of one of them with another number in it, and a page that is in doubt."""
+    folder = tmp_path_factory.mktemp("reposted")
+    pages = Path(shutil.copytree(ROOT / "corpus" / "pages", folder / "pages"))
+    article = (pages / "resident-insurance-gap.txt").read_text(encoding="utf-8").partition("相关推荐")[0]
+    (pages / "repost.txt").write_text(article.replace("先有3个月", "先有4个月", 1), encoding="utf-8")
+    weak = [line for n in range(3) for line in (f"第{n}种水果怎么挑", f"挑第{n}种时看颜色。", "生活百科 2025-05-11")]
+    doubtful = ["参保登记须知", "参保登记由单位在三十日内办理,逾期的要说明原因,并补交这段时间的费用。", *weak]
+    (pages / "doubtful.txt").write_text("\n\n".join(doubtful), encoding="utf-8")
+    rebuild([pages], folder / "kb", embedder=load_embedder("bundled"))
+    return open_kb(folder / "kb")
+
+
+def id_of(kb: KnowledgeBase, path: str) -> str:
+    return str(kb.records.query("SELECT id FROM pages WHERE path = ?", (path,))[0]["id"])
+
+
+def test_near_duplicates_are_folded_with_their_number_and_compared(
+    monkeypatch: pytest.MonkeyPatch, reposted_kb: KnowledgeBase
+) -> None:
+    article = id_of(reposted_kb, "resident-insurance-gap.txt")
+    app = page(monkeypatch, reposted_kb.folder, view="article", article=article, lang="en")
+    assert "1 more article that says nearly the same" in words(app)
+    link = re.search(r'pk-small" href="([^"]*)"', body(app))
+    assert link is not None
+    params = dict(parse_qsl(unescape(link.group(1)).lstrip("?")))
+    assert params["other"] == id_of(reposted_kb, "repost.txt")
+    app = page(monkeypatch, reposted_kb.folder, **params)
+    assert re.findall(r'<mark class="pk-differs">(.*?)</mark>', body(app)) == ["3", "4"]
+    assert QUOTE.replace("3个月", "4个月") in words(app)
+    assert "Where two articles differ" in words(app)
+    assert app.code[0].value.startswith(f"policykb duplicates {article} {params['other']} ")
+
+
+def test_see_also_leads_to_the_article_a_recommendation_begins(
+    monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase
+) -> None:
+    reading = sample_kb.article(id_of(sample_kb, "chronic-outpatient.html"))
+    assert reading is not None
+    assert reading.see_also
+    app = page(monkeypatch, sample_kb.folder, view="article", article=reading.id)
+    beside = re.search(r'<section class="pk pk-beside".*?</section>', body(app))
+    assert beside is not None
+    for link in reading.see_also:
+        assert f"article={link.article_id}" in beside.group()
+        assert link.title in unescape(beside.group())
+
+
+def test_doubts_speak_the_language_of_the_page(monkeypatch: pytest.MonkeyPatch, reposted_kb: KnowledgeBase) -> None:
+    article = id_of(reposted_kb, "doubtful.txt")
+    english = page(monkeypatch, reposted_kb.folder, view="article", article=article, lang="en")
+    warning = re.search(r'<div class="pk-warning".*?</div>', body(english))
+    assert warning is not None
+    reading = reposted_kb.article(article)
+    assert reading is not None
+    assert all(doubt in unescape(warning.group()) for doubt in reading.doubts)
+    chinese = re.search(
+        r'<div class="pk-warning".*?</div>',
+        body(page(monkeypatch, reposted_kb.folder, view="article", article=article)),
+    )
+    assert chinese is not None
+    items = re.findall("<li>(.*?)</li>", chinese.group())
+    assert len(items) == len(reading.doubts)
+    assert not [item for item in items if re.search("[A-Za-z]{4}", item)]
+
+
+def test_the_ledger_adds_up_by_rule(monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase) -> None:
+    article = id_of(sample_kb, "chronic-outpatient.html")
+    removals = sample_kb.removals().query("page_id == @article")
+    app = page(monkeypatch, sample_kb.folder, view="article", article=article, ledger="1", lang="en")
+    table = re.search(r'<table class="pk-totals".*?</table>', body(app))
+    assert table is not None
+    rows = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table.group())[1:]]
+    assert sum(int(row[0]) for row in rows) == len(removals)
+    assert sum(int(row[1].replace(",", "")) for row in rows) == (removals["end"] - removals["start"]).sum()
+    assert min(row[2] for row in rows) == f"{removals['confidence'].min():.2f}"
+    reading = sample_kb.article(article)
+    assert reading is not None
+    assert words(app).count(f"Confidence {reading.confidence:.2f}") == 1
 
 
 def test_an_older_build_is_shown_with_a_note_and_a_gone_one_is_named(

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.answer import Answer, Citation, Sentence
-from index.reading import Reading
+from index.duplicates import Copy, CopyGroup, Part
+from index.reading import Reading, SeeAlsoLink
 from index.search import Hit, Hits, Leg, Reasons
+from ingest.clean import clean
+from ingest.find import find_pages
+from ingest.page import Page, page_from_bytes, read_page
+from search_app.page_file import document, page_section
+from search_app.phrases import phrase
 from search_app.render import Stretch, escape, lines, marked, text_html, web_address
+from search_app.rules import kind_of, rule_name
 from search_app.views.address import Address, read_address
 from search_app.views.answer_html import answer_html
-from search_app.views.article_html import article_html, byline_html, facts_html
-from search_app.views.ledger_html import ledger_html, noise_html
+from search_app.views.article_html import article_html, byline_html, doubts_html, facts_html
+from search_app.views.compare_html import compare_html
+from search_app.views.ledger_html import ledger_html, noise_html, totals_html
+from search_app.views.neighbours_html import copies_html, see_also_html
 from search_app.views.passages_html import passages_html
 from search_app.words import LANGS, TABLE, Words
 
+PHRASES = Path(__file__).resolve().parents[1] / "search_app" / "static" / "phrases.tsv"
 NASTY = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -191,7 +203,9 @@ def test_nothing_in_any_view_becomes_markup(nasty: str, lang: str) -> None:
     page = reading(
         nasty, path=nasty, site=nasty, publisher=nasty, url=nasty, short_answer=nasty, doubts=(nasty,), confidence=0.1,
         facts=({"kind": "captured", "value": nasty, "start": 0, "end": 2, "quote": nasty},),
-        removals=({"start": 3, "end": 5, "rule": nasty, "evidence": nasty, "confidence": 0.5, "related": nasty},),
+        removals=({"start": 3, "end": 5, "rule": nasty, "evidence": nasty, "confidence": 0.5, "related": "same_field",
+            "title": nasty},),
+        see_also=(SeeAlsoLink("a3", nasty, nasty, 0, 2, 20, 0, nasty),),
         spans=((0, 3), (5, len(nasty))),
     )  # fmt: skip
     html = "".join(
@@ -203,10 +217,15 @@ def test_nothing_in_any_view_becomes_markup(nasty: str, lang: str) -> None:
             facts_html(page, here, say),
             ledger_html(page, here, say),
             noise_html(page, say),
+            totals_html(page, say),
+            doubts_html(page, say),
+            see_also_html(page, here, say),
+            copies_html([CopyGroup("article", "a2", (copy("a2", nasty), copy("a1", nasty)))], here, say),
+            compare_html(page, page, [Part("both", nasty), Part("left", nasty), Part("right", f"{nasty}x")], here, say),
         ]
     )
     read = Reader(html)
-    known = "section h1 h2 h3 blockquote p span a ul ol li div details summary small mark article strong code table tr td th b i"
+    known = "header thead tbody br section h1 h2 h3 blockquote p span a ul ol li div details summary small mark article strong code table tr td th b i"
     assert {tag for tag, _ in read.elements} <= set(known.split())
     for tag, attributes in read.elements:
         assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
@@ -262,6 +281,125 @@ def test_the_noise_line_counts_characters_and_pieces() -> None:
     page = reading("正文正文正文推荐一推荐")
     assert "45 % of this page was removed, in 1 pieces" in stripped(noise_html(page, Words("en")))
     assert "本页 45 % 的字符被移除，共 1 处" in stripped(noise_html(page, Words("zh")))
+
+
+def copy(name: str, path: str = "b.txt") -> Copy:
+    return Copy(name, name, f"题{name}", path, "2025-05-22", 0.9)
+
+
+def recommended(title: str, related: str | None, start: int) -> dict[str, object]:
+    return {
+        "start": start, "end": start + 1, "rule": "snippet", "evidence": "shape", "confidence": 0.9, "title": title,
+        "related": related,
+    }  # fmt: skip
+
+
+def test_see_also_names_proved_articles_first_and_related_titles_once() -> None:
+    page = reading(
+        removals=(
+            recommended("断缴怎么补", "same_question", 1),
+            recommended("水果怎么挑", "unrelated", 2),
+            recommended("异地备案", "same_field", 3),
+            recommended("异地备案", "same_field", 4),
+            recommended("已证实的一篇", "same_field", 5),
+        ),
+        see_also=(SeeAlsoLink("a9", "另一篇的题目", "x.txt", 5, 6, 149, 0, "same_field"),),
+    )
+    html = see_also_html(page, Address(view="article", article="a1", build="b1"), Words("zh"))
+    assert re.findall(r"<h3>(.*?)</h3>", html) == ["本库收录的文章", "同一问题", "同一领域"]
+    assert re.findall(r">([^<]+)</a>", html) == ["另一篇的题目", "断缴怎么补", "异地备案"]
+    assert "同一领域 · 摘要的 149 字与该文开头一致" in stripped(html)
+    links = [unescape(href) for href in re.findall(r'href="([^"]*)"', html)]
+    assert links[0] == "?view=article&build=b1&article=a9"
+    assert links[2] == "?view=article&build=b1&article=a1&start=3&end=4&ledger=1"
+    unrelated = reading(removals=(recommended("水果怎么挑", "unrelated", 2),))
+    assert see_also_html(unrelated, Address(), Words("zh")) == ""
+
+
+def test_many_titles_are_folded_behind_their_number() -> None:
+    page = reading(removals=tuple(recommended(f"第{n}个问题", "same_field", n) for n in range(10)))
+    html = see_also_html(page, Address(), Words("en"))
+    assert html.partition("<details>")[0].count("<li>") == 6
+    assert "4 more titles" in html.partition("<details>")[2]
+
+
+def test_copies_are_folded_behind_their_number_and_can_be_compared() -> None:
+    group = CopyGroup("article", "a2", (copy("a2", "first.txt"), copy("a1"), copy("a3")))
+    html = copies_html([group], Address(view="article", article="a1"), Words("en"))
+    assert "2 more articles that say nearly the same" in html
+    assert "Search shows first.txt for all of them." in stripped(html)
+    assert [unescape(href) for href in re.findall(r'pk-small" href="([^"]*)"', html)] == [
+        "?view=article&article=a1&other=a2", "?view=article&article=a1&other=a3",
+    ]  # fmt: skip
+    assert "Search shows" not in copies_html([group], Address(view="article", article="a2"), Words("en"))
+    assert copies_html([], Address(article="a1"), Words("en")) == ""
+
+
+def test_a_comparison_holds_every_sentence_and_marks_what_differs() -> None:
+    parts = [
+        *(Part("both", f"第{n}句相同。") for n in range(6)),
+        Part("left", "等待期是3个月。"), Part("right", "等待期是4个月。"),
+        Part("both", "最后一句。"), Part("right", "多出来的一句。"),
+    ]  # fmt: skip
+    html = compare_html(
+        reading(), reading(id="a2", path="b.txt"), parts, Address(article="a1", other="a2"), Words("en")
+    )
+    for part in parts:
+        assert part.text in stripped(html)
+    assert re.findall(r'<mark class="pk-differs">(.*?)</mark>', html) == ["3", "4"]
+    assert "5 equal sentences" in html
+    assert html.index("<details>") < html.index("第4句相同。") < html.index("</details>") < html.index("第5句相同。")
+    assert stripped(html).count("only in the second:") == 2
+    equal = compare_html(reading(), reading(), [Part("both", "一句。")], Address(), Words("en"))
+    assert "Every sentence is the same in both." in equal
+
+
+def test_totals_by_rule_count_pieces_characters_and_the_least_sure() -> None:
+    removals = (recommended("甲", None, 3), {**recommended("乙", None, 5), "end": 9, "confidence": 0.7})
+    rows = re.findall(r"<tr>(.*?)</tr>", totals_html(reading(removals=removals), Words("en")))
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
+    assert cells[1:] == [["2", "5", "0.70"]]
+    assert totals_html(reading(removals=()), Words("en")) == ""
+
+
+def test_doubts_are_listed_and_a_look_is_asked_for_only_under_half() -> None:
+    assert "核对清洗记录" in doubts_html(reading(doubts=("no line is the title",), confidence=0.4), Words("zh"))
+    assert "核对清洗记录" not in doubts_html(reading(doubts=("no line is the title",), confidence=0.8), Words("zh"))
+    assert doubts_html(reading(), Words("zh")) == ""
+    assert "pk-warning" not in byline_html(reading(doubts=("x",), confidence=0.8), Words("zh"))
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_a_page_as_a_file_is_text_and_loads_nothing(nasty: str) -> None:
+    page = page_from_bytes(f"标题{nasty}\n\n正文{nasty}登记。\n\n展开阅读全文".encode(), path="a<b>.txt")
+    article = clean(page)
+    html = document("题" + nasty, page_section(page, article, Words("zh")), Words("zh"))
+    read = Reader(html)
+    known = (
+        "html head meta title style body main section header h1 p code strong ul li b small article div details summary"
+    )
+    assert {tag for tag, _ in read.elements} <= {*known.split(), "span", "dl", "dt", "dd", "a"}
+    assert [a["href"] for tag, a in read.elements if tag == "a"] == []
+    assert "default-src 'none'" in html
+    shown = re.findall(r'<div class="text">(.*?)</div>', html)
+    assert "".join(map(stripped, shown)) == page.text
+
+
+def test_a_page_as_a_file_explains_each_removal(dump: Callable[..., Page]) -> None:
+    page = dump(snippets=3)
+    article = clean(page)
+    html = page_section(page, article, Words("en"))
+    folded = re.findall(r'<details class="(\w+)">(.*?)</details>', html)
+    assert [kind for kind, _ in folded] == [kind_of(removal.rule) for removal in article.removals]
+    for (_, inner), removal in zip(folded, article.removals, strict=True):
+        told = dict(zip(re.findall("<dt>(.*?)</dt>", inner), re.findall("<dd>(.*?)</dd>", inner), strict=True))
+        assert unescape(told["evidence"]) == removal.evidence
+        assert told["place"] == f"[{removal.start}, {removal.end})"
+        assert told["rule"] == removal.rule
+        for key, value in removal.fields.items():
+            assert unescape(told.get(key, "")) == value
+    legend = re.findall(r'<li class="snippet">(.*?)</li>', html)
+    assert any(stripped(one).startswith("recommendation snippet 3 ") for one in legend)
 
 
 def test_a_citation_leads_to_its_place_in_its_build_and_says_so() -> None:
@@ -323,9 +461,13 @@ def test_reasons_show_every_leg_with_its_numbers() -> None:
 
 
 def test_identical_passages_are_counted() -> None:
-    html = passages_html([hit(duplicates=("p2",))], "b1", Address(), Words("en"), nearest=False, folded=False)
-    assert "1 more identical passage" in html
-    assert "identical" not in passages_html([hit()], "b1", Address(), Words("en"), nearest=False, folded=False)
+    html = passages_html([hit(duplicates=("a1.1", "a2.7"))], "b1", Address(), Words("en"), nearest=False, folded=False)
+    assert "2 more passages that say nearly the same" in html
+    assert 'href="?view=article&amp;build=b1&amp;article=a1&amp;other=a2"' in html
+    html = passages_html([hit(duplicates=("a1.2",))], "b1", Address(), Words("en"), nearest=False, folded=False)
+    assert "other=" not in html
+    assert "1 more passage that says nearly the same" in html
+    assert "nearly the same" not in passages_html([hit()], "b1", Address(), Words("en"), nearest=False, folded=False)
 
 
 def test_every_text_has_both_languages_with_the_same_values() -> None:
@@ -333,6 +475,57 @@ def test_every_text_has_both_languages_with_the_same_values() -> None:
         fields = [sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in entry]
         assert all(entry), key
         assert fields[0] == fields[1], key
+
+
+def test_every_sentence_of_the_cleaner_has_its_values_in_both_languages() -> None:
+    rows = [line.split("\t") for line in PHRASES.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    assert len(rows) > 100
+    assert len({row[0] for row in rows}) == len(rows)
+    for row in rows:
+        english, chinese = row
+        fields = [
+            sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in (english, chinese)
+        ]
+        assert fields[0] == fields[1], english
+        assert not re.search("[\u4e00-\u9fff]", english), "the English comes first"
+
+
+@pytest.mark.parametrize(
+    ("said", "chinese"),
+    [
+        ("12 items of one shape; at least 3 items; at least 8 items", "12 个条目形状相同；至少 3 条；至少 8 条"),
+        (
+            "3 items of one shape; against it: titles of documents, text follows",
+            "3 个条目形状相同；不利的迹象：标题像文件名、后面还有文字",
+        ),
+        ("stands in the page's foot: div.foot", "在页脚里：div.foot"),
+        (
+            "this line stands on 30 of 41 pages of a.example, in a row of 4 such lines, where the page begins or ends",
+            "a.example 的 41 页里有 30 页有这一行，连续 4 行如此，位于页首或页尾",
+        ),
+        ("this line stands on 30 of 41 pages of a.example", "a.example 的 41 页里有 30 页有这一行"),
+        ("overrules.tsv line 3: {why} 正文", "overrules.tsv 第 3 行：{why} 正文"),
+        ("something new; no line is the title", "something new；没有找到标题行"),
+    ],
+)
+def test_the_cleaner_speaks_chinese_sentence_by_sentence(said: str, chinese: str) -> None:
+    assert phrase(said, "zh") == chinese
+    assert phrase(said, "en") == said
+
+
+def test_what_is_said_of_the_sample_pages_can_be_said_in_chinese() -> None:
+    """A new reason in `ingest` belongs into search_app/static/phrases.tsv, a new rule into search_app/rules.py."""
+    found = find_pages([Path(__file__).resolve().parents[1] / "corpus" / "pages"])
+    english = set()
+    for file in found.pages:
+        page = read_page(file.file, path=file.path, sidecar=found.sidecar)
+        article = clean(page)
+        reasons = [*article.doubts, *page.warnings, *(removal.evidence for removal in article.removals)]
+        english |= {part for said in reasons for part in said.split("; ") if phrase(part, "zh") == part}
+        english |= {
+            removal.rule for removal in article.removals if rule_name(removal.rule, Words("zh")) == removal.rule
+        }
+    assert english == set()
 
 
 addresses = st.builds(
@@ -344,6 +537,7 @@ addresses = st.builds(
     lang=st.sampled_from([None, "zh", "en"]),
     build=st.one_of(st.none(), st.text(string.hexdigits, min_size=1, max_size=12)),
     article=st.text(string.hexdigits, min_size=1, max_size=12),
+    other=st.one_of(st.none(), st.text(string.hexdigits, min_size=1, max_size=12)),
     start=st.integers(0, 10**6),
     end=st.integers(10**6 + 1, 10**8),
     ledger=st.booleans(),

@@ -1,8 +1,8 @@
-"""Makes a build from pages: read, clean, split, embed, index, check, publish.
+"""Makes a build from pages: read, learn, clean, split, group, embed, index, check, publish.
 
-A build is a function of the pages, their sidecars, the model and the code: the same input gives the same id, in any
-order of files. It is made in a folder beside the published one; until the last rename readers see the old build,
-so a rebuild that fails or is killed changes nothing for them.
+A build is a function of the pages, their sidecars, what a person overruled, the model and the code: the same input
+gives the same id, in any order of files. It is made in a folder beside the published one; until the last rename readers
+see the old build, so a rebuild that fails or is killed changes nothing for them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from index.build.check import structure_problems
-from index.build.gather import Gathered, Progress, RebuildFailed, cleaned_pages, hash_pages
+from index.build.gather import Gathered, Progress, RebuildFailed, cleaned_pages, hash_pages, learn_from
+from index.build.group import group_duplicates
 from index.build.manifest import (
     build_id,
     damaged_files,
@@ -37,10 +38,11 @@ from index.build.publish import (
 from index.build.vector_cache import embed_cached
 from index.model.embedder import Embedder
 from index.store import StoreError
-from index.store.records import write_records
+from index.store.records import write_records, write_repeats
 from index.store.terms import build_terms
 from index.store.vectors import write_vectors
 from ingest.find import Found, NoPages, find_pages
+from ingest.overrules import Overrules, find_overrules
 from ingest.page import BadPage
 
 
@@ -78,7 +80,7 @@ def rebuild(
     """Build from the pages under `paths`, publish the build in the folder `kb` and return what was done.
 
     With nothing new the published build is kept and reported. `full` makes everything anew. With `strict` a page that
-    cannot be read is an error. Raises NoPages, RebuildFailed, RebuildRunning, StoreError.
+    cannot be read is an error. Raises NoPages, OverruleError, RebuildFailed, RebuildRunning, StoreError.
     """
     try:
         return _rebuild(paths, kb, embedder=embedder, full=full, strict=strict, progress=progress)
@@ -96,11 +98,14 @@ def _rebuild(
     found = find_pages(paths)
     with rebuild_lock(kb):
         previous = _published(kb)
-        inputs, unreadable = hash_pages(found, embedder, progress)
+        overrules = find_overrules(found)
+        inputs, unreadable = hash_pages(found, overrules, embedder, progress)
         build = build_id(inputs)
         known = None if full else _complete(kb, build)
         if known is None:
-            known = _make(kb, build, found, inputs, unreadable, embedder, full=full, strict=strict, progress=progress)
+            known = _make(
+                kb, build, found, overrules, inputs, unreadable, embedder, full=full, strict=strict, progress=progress
+            )
             reused_all = False
         else:
             reused_all = True
@@ -156,6 +161,7 @@ def _make(
     kb: Path,
     build: str,
     found: Found,
+    overrules: Overrules,
     inputs: Mapping[str, Any],
     unreadable: Mapping[str, BadPage],
     embedder: Embedder,
@@ -170,12 +176,19 @@ def _make(
     gathered = Gathered()
     gathered.skipped += [{"path": item.path, "reason": item.reason} for item in found.skipped]
     gathered.skipped += [{"path": path, "reason": error.reason} for path, error in unreadable.items()]
-    write_records(staging / "records.sqlite", cleaned_pages(kb, found, inputs, embedder, gathered, progress))
+    learned = learn_from(found, inputs, progress)
+    records = staging / "records.sqlite"
+    write_records(records, cleaned_pages(kb, found, inputs, learned, overrules, embedder, gathered, progress))
     gathered.skipped.sort(key=lambda item: item["path"])
     if not gathered.texts:
         raise NoPages(_nothing_message(gathered))
     if strict and gathered.skipped:
         raise RebuildFailed(_strict_message(gathered.skipped))
+    repeats = [(*key, entry.pages, entry.removed, entry.example) for key, entry in gathered.repeats.items()]
+    write_repeats(records, learned.repeats.pages, repeats)
+    progress("group", 0, 1)
+    groups = group_duplicates(records)
+    progress("group", 1, 1)
     vectors, embedded = embed_cached(
         kb / "cache",
         embedder,
@@ -196,6 +209,8 @@ def _make(
         "articles": len(gathered.article_texts),
         "passages": len(gathered.texts),
         "embedded": embedded,
+        "duplicate_groups": groups,
+        "repeats": len(repeats),
     }
     write_manifest(
         staging,

@@ -20,7 +20,11 @@ def structure_problems(folder: Path) -> list[str]:
     manifest = read_manifest(folder)
     records = Records(folder / "records.sqlite")
     try:
-        return [*_count_problems(folder, manifest["counts"]["passages"], records), *_page_problems(records)]
+        return [
+            *_count_problems(folder, manifest["counts"]["passages"], records),
+            *_page_problems(records),
+            *_group_problems(records),
+        ]
     finally:
         records.close()
 
@@ -57,3 +61,21 @@ def _page_problems(records: Records) -> Iterator[str]:
         else:
             if position != len(text):
                 yield f"{page['path']}: character {position} is in no span and no removal"
+
+
+def _group_problems(records: Records) -> Iterator[str]:
+    """Yield what is wrong with groups and see-also edges: a member that is none, an edge without its removal."""
+    for kind in ("article", "passage"):
+        table = f"{kind}_duplicates"
+        for row in records.query(
+            f"SELECT {kind}_id AS id FROM {table} WHERE {kind}_id NOT IN (SELECT id FROM {kind}s)"
+            f" OR group_id NOT IN (SELECT {kind}_id FROM {table} WHERE place = 0)"
+        ):
+            yield f"{records.file}: {table} names {row['id']}, which is no {kind} or in no whole group"
+    for row in records.query(
+        "SELECT from_article, see_also.start FROM see_also"
+        " LEFT JOIN removals ON page_id = from_article AND removals.start = see_also.start"
+        ' AND removals."end" = see_also."end"'
+        " WHERE page_id IS NULL OR to_article NOT IN (SELECT id FROM articles)"
+    ):
+        yield f"{records.file}: see_also of {row['from_article']} at {row['start']} is no removal or leads nowhere"

@@ -1,6 +1,7 @@
-"""Gathers what a build is made of: hashes every page first, then reads, cleans and splits them one at a time.
+"""Gathers what a build is made of: hashes every page first, learns from all, then cleans and splits one at a time.
 
-The hashes decide the build's id, so a page that changes or vanishes between the two passes stops the rebuild.
+The hashes decide the build's id, so a page that changes or vanishes between the passes stops the rebuild. What is
+learned follows from the pages and the code, so it needs no place of its own in the id.
 """
 
 from __future__ import annotations
@@ -17,11 +18,16 @@ from index.build.manifest import code_fingerprint
 from index.build.publish import keep_raw
 from index.context import context_of, embedded_text
 from index.model.embedder import Embedder
+from index.store.records import Cleaned, SeeAlso
 from ingest.clean import Article, clean
 from ingest.find import Found, PageFile
+from ingest.learn import learn
+from ingest.learned import Learned
+from ingest.overrules import Overrule, Overrules
 from ingest.page import BadPage, Page, page_from_bytes, read_bytes
-from ingest.passages import Passage, split_passages
+from ingest.passages import split_passages
 from ingest.problem import Problem
+from ingest.repeats import site_of
 
 # progress(stage, done, total): total 0 means that the end is not known yet
 Progress = Callable[[str, int, int], None]
@@ -29,6 +35,15 @@ Progress = Callable[[str, int, int], None]
 
 class RebuildFailed(Problem):
     """The rebuild did not publish anything; the message says what was found and what to do."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """A line that repeats on a site: on how many pages, on how many it was removed, and the first of them by path."""
+
+    pages: int
+    removed: int
+    example: str
 
 
 @dataclass(slots=True)
@@ -42,10 +57,13 @@ class Gathered:
     removals: Counter[str] = field(default_factory=Counter)
     skipped: list[dict[str, str]] = field(default_factory=list)
     warnings: list[dict[str, str]] = field(default_factory=list)
+    repeats: dict[tuple[str, str], Standing] = field(default_factory=dict)
     pages: int = 0
 
 
-def hash_pages(found: Found, embedder: Embedder, progress: Progress) -> tuple[dict[str, Any], dict[str, BadPage]]:
+def hash_pages(
+    found: Found, overrules: Overrules, embedder: Embedder, progress: Progress
+) -> tuple[dict[str, Any], dict[str, BadPage]]:
     """Return what decides the build, and the pages whose bytes cannot be had."""
     pages: list[dict[str, Any]] = []
     unreadable: dict[str, BadPage] = {}
@@ -55,48 +73,71 @@ def hash_pages(found: Found, embedder: Embedder, progress: Progress) -> tuple[di
         except BadPage as error:
             unreadable[page.path] = error
         else:
-            pages.append({"path": page.path, "sha256": digest, "sidecar": dict(found.sidecar.get(page.path, {}))})
+            pages.append(
+                {
+                    "path": page.path,
+                    "sha256": digest,
+                    "sidecar": dict(found.sidecar.get(page.path, {})),
+                    "overrules": [_plain(overrule) for overrule in overrules.of(page.path)],
+                }
+            )
         progress("read", number + 1, len(found.pages))
     # Paths without their reasons: a reason may name the place where the folder lies today.
     skipped = sorted([*(item.path for item in found.skipped), *unreadable])
     inputs = {
         "pages": pages,
         "skipped": skipped,
+        "overrules_missed": [str(missed) for missed in overrules.missed],
         "model": {"fingerprint": embedder.fingerprint, "dim": embedder.dim},
         "code": code_fingerprint(),
     }
     return inputs, unreadable
 
 
+def _plain(overrule: Overrule) -> list[str | int | None]:
+    """Return what of an overrule decides a page: the ledger names its line and its reason as well."""
+    return [overrule.action, overrule.place, overrule.quote, overrule.why, overrule.line]
+
+
+def learn_from(found: Found, inputs: Mapping[str, Any], progress: Progress) -> Learned:
+    """Return what the pages teach together; those that are no pages teach nothing."""
+
+    def pages() -> Iterator[Page]:
+        for page in _pages(found, inputs, partial(progress, "learn")):
+            if not isinstance(page, _Unread):
+                yield page.page
+
+    return learn(pages())
+
+
 def cleaned_pages(
     kb: Path,
     found: Found,
     inputs: Mapping[str, Any],
+    learned: Learned,
+    overrules: Overrules,
     embedder: Embedder,
     gathered: Gathered,
     progress: Progress,
-) -> Iterator[tuple[Page, Article, tuple[Passage, ...]]]:
-    """Yield page, article and passages one page at a time, and gather what the later stages need."""
-    files: dict[str, PageFile] = {page.path: page for page in found.pages}
-    for number, entry in enumerate(inputs["pages"]):
-        path = entry["path"]
-        data = _same_bytes(files[path], entry["sha256"])
-        progress("clean", number + 1, len(inputs["pages"]))
-        try:
-            page = page_from_bytes(data, path=path, sidecar=found.sidecar)
-        except BadPage as error:
-            gathered.skipped.append({"path": path, "reason": error.reason})
+) -> Iterator[Cleaned]:
+    """Yield what each page becomes, one at a time, and gather what the later stages need."""
+    gathered.warnings += [{"path": missed.overrule.path, "warning": str(missed)} for missed in overrules.missed]
+    for read in _pages(found, inputs, partial(progress, "clean")):
+        if isinstance(read, _Unread):
+            gathered.skipped.append({"path": read.path, "reason": read.reason})
             continue
-        article = clean(page)
+        page = read.page
+        article = clean(page, learned=learned, overrules=overrules.of(page.path))
         passages = split_passages(page.text, article, fits=partial(_fits_below, embedder, article.title))
-        keep_raw(kb, page.sha256, data)
+        keep_raw(kb, page.sha256, read.data)
         gathered.removals.update(removal.rule for removal in article.removals)
-        gathered.warnings += [{"path": path, "warning": warning} for warning in page.warnings]
+        gathered.warnings += [{"path": page.path, "warning": warning} for warning in (*page.warnings, *article.notes)]
+        _gather_repeats(page, article, learned, gathered)
         if not passages:
             rules = Counter(removal.rule for removal in article.removals)
             held = ", ".join(f"{count} {rule}" for rule, count in rules.most_common()) or "no text"
             reason = f"no article is left: the page holds only {held}; see `policykb clean` on it"
-            gathered.skipped.append({"path": path, "reason": reason})
+            gathered.skipped.append({"path": page.path, "reason": reason})
         else:
             gathered.pages += 1
             gathered.article_texts.append(f"{article.title}\n{article.body_text}")
@@ -104,7 +145,50 @@ def cleaned_pages(
                 gathered.texts.append(passage.text)
                 gathered.contexts.append(context_of(article.title, passage.heading_path))
                 gathered.embedded.append(embedded_text(article.title, passage.heading_path, passage.text))
-        yield page, article, passages
+        yield Cleaned(page, article, passages, tuple(_see_also(article, learned)))
+
+
+def _see_also(article: Article, learned: Learned) -> Iterator[SeeAlso]:
+    """Yield where the recommendation items of an article lead, as far as other articles prove it."""
+    for removal in article.removals:
+        if removal.fields:
+            title = removal.fields["title"]
+            teaser = learned.openings.teaser(title, removal.fields["summary"], beside=article.id)
+            if teaser is not None:
+                yield SeeAlso(teaser.article_id, removal.start, removal.end, title, teaser.chars, teaser.others)
+
+
+def _gather_repeats(page: Page, article: Article, learned: Learned, gathered: Gathered) -> None:
+    removed = [(removal.start, removal.end) for removal in article.removals if removal.rule == "repeated"]
+    for repeat in learned.repeats.standing(page):
+        start = page.blocks[repeat.block].start
+        standing = gathered.repeats.setdefault((site_of(page), repeat.wording), Standing(repeat.pages, 0, page.path))
+        standing.removed += any(left <= start < right for left, right in removed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    page: Page
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    path: str
+    reason: str
+
+
+def _pages(found: Found, inputs: Mapping[str, Any], progress: Callable[[int, int], None]) -> Iterator[_Read | _Unread]:
+    """Yield the pages that were hashed, in their order, or why one cannot be read."""
+    files: dict[str, PageFile] = {page.path: page for page in found.pages}
+    for number, entry in enumerate(inputs["pages"]):
+        path = entry["path"]
+        data = _same_bytes(files[path], entry["sha256"])
+        progress(number + 1, len(inputs["pages"]))
+        try:
+            yield _Read(page_from_bytes(data, path=path, sidecar=found.sidecar), data)
+        except BadPage as error:
+            yield _Unread(path, error.reason)
 
 
 def _same_bytes(page: PageFile, sha256_then: str) -> bytes:

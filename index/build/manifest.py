@@ -17,7 +17,7 @@ from typing import Any
 
 from index.store import StoreError
 
-FORMAT = 1
+FORMAT = 2  # 2: records with see_also, groups of duplicates and what repeats on sites
 FILE = "manifest.json"
 _KEYS = {"id", "inputs", "counts", "removals", "skipped", "warnings", "model", "made", "files"}
 
@@ -35,14 +35,30 @@ def _canonical(value: object) -> bytes:
 # The code that decides what the files of a build hold; how they are searched afterwards is not among it.
 _DECIDING = (
     "ingest/*.py",
+    "ingest/*.tsv",
     "index/context.py",
     "index/ngrams.py",
     "index/store/*.py",
     "index/build/build.py",
     "index/build/gather.py",
+    "index/build/group.py",
     "index/model/__init__.py",
     "index/model/embedder.py",
     "index/model/transformer.py",
+)
+
+
+# Their versions decide too: what a page's text is, which texts are alike, what a vector is.
+_PACKAGES = (
+    "beautifulsoup4",
+    "lxml",
+    "ftfy",
+    "opencc",
+    "rensa",
+    "faiss-cpu",
+    "numpy",
+    "scipy",
+    "sentence-transformers",
 )
 
 
@@ -55,7 +71,7 @@ def code_fingerprint() -> str:
     for file in sorted(files):
         digest.update(file.relative_to(root).as_posix().encode())
         digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    for package in ("beautifulsoup4", "lxml", "faiss-cpu", "numpy", "scipy", "sentence-transformers"):
+    for package in _PACKAGES:
         digest.update(f"{package} {package_version(package)}".encode())
     digest.update(unicodedata.unidata_version.encode())
     return digest.hexdigest()

@@ -37,7 +37,7 @@ _BATCH_TEXTS = 2048
 # Odd multipliers of Fibonacci hashing (Knuth 6.4) and of MurmurHash3's finaliser, one for each level of _Slots.
 _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 # Full and half width, case, a space inside, a line break, a digit run: a tokeniser that changes changes these keys.
-_PROBE = "职工医保 2024年ＡＢｃ，满 2 年\n线下办理：100%"
+_PROBE = "职工医保 2024年ＡＢｃ，满 2 年\n线下办理：100%，繁體醫療"
 
 
 class ModelError(Problem):

@@ -6,18 +6,19 @@ Reading never writes: the file is opened immutable. docs/formats.md describes th
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.ngrams import fold
 from index.store import StoreError
 
 if TYPE_CHECKING:  # reading needs none of them, and a search starts a tenth of a second earlier
     from ingest.clean import Article
+    from ingest.duplicates import Group
     from ingest.page import Page
     from ingest.passages import Passage
 
@@ -29,11 +30,11 @@ CREATE TABLE pages (
 CREATE TABLE articles (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE REFERENCES pages (id), title TEXT NOT NULL, short_answer TEXT,
   as_of TEXT, as_of_kind TEXT, confidence REAL NOT NULL, doubts TEXT NOT NULL, spans TEXT NOT NULL,
-  sections TEXT NOT NULL, chars INTEGER NOT NULL
+  sections TEXT NOT NULL, chars INTEGER NOT NULL, source_kind TEXT NOT NULL, source_evidence TEXT NOT NULL
 );
 CREATE TABLE passages (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (id),
-  heading_path TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, same TEXT NOT NULL
+  heading_path TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL
 );
 CREATE TABLE removals (
   page_id TEXT NOT NULL REFERENCES pages (id), start INTEGER NOT NULL, end INTEGER NOT NULL, rule TEXT NOT NULL,
@@ -44,8 +45,29 @@ CREATE TABLE facts (
   article_id TEXT NOT NULL REFERENCES articles (id), kind TEXT NOT NULL, value TEXT NOT NULL,
   start INTEGER NOT NULL, end INTEGER NOT NULL, quote TEXT NOT NULL
 );
+CREATE TABLE see_also (
+  from_article TEXT NOT NULL REFERENCES articles (id), to_article TEXT NOT NULL REFERENCES articles (id),
+  start INTEGER NOT NULL, end INTEGER NOT NULL, title TEXT NOT NULL, chars INTEGER NOT NULL, others INTEGER NOT NULL
+);
+CREATE TABLE article_duplicates (
+  group_id TEXT NOT NULL REFERENCES articles (id), place INTEGER NOT NULL,
+  article_id TEXT NOT NULL UNIQUE REFERENCES articles (id), similarity REAL NOT NULL, PRIMARY KEY (group_id, place)
+);
+CREATE TABLE passage_duplicates (
+  group_id TEXT NOT NULL REFERENCES passages (id), place INTEGER NOT NULL,
+  passage_id TEXT NOT NULL UNIQUE REFERENCES passages (id), similarity REAL NOT NULL, PRIMARY KEY (group_id, place)
+);
+CREATE TABLE sites (site TEXT PRIMARY KEY, pages INTEGER NOT NULL);
+CREATE TABLE repeats (
+  site TEXT NOT NULL REFERENCES sites (site), line TEXT NOT NULL, pages INTEGER NOT NULL, removed INTEGER NOT NULL,
+  example TEXT NOT NULL, PRIMARY KEY (site, line)
+);
+CREATE TABLE traces (
+  article_id TEXT NOT NULL REFERENCES articles (id), kind TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+  quote TEXT NOT NULL
+);
+CREATE INDEX see_also_of_article ON see_also (from_article, start);
 CREATE INDEX passages_of_article ON passages (article_id);
-CREATE INDEX passages_that_are_the_same ON passages (same);
 CREATE INDEX removals_of_page ON removals (page_id, start);
 CREATE INDEX facts_of_article ON facts (article_id, kind, value);
 """
@@ -55,68 +77,122 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def same_words(text: str) -> str:
-    """Return a short hash that texts share if they differ in nothing but width, case and white space."""
-    return hashlib.sha256("".join(fold(text).split()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+@dataclass(frozen=True, slots=True)
+class SeeAlso:
+    """A recommendation item `[start, end)` of one article that leads to another article of the collection.
+
+    `chars` letters and digits of its summary begin that article, and `others` more articles begin like it.
+    """
+
+    to_article: str
+    start: int
+    end: int
+    title: str
+    chars: int
+    others: int
 
 
-def write_records(file: Path, cleaned: Iterable[tuple[Page, Article, tuple[Passage, ...]]]) -> None:
-    """Write one file of records from pages in page order. Passage and article rows count from 0 in that order."""
-    file.unlink(missing_ok=True)
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What a page became."""
+
+    page: Page
+    article: Article
+    passages: Sequence[Passage]
+    see_also: Sequence[SeeAlso] = ()
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection that writes the records of a build nobody reads yet; commit at the end."""
     connection = sqlite3.connect(file)
     try:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
-        article_row = passage_row = 0
-        for page, article, passages in cleaned:
-            _write_page(connection, page)
-            connection.executemany("INSERT INTO removals VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", _removal_rows(article))
-            if not passages:
-                continue
-            sections = [
-                {"heading": s.heading, "level": s.level, "path": s.path, "start": s.start, "end": s.end}
-                for s in article.sections
-            ]
-            connection.execute(
-                "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                (
-                    article_row,
-                    article.id,
-                    article.title,
-                    article.short_answer,
-                    article.as_of,
-                    article.as_of_kind,
-                    article.confidence,
-                    _json(article.doubts),
-                    _json(article.spans),
-                    _json(sections),
-                    sum(end - start for start, end in article.spans),
-                ),
-            )
-            article_row += 1
-            connection.executemany(
-                "INSERT INTO facts VALUES (?,?,?,?,?,?)",
-                [(article.id, f.kind, f.value, f.start, f.end, f.quote) for f in article.facts],
-            )
-            connection.executemany(
-                "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?)",
-                [
-                    (
-                        passage_row + n,
-                        p.id,
-                        p.article_id,
-                        _json(p.heading_path),
-                        p.start,
-                        p.end,
-                        p.text,
-                        same_words(p.text),
-                    )
-                    for n, p in enumerate(passages)
-                ],
-            )
-            passage_row += len(passages)
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        yield connection
         connection.commit()
     finally:
         connection.close()
+
+
+def write_records(file: Path, cleaned: Iterable[Cleaned]) -> None:
+    """Write one file of records from pages in page order. Passage and article rows count from 0 in that order."""
+    file.unlink(missing_ok=True)
+    with _writing(file) as connection:
+        connection.executescript(_SCHEMA)
+        article_row = passage_row = 0
+        for entry in cleaned:
+            _write_page(connection, entry.page)
+            _insert(connection, "removals", _removal_rows(entry.article))
+            if not entry.passages:
+                continue
+            _insert(connection, "articles", [_article_row(article_row, entry.article)])
+            article_row += 1
+            id_ = entry.article.id
+            facts = [(id_, f.kind, f.value, f.start, f.end, f.quote) for f in entry.article.facts]
+            _insert(connection, "facts", facts)
+            traces = [(id_, t.kind, t.start, t.end, t.quote) for t in entry.article.traces]
+            _insert(connection, "traces", traces)
+            _insert(
+                connection,
+                "passages",
+                [
+                    (passage_row + n, p.id, p.article_id, _json(p.heading_path), p.start, p.end, p.text)
+                    for n, p in enumerate(entry.passages)
+                ],
+            )
+            passage_row += len(entry.passages)
+            edges = [(id_, e.to_article, e.start, e.end, e.title, e.chars, e.others) for e in entry.see_also]
+            _insert(connection, "see_also", edges)
+        # What was learned of a page in the first pass may have left no article in the second.
+        connection.execute("DELETE FROM see_also WHERE to_article NOT IN (SELECT id FROM articles)")
+
+
+def write_repeats(file: Path, sites: Mapping[str, int], repeats: Iterable[tuple[str, str, int, int, str]]) -> None:
+    """Write what was learned of sites: pages a site; repeats as (site, line, pages, times removed, example path)."""
+    with _writing(file) as connection:
+        _insert(connection, "sites", sorted(sites.items()))
+        _insert(connection, "repeats", sorted(repeats))
+
+
+def write_duplicates(file: Path, kind: str, groups: Iterable[Group], ids: Sequence[str]) -> None:
+    """Write the groups of `kind` (`article` or `passage`); a group has the id of its representative, at place 0.
+
+    `ids` are the ids of all texts by the numbers the groups use.
+    """
+    rows = [
+        (ids[group.members[0].text], place, ids[member.text], member.similarity)
+        for group in groups
+        for place, member in enumerate(group.members)
+    ]
+    with _writing(file) as connection:
+        _insert(connection, f"{kind}_duplicates", rows)
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+    for row in rows:
+        connection.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
+
+
+def _article_row(row: int, article: Article) -> tuple[object, ...]:
+    sections = [
+        {"heading": s.heading, "level": s.level, "path": s.path, "start": s.start, "end": s.end}
+        for s in article.sections
+    ]
+    return (
+        row,
+        article.id,
+        article.title,
+        article.short_answer,
+        article.as_of,
+        article.as_of_kind,
+        article.confidence,
+        _json(article.doubts),
+        _json(article.spans),
+        _json(sections),
+        sum(end - start for start, end in article.spans),
+        article.source.kind,
+        article.source.evidence,
+    )
 
 
 def _write_page(connection: sqlite3.Connection, page: Page) -> None:
@@ -186,8 +262,9 @@ class Records:
             marks = ",".join("?" * len(part))
             for row in self.query(
                 "SELECT passages.*, articles.title, articles.row AS article_row, as_of, as_of_kind,"
-                " articles.confidence, path, url, site, publisher FROM passages"
+                " articles.confidence, path, url, site, publisher, group_id, place FROM passages"
                 " JOIN articles ON articles.id = article_id"
+                " LEFT JOIN passage_duplicates ON passage_id = passages.id"
                 f" JOIN pages ON pages.id = article_id WHERE passages.row IN ({marks})",
                 part,
             ):
@@ -195,15 +272,15 @@ class Records:
                 found[row["row"]] = row
         return found
 
-    def same(self, hashes: Iterable[str]) -> dict[str, list[str]]:
-        """Return the ids of all passages with each of these word hashes, in page order."""
-        wanted = sorted(set(hashes))
-        found: dict[str, list[str]] = {}
-        for first in range(0, len(wanted), 500):
-            part = wanted[first : first + 500]
-            marks = ",".join("?" * len(part))
-            for row in self.query(f"SELECT id, same FROM passages WHERE same IN ({marks}) ORDER BY row", part):
-                found.setdefault(row["same"], []).append(row["id"])
+    def copies(self, groups: Iterable[str], *, limit: int) -> dict[str, tuple[int, list[str]]]:
+        """Return for each group of passages how many it has and the ids of the first `limit`, the preferred first."""
+        found: dict[str, tuple[int, list[str]]] = {}
+        for group in dict.fromkeys(groups):
+            count = self.query("SELECT count(*) AS n FROM passage_duplicates WHERE group_id = ?", (group,))[0]["n"]
+            rows = self.query(
+                "SELECT passage_id FROM passage_duplicates WHERE group_id = ? ORDER BY place LIMIT ?", (group, limit)
+            )
+            found[group] = count, [row["passage_id"] for row in rows]
         return found
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from index.ngrams import gram_keys
+from index.ngrams import fold, gram_keys
 from index.store import StoreError
 from ingest.asking import strip_asking
 
@@ -227,6 +227,7 @@ def _sort_grams(keys: NDArray[np.uint64], owners: NDArray[np.int64]) -> tuple[ND
 
 def _part_at_asking(text: str) -> str:
     """Return `text` with a comma for every blanked character: blanks would join what stood left and right of them."""
+    text = fold(text)  # question words are known in their simplified form
     blanked = strip_asking(text)
     return "".join(new if new == old else "，" for old, new in zip(text, blanked, strict=True))
 

@@ -9,7 +9,15 @@ import click
 from search_app.options import echo_json, json_option, kb_option
 from search_app.progress import progress
 
-STAGES = {"read": "reading pages", "clean": "cleaning", "embed": "embedding", "index": "indexing", "check": "checking"}
+STAGES = {
+    "read": "reading pages",
+    "learn": "learning sites",
+    "clean": "cleaning",
+    "group": "finding copies",
+    "embed": "embedding",
+    "index": "indexing",
+    "check": "checking",
+}
 
 
 @click.command()

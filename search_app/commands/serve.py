@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -10,13 +12,17 @@ import click
 
 from search_app.options import kb_option
 
+# How the server learns of --model; read by views/bases.py.
+MODEL = "POLICYKB_MODEL"
+
 
 @click.command()
 @kb_option
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on this machine.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
+@click.option("--model", metavar="NAME_OR_DIR", help="The model of the build, where its folder has moved.")
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in a browser.")
-def command(kb: Path, port: int, address: str, open_browser: bool) -> None:
+def command(kb: Path, port: int, address: str, model: str | None, open_browser: bool) -> None:
     """Open the web page on this machine: ask, read the cited answer, follow it to its source.
 
     \b
@@ -26,7 +32,11 @@ def command(kb: Path, port: int, address: str, open_browser: bool) -> None:
     """
     app = Path(__file__).resolve().parent.parent / "app.py"
     os.environ["POLICYKB_KB"] = str(kb)
-    click.echo(f"policykb listens on http://{'localhost' if address == '127.0.0.1' else address}:{port}", err=True)
+    if model is not None:
+        os.environ[MODEL] = model
+    _expect_free(address, port)
+    host = "localhost" if address == "127.0.0.1" else f"[{address}]" if ":" in address else address
+    click.echo(f"policykb starts on http://{host}:{port} (stop it with Ctrl+C)", err=True)
     # A process of its own name and signals: streamlit takes over from here.
     os.execv(
         sys.executable,
@@ -46,3 +56,19 @@ def command(kb: Path, port: int, address: str, open_browser: bool) -> None:
             "--client.toolbarMode=minimal",
         ],
     )
+
+
+def _expect_free(address: str, port: int) -> None:
+    """Raise a message with the way out where nothing can listen; Streamlit's own comes after a false start."""
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a port just left is free
+            probe.bind(place)
+    except OSError as error:
+        other = port + 1 if port < 65535 else port - 1
+        way_out = {
+            errno.EADDRINUSE: f"stop what listens there, or name another port, such as --port {other}",
+            errno.EACCES: "name a port above 1023 with --port",
+        }.get(error.errno or 0, "name an address of this machine with --address")
+        raise click.ClickException(f"cannot listen on {address} port {port} ({error.strerror}); {way_out}") from error

@@ -26,7 +26,8 @@ _MAX_DIGITS = 9
 class Address:
     """One place in the page. `build` is None for the published one; `start` and `end` are offsets into the page's text.
 
-    `lang` is None until the reader chose one. `ledger` shows the raw page with its removals instead of the article.
+    `lang` is None until the reader chose one. `ledger` shows the raw page with its removals instead of the article,
+    `other` compares the article with another one.
     """
 
     q: str = ""
@@ -36,6 +37,7 @@ class Address:
     lang: Lang | None = None
     build: str | None = None
     article: str | None = None
+    other: str | None = None
     start: int | None = None
     end: int | None = None
     ledger: bool = False
@@ -61,11 +63,11 @@ class Address:
     def ask(self, *, current: str) -> Address:
         """Return the way back to the question; an older build stays pinned, the published one (`current`) does not."""
         build = self.build if self.build != current else None
-        return self.to(view="ask", article=None, start=None, end=None, ledger=False, build=build)
+        return self.to(view="ask", article=None, other=None, start=None, end=None, ledger=False, build=build)
 
     def cite(self, build: str, article: str, start: int | None = None, end: int | None = None) -> Address:
         """Return the address of a place in an article of a build."""
-        return self.to(view="article", build=build, article=article, start=start, end=end, ledger=False)
+        return self.to(view="article", build=build, article=article, other=None, start=start, end=end, ledger=False)
 
 
 def read_address(params: Mapping[str, str]) -> Address:
@@ -85,6 +87,7 @@ def read_address(params: Mapping[str, str]) -> Address:
         lang=next((known for known in LANGS if known == lang), None),
         build=_identifier(params.get("build")),
         article=article if view in get_args(View) else None,
+        other=_identifier(params.get("other")) if article else None,
         start=start if has_place else None,
         end=end if has_place else None,
         ledger=params.get("ledger") == "1",

@@ -6,12 +6,16 @@ import shlex
 
 import streamlit as st
 
+from index.duplicates import compare, text_of
 from index.kb import KnowledgeBase
+from search_app.cleaned import DOUBTFUL_BELOW
 from search_app.render import escape
 from search_app.views.address import Address
-from search_app.views.article_html import article_html, byline_html, facts_html
+from search_app.views.article_html import article_html, byline_html, doubts_html, facts_html, traces_html
 from search_app.views.ask import command_line, python_line
-from search_app.views.ledger_html import ledger_html, noise_html
+from search_app.views.compare_html import compare_html
+from search_app.views.ledger_html import ledger_html, noise_html, totals_html
+from search_app.views.neighbours_html import copies_html, see_also_html
 from search_app.words import Words
 
 
@@ -25,16 +29,31 @@ def show(kb: KnowledgeBase, here: Address, say: Words, *, current: str) -> None:
             f"<p>{escape(say('no_article_more', build=kb.build, article=here.article))}</p></section>"
         )
         return
+    other = kb.article(here.other) if here.other else None
+    if other is not None:
+        parts = compare(text_of(kb.records, reading.id) or "", text_of(kb.records, other.id) or "")
+        st.html(compare_html(reading, other, parts, here, say))
+        with st.expander(say("reproduce")):
+            command_line(f"policykb duplicates {reading.id} {other.id} --kb {shlex.quote(str(kb.folder))}")
+        return
     st.html(_switch(here, say))
     if here.ledger:
         st.html(f'<div class="pk"><h1 class="pk-page-title" lang="zh-CN">{escape(reading.title)}</h1></div>')
         st.html(byline_html(reading, say))
-        st.html(noise_html(reading, say))
+        st.html(noise_html(reading, say, with_rules=False) + totals_html(reading, say))
+        if reading.confidence >= DOUBTFUL_BELOW and (doubts := doubts_html(reading, say)):
+            st.html(f'<div class="pk">{doubts}</div>')
         st.html(f'<p class="pk pk-hint" lang="{say.tag}">{escape(say("ledger_hint"))}</p>')
         st.html(ledger_html(reading, here, say))
     else:
         st.html(byline_html(reading, say))
+        if traces := traces_html(reading, here, say):
+            st.html(traces)
+        if group := copies_html(kb.duplicates(reading.id), here, say):
+            st.html(group)
         st.html(article_html(reading, here))
+        if beside := see_also_html(reading, here, say):
+            st.html(beside)
         st.html(noise_html(reading, say))
         if facts := facts_html(reading, here, say):
             st.html(facts)

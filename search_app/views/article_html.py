@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from index.reading import Reading
 from ingest.headings import is_item
+from search_app.cleaned import DOUBTFUL_BELOW
+from search_app.phrases import phrase
 from search_app.render import Line, Stretch, escape, line_html, lines, row_html, web_address
 from search_app.views.address import Address
 from search_app.views.answer_html import date_html
 from search_app.words import Words
 
-# Under this the cleaner itself asks for a look at the page (ingest.clean).
-DOUBTFUL_BELOW = 0.5
 _SHOWN_FACTS = ("published", "captured", "region", "scheme", "year")
 
 
@@ -77,6 +77,7 @@ def byline_html(reading: Reading, say: Words) -> str:
     """Return where the article comes from, in one line, with a link to the original if it has a web address."""
     parts = [escape(part) for part in dict.fromkeys((reading.site, reading.publisher)) if part]
     parts = parts or [escape(say("site_unknown"))]
+    parts.append(_source(reading, say))
     parts.append(f"<strong>{date_html(reading.as_of, reading.as_of_kind, say)}</strong>")
     captured = next((fact["value"] for fact in reading.facts if fact["kind"] == "captured"), None)
     if captured and reading.as_of_kind == "published":
@@ -88,11 +89,40 @@ def byline_html(reading: Reading, say: Words) -> str:
         )
     else:
         parts.append(escape(reading.url) if reading.url else escape(say("no_original")))
-    warning = ""
-    if reading.confidence < DOUBTFUL_BELOW:
-        doubts = "; ".join(reading.doubts)
-        warning = f'<p class="pk-warning">{escape(say("doubtful"))}: {escape(doubts)}</p>'
+    warning = doubts_html(reading, say) if reading.confidence < DOUBTFUL_BELOW else ""
     return f'<div class="pk" lang="{say.tag}"><p class="pk-meta pk-from">{" · ".join(parts)}</p>{warning}</div>'
+
+
+def _source(reading: Reading, say: Words) -> str:
+    """Return the kind of source in words, with what says so as a hint."""
+    why = phrase(getattr(reading, "source_evidence", ""), say.lang)
+    hint = f' title="{escape(why)}"' if why else ""
+    return f'<span class="pk-source"{hint}>{escape(say.name("source", getattr(reading, "source", "unknown")))}</span>'
+
+
+def doubts_html(reading: Reading, say: Words) -> str:
+    """Return what speaks against the cleaning of the page, in words; nothing where nothing does."""
+    if not reading.doubts:
+        return ""
+    items = "".join(f"<li>{escape(phrase(doubt, say.lang))}</li>" for doubt in reading.doubts)
+    title = say("doubtful" if reading.confidence < DOUBTFUL_BELOW else "doubts")
+    return f'<div class="pk-warning" lang="{say.tag}"><strong>{escape(title)}</strong><ul>{items}</ul></div>'
+
+
+def traces_html(reading: Reading, here: Address, say: Words) -> str:
+    """Return the warning that a text generator left its traces, with each trace; nothing where there is none."""
+    traces = getattr(reading, "traces", ())
+    if not traces:
+        return ""
+    items = []
+    for trace in traces:
+        place = here.to(start=trace["start"], end=trace["end"], ledger=not reading.keeps(trace["start"], trace["end"]))
+        items.append(
+            f'<li><a class="pk-go" href="{escape(place.href)}" target="_self" lang="zh-CN">{escape(trace["quote"])}</a>'
+            f"</li>"
+        )
+    words = f"<strong>{escape(say('traces'))}</strong>"
+    return f'<div class="pk pk-warning" lang="{say.tag}">{words}<ul>{"".join(items)}</ul></div>'
 
 
 def facts_html(reading: Reading, here: Address, say: Words) -> str:

@@ -13,6 +13,7 @@ import streamlit as st
 from index.build.manifest import FILE
 from index.build.publish import build_folder, read_current
 from index.kb import KnowledgeBase, open_kb
+from search_app.commands.serve import MODEL
 
 # The published build, and the one before it for readers who still follow its links.
 KEPT_BUILDS = 2
@@ -44,6 +45,6 @@ def open_build(folder: Path, build: str) -> KnowledgeBase:
 
 @st.cache_resource(max_entries=KEPT_BUILDS, show_spinner=False)
 def _opened(folder: str, build: str, made_ns: int) -> KnowledgeBase:  # noqa: ARG001  part of the key
-    kb = open_kb(folder, build=build)
+    kb = open_kb(folder, build=build, model=os.environ.get(MODEL) or None)
     _ = kb.records  # a damaged build is refused here, not kept
     return kb

@@ -7,41 +7,57 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from index.reading import Reading
+from search_app.phrases import phrase
 from search_app.render import Stretch, escape, line_html, lines
+from search_app.rules import KINDS, kind_of, rule_name
 from search_app.views.address import Address
 from search_app.views.article_html import cited_stretches
 from search_app.words import Words
 
-# Rules of one colour: recommendations, the site around the article, and lines that stand on every page.
-_TINTS = {
-    "snippet": "snippet",
-    "marker": "snippet",
-    "recommendation_box": "snippet",
-    "link_list": "snippet",
-    "navigation": "site",
-    "breadcrumb": "site",
-    "neighbours": "site",
-    "sidebar": "site",
-    "footer": "site",
-    "pager": "site",
-}
 
-
-def noise_html(reading: Reading, say: Words) -> str:
-    """Return how much of the page was removed, with the number of removals by rule."""
+def noise_html(reading: Reading, say: Words, *, with_rules: bool = True) -> str:
+    """Return how much of the page was removed, and how sure the cleaning is; `with_rules` adds the number by rule."""
+    sure = f"{say('page_confidence')} {reading.confidence:.2f}"
     if not reading.removals:
-        return f'<div class="pk pk-noise" lang="{say.tag}"><p>{escape(say("noise_none"))}</p></div>'
+        return f'<div class="pk pk-noise" lang="{say.tag}"><p>{escape(say("noise_none"))} · {escape(sure)}</p></div>'
     removed = sum(removal["end"] - removal["start"] for removal in reading.removals)
     share = 100 * removed / (len(reading.text) or 1)
     counts = Counter(str(removal["rule"]) for removal in reading.removals)
-    chips = "".join(
-        f'<li class="pk-tint-{_tint(rule)}">{escape(_rule(rule, say))} <b>{count}</b></li>'
+    chips = with_rules and "".join(
+        f'<li class="pk-tint-{kind_of(rule)}">{escape(rule_name(rule, say))} <b>{count}</b></li>'
         for rule, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     )
     line = say("noise", percent=f"{share:.0f}", count=len(reading.removals))
     return (
-        f'<div class="pk pk-noise" lang="{say.tag}"><p><strong>{escape(line)}</strong></p>'
-        f'<div class="pk-meter" aria-hidden="true"><i style="width:{share:.1f}%"></i></div><ul>{chips}</ul></div>'
+        f'<div class="pk pk-noise" lang="{say.tag}"><p><strong>{escape(line)}</strong> · {escape(sure)}</p>'
+        f'<div class="pk-meter" aria-hidden="true"><i style="width:{share:.1f}%"></i></div>'
+        f"{f'<ul>{chips}</ul>' if chips else ''}</div>"
+    )
+
+
+def totals_html(reading: Reading, say: Words) -> str:
+    """Return what each rule removed from the page, as a table: pieces, characters, and its least sure removal."""
+    by_rule: dict[str, list[Mapping[str, Any]]] = {}
+    for removal in reading.removals:
+        by_rule.setdefault(str(removal["rule"]), []).append(removal)
+    if not by_rule:
+        return ""
+    rows = []
+    chars = {rule: sum(one["end"] - one["start"] for one in removals) for rule, removals in by_rule.items()}
+    for rule in sorted(by_rule, key=lambda rule: (KINDS.index(kind_of(rule)), -chars[rule], rule)):
+        lowest = min(one["confidence"] for one in by_rule[rule])
+        dot = f'<span class="pk-dot pk-tint-{kind_of(rule)}"></span>'
+        rows.append(
+            f'<tr><th scope="row">{dot}{escape(rule_name(rule, say))}</th>'
+            f"<td>{len(by_rule[rule])}</td><td>{chars[rule]:,}</td><td>{lowest:.2f}</td></tr>"
+        )
+    heads = "".join(
+        f'<th scope="col">{escape(say(key))}</th>' for key in ("total_count", "total_chars", "total_lowest")
+    )
+    return (
+        f'<div class="pk" lang="{say.tag}"><table class="pk-totals" aria-label="{escape(say("totals"))}"><thead><tr>'
+        f'<th scope="col">{escape(say("rule"))}</th>'
+        f"{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
@@ -66,21 +82,12 @@ def _lines(text: str, start: int, end: int, stretches: list[Stretch]) -> Iterato
 
 def _removed(removal: Mapping[str, Any], body: str, say: Words) -> str:
     rule = str(removal["rule"])
-    name = _rule(rule, say)
+    name = rule_name(rule, say)
     if removal.get("related"):
         name = f"{name} · {say.name('related', str(removal['related']))}"
-    why = say("removed_why", rule=name, evidence=removal["evidence"], confidence=f"{removal['confidence']:.2f}")
+    evidence = phrase(str(removal["evidence"]), say.lang)
+    why = say("removed_why", rule=name, evidence=evidence, confidence=f"{removal['confidence']:.2f}")
     return (
-        f'<div class="pk-removed pk-tint-{_tint(rule)}" tabindex="0" role="group" aria-label="{escape(why)}"'
+        f'<div class="pk-removed pk-tint-{kind_of(rule)}" tabindex="0" role="group" aria-label="{escape(why)}"'
         f' data-rule="{escape(name)}" data-why="{escape(why)}">{body}</div>'
     )
-
-
-def _tint(rule: str) -> str:
-    return _TINTS.get(rule, "snippet" if rule.startswith("snippet") else "line")
-
-
-def _rule(rule: str, say: Words) -> str:
-    named = say.name("rule", rule)
-    # A refined rule of a family (snippet_…) goes by the family's name until it has one of its own.
-    return say.name("rule", "snippet") if named == rule and rule.startswith("snippet") else named

@@ -34,8 +34,7 @@ def _hit(hit: Hit, build: str, here: Address, say: Words) -> str:
     source = [escape(hit.site)] if hit.site else []
     source += [escape(hit.path), date_html(hit.as_of, hit.as_of_kind, say)]
     if hit.duplicates:
-        count = len(hit.duplicates)
-        source.append(escape(say("identical_one") if count == 1 else say("identical", count=count)))
+        source.append(_copies(hit, build, here, say))
     if address := web_address(hit.url):
         source.append(
             f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{escape(say("original"))}</a>'
@@ -46,6 +45,18 @@ def _hit(hit: Hit, build: str, here: Address, say: Words) -> str:
         f'<div class="pk-text" lang="zh-CN">{text_html(hit.text, hit.reasons.marks)}</div>'
         f'<p class="pk-meta">{" · ".join(source)}</p>{_why(hit, say)}</li>'
     )
+
+
+def _copies(hit: Hit, build: str, here: Address, say: Words) -> str:
+    """Return how many passages say nearly the same, as a link to the comparison with the first in another article."""
+    count = max(hit.duplicate_count, len(hit.duplicates))
+    words = escape(say("identical_one") if count == 1 else say("identical", count=count))
+    articles = (passage.partition(".")[0] for passage in hit.duplicates)  # a passage's id begins with its article's
+    other = next((article for article in articles if article != hit.article_id), None)
+    if other is None:
+        return words
+    href = escape(here.cite(build, hit.article_id).to(other=other).href)
+    return f'<a class="pk-go" href="{href}" target="_self">{words}</a>'
 
 
 def _why(hit: Hit, say: Words) -> str:

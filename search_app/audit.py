@@ -1,0 +1,223 @@
+"""What of a cleaning needs a person's eye: pages and removals worst first, totals by rule and by site.
+
+Reads the records of a build, or of pages cleaned on the spot (`records_of`); nothing is decided here but the order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from index.store.records import Cleaned, Records, write_records
+from ingest.clean import Article
+from ingest.overrules import overrule_line
+from ingest.page import Page
+from ingest.passages import split_passages
+from search_app.cleaned import DOUBTFUL_BELOW
+
+# Removals less sure than this are listed: the rules that see one plain sign (a place, a row of links) say 0.8 and more,
+# below it are runs that a few weak signs made.
+UNSURE_BELOW = 0.8
+WHY = "part of the article"
+_EXCERPT_CHARS = 60
+# The site by name, else the host of the address.
+_REST = "substr(url, instr(url, '://') + 3)"
+_SITE = f"coalesce(site, substr({_REST}, 1, instr({_REST} || '/', '/') - 1), '')"
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulPage:
+    """A page whose cleaning is in doubt; a page without an article has confidence 0. `site` is empty where unknown."""
+
+    path: str
+    site: str
+    title: str
+    confidence: float
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsureRemovals:
+    """Removals of one page by one rule on one evidence: how they begin, and the lines that keep them."""
+
+    path: str
+    site: str
+    rule: str
+    confidence: float
+    evidence: str
+    removals: int
+    chars: int
+    text: str
+    overrules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTotal:
+    """What one rule removed; `confidence` is that of its least sure removal."""
+
+    rule: str
+    removals: int
+    chars: int
+    pages: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTotal:
+    """The pages of one site, how many of them are doubtful, and what was removed from them (`share` from 0 to 1)."""
+
+    site: str
+    pages: int
+    doubtful: int
+    removals: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found: all totals, and the worst of the pages and removals."""
+
+    pages: int
+    doubtful: int
+    removals: int
+    worst_pages: tuple[DoubtfulPage, ...]
+    worst_removals: tuple[UnsureRemovals, ...]
+    rules: tuple[RuleTotal, ...]
+    sites: tuple[SiteTotal, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything under its own name, for JSON."""
+        return asdict(self)
+
+
+def audit(
+    records: Records,
+    *,
+    skipped: Mapping[str, str],
+    count: int,
+    site: str | None = None,
+    rule: str | None = None,
+    below: float = UNSURE_BELOW,
+) -> Audit:
+    """Return the `count` worst pages and removals and all totals, of one site or rule only where one is named.
+
+    `skipped` says by path why a page has no article. Removals count as unsure under `below`; with a rule named all of
+    its removals do. Order: least sure first, then the longest, then by path.
+    """
+    where, values = _conditions(site, rule)
+    pages = _pages(records, skipped, where, values)
+    doubtful = [page for page in pages if page.doubts or page.confidence < DOUBTFUL_BELOW]
+    doubtful.sort(key=lambda page: (page.confidence, page.path))
+    bound = 1.01 if rule else below
+    groups = records.query(
+        f"SELECT page_id, path, {_SITE} AS named, rule, evidence, removals.confidence, count(*) AS removals,"
+        " sum(end - start) AS chars FROM removals JOIN pages ON pages.id = page_id"
+        f" WHERE removals.confidence < ? AND rule != 'no_article' AND {where}"
+        " GROUP BY page_id, rule, evidence, removals.confidence"
+        " ORDER BY removals.confidence, chars DESC, path, rule, min(start) LIMIT ?",
+        (bound, *values, count),
+    )
+    totals = records.query(
+        "SELECT rule, count(*) AS removals, sum(end - start) AS chars, count(DISTINCT page_id) AS pages,"
+        f" min(removals.confidence) AS confidence FROM removals JOIN pages ON pages.id = page_id WHERE {where}"
+        " GROUP BY rule ORDER BY chars DESC, rule",
+        values,
+    )
+    rules = tuple(RuleTotal(**row) for row in totals)
+    return Audit(
+        pages=len(pages),
+        doubtful=sum(page.confidence < DOUBTFUL_BELOW for page in pages),
+        removals=sum(total.removals for total in rules),
+        worst_pages=tuple(doubtful[:count]),
+        worst_removals=tuple(_unsure(records, group) for group in groups),
+        rules=rules,
+        sites=_sites(records, pages, where, values),
+    )
+
+
+def _conditions(site: str | None, rule: str | None) -> tuple[str, tuple[str, ...]]:
+    conditions = [(f"{_SITE} = ?", site), ("rule = ?", rule)]
+    used = [(sql, value) for sql, value in conditions if value is not None]
+    return " AND ".join(["1", *(sql for sql, _ in used)]), tuple(value for _, value in used if value is not None)
+
+
+def _pages(records: Records, skipped: Mapping[str, str], where: str, values: Sequence[str]) -> list[DoubtfulPage]:
+    rows = records.query(
+        f"SELECT path, {_SITE} AS named, title, confidence, doubts"
+        " FROM pages LEFT JOIN articles ON articles.id = pages.id"
+        f" WHERE pages.id IN (SELECT pages.id FROM pages LEFT JOIN removals ON page_id = pages.id WHERE {where})"
+        " ORDER BY path",
+        values,
+    )
+    return [
+        DoubtfulPage(row["path"], row["named"], row["title"], row["confidence"], tuple(json.loads(row["doubts"])))
+        if row["title"] is not None
+        else DoubtfulPage(row["path"], row["named"], "", 0.0, (skipped.get(row["path"], "no article is left"),))
+        for row in rows
+    ]
+
+
+def _sites(records: Records, pages: Sequence[DoubtfulPage], where: str, values: Sequence[str]) -> tuple[SiteTotal, ...]:
+    removed = records.query(
+        f"SELECT {_SITE} AS named, count(*) AS removals, sum(end - start) AS chars FROM removals"
+        f" JOIN pages ON pages.id = page_id WHERE {where} GROUP BY named",
+        values,
+    )
+    by_site = {row["named"]: row for row in removed}
+    held = records.query(f"SELECT {_SITE} AS named, sum(length(text)) AS chars FROM pages GROUP BY named")
+    chars = {row["named"]: row["chars"] for row in held}
+    totals = []
+    for name in dict.fromkeys(page.site for page in pages):
+        own = [page for page in pages if page.site == name]
+        doubtful = sum(page.confidence < DOUBTFUL_BELOW for page in own)
+        row = by_site.get(name, {"removals": 0, "chars": 0})
+        totals.append(SiteTotal(name, len(own), doubtful, row["removals"], round(row["chars"] / chars[name], 4)))
+    return tuple(sorted(totals, key=lambda total: (-total.doubtful, -total.pages, total.site)))
+
+
+def _unsure(records: Records, group: Mapping[str, Any]) -> UnsureRemovals:
+    members = records.query(
+        "SELECT start, end FROM removals WHERE page_id = ? AND rule = ? AND evidence = ? AND confidence = ?"
+        " ORDER BY start",
+        [group[name] for name in ("page_id", "rule", "evidence", "confidence")],
+    )
+    text = records.query("SELECT text FROM pages WHERE id = ?", (group["page_id"],))[0]["text"]
+    # What stands together is kept by one line, from the beginning of the first to the end of the last.
+    stretches = [[members[0]["start"], members[0]["end"]]]
+    for left, right in pairwise(members):
+        if left["end"] == right["start"]:
+            stretches[-1][1] = right["end"]
+        else:
+            stretches.append([right["start"], right["end"]])
+    words = " ".join(text[members[0]["start"] : members[0]["end"]].split())
+    return UnsureRemovals(
+        group["path"],
+        group["named"],
+        group["rule"],
+        group["confidence"],
+        group["evidence"],
+        group["removals"],
+        group["chars"],
+        f"{words[:_EXCERPT_CHARS]}…" if len(words) > _EXCERPT_CHARS else words,
+        tuple(overrule_line(text, group["path"], start, end, "keep", WHY) for start, end in stretches),
+    )
+
+
+@contextmanager
+def records_of(cleaned: Iterator[tuple[Page, Article]]) -> Iterator[Records]:
+    """Yield the records of pages that are in no base, as a build would hold them; they vanish afterwards."""
+    with TemporaryDirectory(prefix="policykb-audit-") as folder:
+        file = Path(folder) / "records.sqlite"
+        entries = (Cleaned(page, article, split_passages(page.text, article)) for page, article in cleaned)
+        write_records(file, entries)
+        records = Records(file)
+        try:
+            yield records
+        finally:
+            records.close()
