@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -32,6 +32,8 @@ MAX_ANSWER_CHARS = 260
 MAX_SENTENCES = 6
 # Passages whose sentences are considered.
 PASSAGES = 5
+# Near-duplicates that say the same sentence and are cited beside it.
+MAX_ELSEWHERE = 3
 # Thresholds on the evidence of the best passage and sentence; measured on the sample corpus' gold and on questions
 # about the seeds (bench/answers.py), to be calibrated for each model later.
 OUTSIDE_BELOW = 0.30
@@ -215,24 +217,50 @@ def _same(left: str, right: str) -> bool:
 
 
 def _cite(kb: KnowledgeBase, chosen: Sequence[_Candidate]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
-    sentences, citations = [], []
-    for number, candidate in enumerate(chosen, start=1):
+    sentences: list[Sentence] = []
+    citations: list[Citation] = []
+    for candidate in chosen:
         hit = candidate.hit
-        citations.append(
-            Citation(
-                number=number,
-                passage_id=hit.passage_id,
-                article_id=hit.article_id,
-                title=hit.title,
-                heading_path=candidate.path,
-                path=hit.path,
-                start=candidate.start,
-                end=candidate.end,
-                quote=candidate.text,
-                as_of=hit.as_of,
-                as_of_kind=hit.as_of_kind,
-                build=kb.build,
+        own = Citation(
+            number=len(citations) + 1,
+            passage_id=hit.passage_id,
+            article_id=hit.article_id,
+            title=hit.title,
+            heading_path=candidate.path,
+            path=hit.path,
+            start=candidate.start,
+            end=candidate.end,
+            quote=candidate.text,
+            as_of=hit.as_of,
+            as_of_kind=hit.as_of_kind,
+            build=kb.build,
+        )
+        cited = [own, *_cite_elsewhere(kb, own)]
+        citations += cited
+        sentences.append(Sentence(candidate.text, tuple(citation.number for citation in cited)))
+    return tuple(sentences), tuple(citations)
+
+
+def _cite_elsewhere(kb: KnowledgeBase, own: Citation) -> list[Citation]:
+    """Return citations of the same sentence in near-duplicates of its passage, which were folded into one hit."""
+    found: list[Citation] = []
+    for copy in kb.elsewhere(own.passage_id, own.quote)[:MAX_ELSEWHERE]:
+        reading = kb.article(copy.article_id)
+        assert reading is not None  # a copy stands in an article of this build
+        found.append(
+            replace(
+                own,
+                number=own.number + len(found) + 1,
+                passage_id=copy.passage_id,
+                article_id=copy.article_id,
+                title=copy.title,
+                heading_path=_path_at(kb.outline(copy.article_id).sections, copy.start),
+                path=copy.path,
+                start=copy.start,
+                end=copy.end,
+                quote=copy.quote,
+                as_of=reading.as_of,
+                as_of_kind=reading.as_of_kind,
             )
         )
-        sentences.append(Sentence(candidate.text, (number,)))
-    return tuple(sentences), tuple(citations)
+    return found

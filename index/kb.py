@@ -116,7 +116,12 @@ class KnowledgeBase:
     def embedder(self) -> Embedder:
         """The model this build was embedded with. Raises ModelError when it is not the same any more."""
         built = self.manifest["model"]
-        embedder = load_embedder(self._model or built["name"])
+        try:
+            embedder = load_embedder(self._model or built["name"])
+        except ModelError as error:
+            if self._model is None and Path(built["name"]).is_absolute():
+                raise ModelError(f"{error} If the model folder has moved, name it: --model NEWPLACE") from error
+            raise
         if embedder.fingerprint != built["fingerprint"]:
             raise ModelError(
                 f"{self.folder}: build {self.build} was embedded with {built['name']} (fingerprint"

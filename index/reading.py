@@ -33,7 +33,8 @@ class Reading:
     """An article with its page. All offsets are offsets into `text`; `spans` and `removals` tile it.
 
     `headings` maps the start of a heading to its level (1 is the highest); `body` are the spans of its passages, which
-    leave out title and byline.
+    leave out title and byline. `source` is the kind of source (government, official_account, news, content_site,
+    unknown); `traces` are what text generators left in the kept text.
     """
 
     id: str
@@ -54,6 +55,9 @@ class Reading:
     removals: tuple[Mapping[str, Any], ...]
     facts: tuple[Mapping[str, Any], ...]
     see_also: tuple[SeeAlsoLink, ...] = ()
+    source: str = "unknown"
+    source_evidence: str = ""
+    traces: tuple[Mapping[str, Any], ...] = ()
 
     def keeps(self, start: int, end: int) -> bool:
         """Say whether the article holds all of `[start, end)`."""
@@ -90,6 +94,9 @@ def read_article(records: Records, article: str) -> Reading | None:
         removals=tuple(records.query("SELECT * FROM removals WHERE page_id = ? ORDER BY start", (article,))),
         facts=tuple(records.query("SELECT * FROM facts WHERE article_id = ? ORDER BY kind, start", (article,))),
         see_also=read_see_also(records, article),
+        source=row["source_kind"],
+        source_evidence=row["source_evidence"],
+        traces=tuple(records.query("SELECT * FROM traces WHERE article_id = ? ORDER BY start", (article,))),
     )
 
 

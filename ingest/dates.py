@@ -9,7 +9,8 @@ something takes effect, ends or is due never does. docs/cleaning.md has the rule
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,6 +41,7 @@ _YEARS = re.compile(
 )
 _TIME = re.compile(rf"{_SPACE}(?:T|星期[一二三四五六日天])?{_SPACE}\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?")
 
+_LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _LABEL_END = r"[\s:：】\]）)|丨]*$"
 _PUBLISHED = re.compile(
     r"(?:(?:发布|发表|公布|公开|刊发|推送|上传|首发|发稿)(?:时间|日期)|(?:发布|发表|刊登|首发)于|(?:发布|发表|首发)\s*[:：])"
@@ -113,27 +115,32 @@ def published_day(
     another date in a byline; the date under a signature; 印发 in a footer. A date after `latest` (the day the page was
     fetched) cannot be it. Labels in the head that give several days say nothing: a list of other pages does that.
     """
-    lines = kept_lines(text, spans)
-    head, foot = lines[:HEAD_LINES], lines[HEAD_LINES:][-FOOT_LINES:]
-    for found in (
-        _days(text, bylines, _PUBLISHED),
-        _agreed(_days(text, (*head, *foot), _PUBLISHED)),
-        _days(text, bylines, _ISSUED),
-        _agreed(_days(text, (*head, *foot), _ISSUED)),
-        _days(text, bylines, None),
-        _signed(text, lines),
-        _printed(text, lines[-FOOT_LINES:]),
-    ):
-        for day in found:
-            if (latest is None or day.value <= latest) and _is_kept(day, spans):
-                return day
+    for day in _published_days(text, spans, bylines):
+        if (latest is None or day.value <= latest) and _is_kept(day, spans):
+            return day
     return None
+
+
+def _published_days(text: str, spans: Sequence[tuple[int, int]], bylines: Sequence[tuple[int, int]]) -> Iterator[Day]:
+    lines = kept_lines(text, spans)
+    dated = _dated(text, spans, lines)
+    ends = [line for line in (*lines[:HEAD_LINES], *lines[HEAD_LINES:][-FOOT_LINES:]) if line in dated]
+    yield from _days(text, bylines, _PUBLISHED)
+    yield from _agreed(_days(text, ends, _PUBLISHED))
+    yield from _days(text, bylines, _ISSUED)
+    yield from _agreed(_days(text, ends, _ISSUED))
+    yield from _days(text, bylines, None)
+    if dated:
+        yield from _signed(text, lines, dated)
+        yield from _printed(text, [line for line in lines[-FOOT_LINES:] if line in dated])
 
 
 def updated_day(text: str, spans: Sequence[tuple[int, int]]) -> Day | None:
     """Return the day on which the head or foot of the kept text says that it was changed last, or None."""
     lines = kept_lines(text, spans)
-    found = _agreed(_days(text, (*lines[:HEAD_LINES], *lines[HEAD_LINES:][-FOOT_LINES:]), _UPDATED))
+    dated = _dated(text, spans, lines)
+    ends = [line for line in (*lines[:HEAD_LINES], *lines[HEAD_LINES:][-FOOT_LINES:]) if line in dated]
+    found = _agreed(_days(text, ends, _UPDATED))
     return next((day for day in found if _is_kept(day, spans)), None)
 
 
@@ -176,10 +183,19 @@ def _days(text: str, places: Sequence[tuple[int, int]], label: re.Pattern[str] |
                 yield Day(day.value, day.start, found.end())
 
 
-def _signed(text: str, lines: Sequence[tuple[int, int]]) -> list[Day]:
+def _dated(text: str, spans: Sequence[tuple[int, int]], lines: Sequence[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+    """Return those of the `lines` of `spans` that have a date: one search a span, for no date goes over a line end."""
+    starts = [start for start, _ in lines]
+    days = (day for start, end in spans for day in find_dates(text, start, end))
+    return frozenset(lines[bisect_right(starts, day.start) - 1] for day in days)
+
+
+def _signed(text: str, lines: Sequence[tuple[int, int]], dated: Set[tuple[int, int]]) -> list[Day]:
     """Return the dates under or behind the name of an office, the one nearest to the end first."""
     found: list[Day] = []
     for number, (start, end) in enumerate(lines):
+        if (start, end) not in dated:
+            continue
         day = next(find_dates(text, start, end), None)
         if day is None or day.end != end or not re.search(r"[日号]$", text[day.start : day.end]):
             continue
@@ -207,8 +223,7 @@ def kept_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, i
     """Return the lines of the kept text that say anything, without the white space around them."""
     lines = []
     for start, end in spans:
-        for match in re.compile(r"\S(?:[^\n]*\S)?").finditer(text, start, end):
-            lines.append(match.span())
+        lines += [match.span() for match in _LINE.finditer(text, start, end)]
     return lines
 
 

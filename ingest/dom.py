@@ -20,7 +20,7 @@ from ingest.block import Block
 from ingest.elements import BLOCKS, CELLS, FORMATTING, KINDS, LISTS, RAW, SKIPPED, UNFOLDED
 from ingest.hidden import article_body
 from ingest.lines import WHITE
-from ingest.markup import END, Element, UnreadableHtml, parse
+from ingest.markup import END, Element, Node, UnreadableHtml, attribute, is_text, parse, words
 from ingest.metadata import HeadTags, read_metadata
 from ingest.tables import count_solid, is_data_table
 
@@ -122,7 +122,7 @@ def _last(pattern: str, text: str) -> int:
 
 
 def _is_hidden(tag: Element) -> bool:
-    return "hidden" in tag.attributes
+    return "hidden" in tag.attrs
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ class _Frame:
     """An open element on the stack of the walk."""
 
     tag: Element
-    children: Iterator[Element | str]
+    children: Iterator[Node]
     is_block: bool
     kind: str = "text"
     indent: int = 0
@@ -172,10 +172,11 @@ class _Walk:
         while self._stack:
             frame = self._stack[-1]
             for child in frame.children:
-                if isinstance(child, str):
+                if isinstance(child, Element):
+                    if self._open(child, frame):
+                        break
+                elif is_text(child):
                     self._add(child, frame)
-                elif self._open(child, frame):
-                    break
             else:
                 self._close(frame)
 
@@ -183,7 +184,7 @@ class _Walk:
         """Take note of `tag`; True where it was put on the stack, to be walked into."""
         name = tag.name
         if name in ("meta", "link", "title", "time", "script"):
-            self.tags.add(name, tag.attributes, tag.text() if name in ("title", "script") else "")
+            self.tags.add(name, tag.attrs, words(tag) if name in ("title", "script") else "")
         if name in self._skipped or _is_hidden(tag):
             return False
         if name == END:
@@ -209,7 +210,7 @@ class _Walk:
             iter(tag.contents),
             is_block=name in BLOCKS and not parent.is_row,
             indent=parent.indent + (name in LISTS),
-            is_link=parent.is_link or (name == "a" and "href" in tag.attributes),
+            is_link=parent.is_link or (name == "a" and "href" in tag.attrs),
             is_pre=(parent.is_pre or name == "pre") and not parent.is_row,
             is_data=is_data_table(tag) if name == "table" else parent.is_data,
             is_row=parent.is_row or (name == "tr" and parent.is_data),
@@ -298,18 +299,18 @@ class _Walk:
 
 
 def _step(tag: Element) -> str:
-    if not tag.attributes:
+    if not tag.attrs:
         return tag.name[:_STEP_CHARS]
-    step = tag.name + "".join(f".{name}" for name in tag.attribute("class").split())
-    if identity := tag.attribute("id").strip():
+    step = tag.name + "".join(f".{name}" for name in attribute(tag, "class").split())
+    if identity := attribute(tag, "id").strip():
         step += f"#{identity}"
-    if role := tag.attribute("role").strip():
+    if role := attribute(tag, "role").strip():
         step += f"[role={role}]"
     return re.sub(r"[\s>]", "_", step)[:_STEP_CHARS]
 
 
 def _is_formatting(tag: Element) -> bool:
     """True for what only dresses words, as a span with a style or a language but no class (word processors)."""
-    attrs = tag.attributes
+    attrs = tag.attrs
     dressed = "style" in attrs or "lang" in attrs
     return tag.name in FORMATTING or (tag.name == "span" and dressed and "class" not in attrs and "id" not in attrs)

@@ -98,6 +98,7 @@ def weigh(
     ends_page: bool,
     follows_furniture: bool,
     is_linked: bool,
+    is_live: bool,
     around: Surroundings,
 ) -> Verdict:
     """Return how sure it is that `items` are recommendations."""
@@ -125,6 +126,7 @@ def weigh(
         (0.1 if kind != "title" else 0.05, count >= 8, "at least 8 items"),
         (0.2, same_date >= 0.8 and count >= 2, "one date for the whole block"),
         (0.15, same_category >= 0.8 and count >= 2, "one category for the whole block"),
+        (0.2, is_live and count >= 2, "reader counts or hours, which no article has"),
         (0.15, cut >= 0.25, "summaries cut in mid-sentence"),
         (0.4 if kind != "meta" else 0.3, is_marked, "a line announces recommendations"),
         (0.2, marker_strength == 1, "a line above may announce recommendations"),

@@ -153,11 +153,10 @@ def capture_date(text: str, snippets: Sequence[tuple[str, int, int]]) -> Fact | 
 
     A single snippet proves nothing: its date may be its own.
     """
-    dates = Counter(said for said, _, _ in snippets if _is_iso(said))
-    if len(snippets) < 2 or not dates:
-        return None
-    shared, count = dates.most_common(1)[0]
-    if count < 2 or count < 0.8 * len(snippets):
+    dates = Counter(said for said, _, _ in snippets)
+    # Four in five: no other date can be as frequent, so one is looked at.
+    shared, count = next(iter(dates.most_common(1)), ("", 0))
+    if count < 2 or count < 0.8 * len(snippets) or not _is_iso(shared):
         return None
     for said, start, end in snippets:
         if said == shared:

@@ -246,3 +246,19 @@ def _parse_entry(line: bytes) -> dict[str, str] | str:
     if path.startswith(("..", "/")):
         return f"found path = {entry.get('path')!r}, expected one below the sidecar's folder"
     return {"path": path} | {key: entry[key] for key in SIDECAR_KEYS if entry.get(key)}
+
+
+def folders_beside(roots: Sequence[Path], name: str) -> dict[Path, bool]:
+    """Return the folders of pages with a file `name` beside them, and whether each was given whole.
+
+    For each root the nearest such folder at or above it counts, so that a page is treated alike whether it is named
+    alone or with its folder.
+    """
+    folders: dict[Path, bool] = {}
+    for root in roots:
+        place = root.absolute()
+        for folder in (place, *place.parents):
+            if folder.parent != folder and folder.is_dir() and (folder.parent / name).is_file():
+                folders[folder] = folders.get(folder, False) or folder == place
+                break
+    return folders

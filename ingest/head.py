@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.asking import asks
 from ingest.block import Block
 from ingest.dates import iso_date
 from ingest.headings import is_item
@@ -45,6 +46,7 @@ _BUTTONS = re.compile(
     r"^[【\[（(]?\s*(?:(?:字[体号]\s*[:：]?|(?:缩小|放大|增大)字体|[大中小]|[A-Za]\s*[-+＋－]|打印(?:本页|此页)?|关闭(?:窗口)?|收藏|举报|朗读|听全文|繁体|简体)"
     r"[\s|｜/、\]】）)]*){2,10}$"
 )
+_ENDS = ("。", "；", ";", "！", "？", "!", "?", "：", ":", "，", ",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def read_head(page: Page, lines: Sequence[str], kept: Sequence[int]) -> Head:
     else:
         title = strip_site(page.title or "", page.site)
     rest = [index for index in after if index not in outside]
-    answer = rest[0] if title_index is not None and _is_short_answer(page, lines, rest) else None
+    answer = rest[0] if title_index is not None and _is_short_answer(page, title, lines, rest) else None
     return Head(
         title=" ".join(title.split()),
         outside_body=frozenset(outside),
@@ -164,8 +166,12 @@ def _html_title(page: Page, lines: Sequence[str], kept: Sequence[int]) -> int | 
     return None
 
 
-def _is_short_answer(page: Page, lines: Sequence[str], rest: Sequence[int]) -> bool:
-    """Say whether the first line under the title answers it in a few words: short, open, with a lead-in behind it."""
+def _is_short_answer(page: Page, title: str, lines: Sequence[str], rest: Sequence[int]) -> bool:
+    """Say whether the first line under the title answers it in a few words: short, open, with a lead-in behind it.
+
+    A first heading looks the same. So the article must have numbers for its headings, or a title that asks and no other
+    line like it.
+    """
     if len(rest) < 2:
         return False
     line, below = lines[rest[0]], lines[rest[1]]
@@ -173,6 +179,12 @@ def _is_short_answer(page: Page, lines: Sequence[str], rest: Sequence[int]) -> b
         return False
     if page.blocks[rest[0]].kind not in ("line", "p", "text"):
         return False
-    numbered = any(is_item(lines[index]) for index in rest[1:])
     leads = below.endswith((":", "：")) or (len(below) > len(line) and bool(re.search(r"[。:：]", below)))
-    return numbered and leads and not is_item(below)
+    numbered = any(is_item(lines[index]) for index in rest[1:])
+    return leads and not is_item(below) and (numbered or (asks(title) and _stands_alone(lines, rest)))
+
+
+def _stands_alone(lines: Sequence[str], rest: Sequence[int]) -> bool:
+    """Say whether no other line is short and open: among headings, the first one is a heading too."""
+    others = [lines[index] for index in rest[1:]]
+    return all(len(line) > MAX_SHORT_ANSWER_CHARS or line.endswith(_ENDS) for line in others)

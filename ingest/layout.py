@@ -12,14 +12,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.cards import find_cards
 from ingest.ledger import Ruling
 from ingest.meta_lines import read_meta
 from ingest.page import Page
-from ingest.places import Place, place_of
-from ingest.prose import CARD_WEIGHT, Measures, Sums, measure
+from ingest.plan import Plan, build_plan, is_table, main_kind
+from ingest.prose import CARD_WEIGHT, Sums
 from ingest.snippets import Run
-from ingest.tree import Box, build_boxes, innermost, kind_of_path
+from ingest.tree import Box
+from ingest.trim import trim
 
 # A box is followed if it holds this share of what the box around it holds, and with the title in it half. Of 0.6 to 0.8
 # the bench prefers up to 0.7 on both halves of both sets; what is cut off and tells alike comes back in `_kept`.
@@ -31,7 +31,6 @@ _BYLINE = re.compile(r"来源|作者|编辑|责编|记者|发布|日期|时间|�
 _MAX_BYLINE_CHARS = 80
 # With so many characters of prose the choice of the box is half sure: news in brief have 50 to 100.
 _LITTLE_PROSE = 30
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +42,14 @@ class Layout:
     doubts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A page as boxes with their figures. `children` and `holders` are indices of boxes."""
-
-    page: Page
-    boxes: Sequence[Box]
-    holders: Sequence[int]
-    children: Sequence[Sequence[int]]
-    title: int | None
-    measures: Measures
-    taken: Collection[int]
-
-    def line(self, index: int) -> str:
-        """Return the text of a block."""
-        block = self.page.blocks[index]
-        return self.page.text[block.start : block.end]
-
-    def home(self, index: int) -> int:
-        """Return the box that holds a block together with its neighbours."""
-        number = self.holders[index]
-        alone = self.boxes[number].last - self.boxes[number].first == 1
-        return max(0, self.boxes[number].parent) if alone else number
-
-    def kind(self, index: int) -> tuple[str, int]:
-        """Return the place of a block in the tree without what differs between siblings."""
-        block = self.page.blocks[index]
-        return kind_of_path(block.path), block.depth
-
-    def name(self, number: int) -> str:
-        """Return the innermost element of a box, or of the first box around it that knows its name."""
-        while number >= 0:
-            if self.boxes[number].steps:
-                return self.boxes[number].steps[-1][:80]
-            number = self.boxes[number].parent
-        return "html"
-
-
 def find_layout(page: Page, taken: Collection[int] = (), cards: Sequence[Run] | None = None) -> Layout:
     """Return what the layout of `page` says: nothing for a text dump or a page without prose.
 
     `taken` are the blocks that are already ruled on; `cards` what `find_cards` found, sought here if not given.
     """
-    from ingest.trim import trim  # it works on plans
-
     if page.kind != "html" or not page.blocks:
         return Layout({}, 1.0, ())
-    plan = _plan(page, frozenset(taken), cards)
+    plan = build_plan(page, frozenset(taken), cards)
     if not plan.measures.prose.of(plan.boxes[0]):
         return Layout({}, 0.4, ("no block of the page reads like prose",))
     number = _choose(plan)
@@ -101,61 +61,6 @@ def find_layout(page: Page, taken: Collection[int] = (), cards: Sequence[Run] | 
     outside = [index for index in range(len(page.blocks)) if index not in kept and index not in rulings]
     rulings.update(_outside(plan, number, outside))
     return _judged(plan, rulings, title)
-
-
-def _plan(page: Page, taken: frozenset[int], cards: Sequence[Run] | None) -> Plan:
-    boxes = build_boxes(page.blocks)
-    holders = innermost(boxes, len(page.blocks))
-    children: list[list[int]] = [[] for _ in boxes]
-    for number, box in enumerate(boxes):
-        if box.parent >= 0:
-            children[box.parent].append(number)
-    title = _title(page, taken)
-    measures = measure(
-        page.text,
-        page.blocks,
-        boxes,
-        holders,
-        places=_places(boxes),
-        cards=find_cards(page.text, page.blocks, boxes) if cards is None else cards,
-        title=title,
-        taken=taken,
-    )
-    return Plan(page, boxes, holders, children, title, measures, taken)
-
-
-def _places(boxes: Sequence[Box]) -> list[Place | None]:
-    known: dict[str, Place | None] = {}
-    places: list[Place | None] = []
-    for box in boxes:
-        found: Place | None = None
-        for step in box.steps:
-            if step not in known:
-                known[step] = place_of(step)
-            place = known[step]
-            if place and (found is None or place.is_sure or not found.is_sure):
-                found = place
-        places.append(found)
-    return places
-
-
-def _title(page: Page, taken: Collection[int]) -> int | None:
-    """Return the block that is the title: the h1 that the metadata calls the page, a line it begins with, or any h1."""
-    named = _SPACE.sub("", page.title or "")
-    first_h1 = first_line = None
-    for index, block in enumerate(page.blocks):
-        size = block.end - block.start
-        is_h1 = block.kind == "h1"
-        if index in taken or size > 200 or not (is_h1 or (first_line is None and size >= 6 and block.link_share < 0.5)):
-            continue
-        line = _SPACE.sub("", page.text[block.start : block.end])
-        if is_h1:
-            if len(line) >= 4 and line in named:
-                return index
-            first_h1 = index if first_h1 is None else first_h1
-        elif len(line) >= 6 and named.startswith(line):
-            first_line = index
-    return first_h1 if first_line is None else first_line
 
 
 def _choose(plan: Plan) -> int:
@@ -198,13 +103,6 @@ def _kept(plan: Plan, number: int) -> set[int]:
     return kept
 
 
-def is_table(plan: Plan, box: Box) -> bool:
-    """Say whether a box holds nothing but rows of data."""
-    rows = plan.page.blocks[box.first : box.last]
-    kinds = [block.kind for block in rows]
-    return kinds.count("tr") >= max(2, len(kinds) - 1) and plan.measures.link_share(box.first, box.last) < 0.3
-
-
 def _of_one_kind(plan: Plan, box: Box) -> set[int]:
     """Return the blocks outside that stand where the main text stands: further sections, the posts of a thread."""
     kind = main_kind(plan, box)
@@ -223,16 +121,6 @@ def _of_one_kind(plan: Plan, box: Box) -> set[int]:
             holds_box = home.first <= box.first < home.last
             found.update((index,) if holds_box else range(home.first, home.last))
     return found
-
-
-def main_kind(plan: Plan, box: Box) -> tuple[str, int] | None:
-    """Return the kind of place that most of the prose of `box` has, or None where it has none."""
-    held: dict[tuple[str, int], float] = {}
-    for index in range(box.first, box.last):
-        if prose := plan.measures.paragraphs[index]:
-            kind = plan.kind(index)
-            held[kind] = held.get(kind, 0.0) + prose
-    return max(held, key=lambda kind: held[kind], default=None)
 
 
 def _head(plan: Plan, kept: set[int], rulings: dict[int, Ruling]) -> int | None:

@@ -73,6 +73,5 @@ def tile(
 
 
 def _with_traces(page: Page, removal: Removal) -> Removal:
-    if not removal.fields:
-        return removal
-    return replace(removal, traces=find_traces(page.text[removal.start : removal.end], removal.start))
+    traces = find_traces(page.text[removal.start : removal.end], removal.start) if removal.fields else ()
+    return replace(removal, traces=traces) if traces else removal

@@ -1,8 +1,12 @@
-"""Text dump -> blocks: one for every line that is not empty, with its indent. Offsets are offsets into the dump."""
+"""Text dump -> blocks: one for every line that is not empty, with its indent. Offsets are offsets into the dump.
+
+What a line that holds whole recommendation items is split into, `packed` says.
+"""
 
 from __future__ import annotations
 
 from ingest.block import Block
+from ingest.packed import split_packed
 
 # What counts as white at the ends of a block: Unicode white space, and what has no width: soft hyphen, zero-width
 # spaces and joiners, direction marks, byte order marks. A line of these alone is an empty line.
@@ -20,15 +24,16 @@ def read_lines(text: str) -> tuple[Block, ...]:
     """Return one block for each line of `text` with anything to see in it, without the white at its ends.
 
     Lines end where `str.splitlines` ends them. The indent counts columns: a tab is 4, an ideographic space 2, a
-    zero-width character 0, any other white character 1.
+    zero-width character 0, any other white character 1. A line that holds whole recommendation items is more than one
+    block (`ingest.packed`).
     """
     blocks = []
     start = 0
     for line in text.splitlines(keepends=True):
         body = line.strip(WHITE)
         if body:
-            lead = len(line) - len(line.lstrip(WHITE))
-            indent = sum(0 if c in _WIDTHLESS else _COLUMNS.get(c, 1) for c in line[:lead])
+            lead = 0 if line[0] == body[0] else len(line) - len(line.lstrip(WHITE))
+            indent = sum(0 if c in _WIDTHLESS else _COLUMNS.get(c, 1) for c in line[:lead]) if lead else 0
             blocks.append(Block(start + lead, start + lead + len(body), indent=indent))
         start += len(line)
-    return tuple(blocks)
+    return tuple(split_packed(text, blocks))

@@ -31,6 +31,7 @@ _DATE = re.compile(
     rf"|\b(?P<uk>(?P<uk_d>\d{{1,2}})(?:st|nd|rd|th)?\s*(?P<uk_m>{_MONTHS})\s*,?\s*(?P<uk_y>(?:19|20)\d{{2}}))\b"
     r"|(?<!\d)\d{1,2}\s*[-/]\s*\d{1,2}(?!\d)|\d{1,2}月\d{1,2}日"
     r"|(?:\d+|半)\s*(?:秒钟?|分钟?|个?小时|天|日|周|个月|月|年)之?前|刚刚|昨天|昨日|前天|今天|今日|上周|上个?月"
+    r"|(?<!\w)(?:[上本这]周[一二三四五六日天末]|周[一二三四五六日]|[本这]周|上个?星期|\d+个?星期前|[去前]年|昨晚|今[早晨晚])(?!\w)"
     r"|\b(?:\d+|an?)\s*(?:second|sec|minute|min|hour|hr|day|week|month|year)s?\s+ago\b|\byesterday\b|\bjust now\b",
     re.IGNORECASE,
 )
@@ -40,12 +41,15 @@ _COUNT = re.compile(
     r"(?:阅读|浏览|点击|播放|评论|点赞|收藏|转发|分享|回复|回答|查看|人气|热度|赞|在看|访问)(?:量|数|次数)?"
     rf"\s*[:(]?\s*{_NUMBER}\s*次?[)]?"
     rf"|{_NUMBER}\s*(?:次|人|个|条)?(?:阅读|浏览|点击|播放|评论|点赞|收藏|转发|分享|回复|回答|查看|看过|赞|在看|访问)"
+    r"|(?<!\S)\d+(?:\.\d+)?[万wWkK]?\+(?!\S)"
     rf"|(?:阅读|预计|全文)+约?(?:需)?\s*{_NUMBER}\s*分钟|{_NUMBER}\s*分钟(?:阅读|读完)"
     rf"|{_NUMBER}\s*(?:views?|reads?|comments?|likes?|shares?|repl(?:y|ies))\b|\d+\s*min(?:ute)?s?\s*read\b"
     rf"|\b(?:views?|reads?|comments?|likes?|shares?)\s*[:(]?\s*{_NUMBER}[)]?"
     rf"|[\U0001F440-\U0001F441\U0001F4AC\U0001F44D\u2764\u2661\u2665\U0001F525]\ufe0f?\s*{_NUMBER}",
     re.IGNORECASE,
 )
+# A date, a time or a count, for those who search in longer lines.
+STAMPS = "|".join(re.sub(r"\?P<\w+>", "?:", part.pattern) for part in (_DATE, _TIME, _COUNT))
 # 来源： 发布时间： 频道： …, whatever the site calls it
 _LABEL = re.compile(r"(?<!\w)\w{1,4}\s*:\s*")
 # Lines without a date or count that still are nothing but a meta line: who wrote it, where it is filed.
@@ -55,14 +59,26 @@ _NAMED = re.compile(
     r"\s*[\w·.\-]{1,16}(?:\s|/|\||·|$)\s*)+",
     re.IGNORECASE,
 )
+# Who wrote it and where it is from is no category.
+_CREDIT = re.compile(
+    r"(?<!\w)(?:来源|作者|编辑|责编|责任编辑|出处|发布者|发布人|记者|供稿|文|By|Source|Author)(?:\s*[:|]\s*|\s+)[\w·.\-]{1,16}",
+    re.IGNORECASE,
+)
+_CREDITED = re.compile(r"来源|作者|编|出处|发布|记者|供稿|文|By|Source|Author", re.IGNORECASE)
+_RELATIVE = re.compile(r"[前刚昨今上本这周去]|ago|yesterday|now", re.IGNORECASE)
 # A date that a sentence goes on behind (2025年1月1日起施行, 3个月前的费用, 9-1至9-30) is the date of no item.
 _RUNS_ON = re.compile(r"[起至前后内的以之止到~]")
 _BEFORE_CLOCK = re.compile(r"(?<=\d)T(?=\d)")
 _ZERO_WIDTH = re.compile(r"[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]+")
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:]")
 _WORDS = re.compile(r"\w+")
-# What a meta line has one of, before anything dearer looks at it.
-_DATED = re.compile(r"\d|[半刚昨]|前天|今[天日]|上[周个月]|ago|[Yy]esterday|[Nn]ow")
+# What a meta line has one of, before anything dearer looks at it: one set of characters is searched at C speed.
+_ANY_DATED = re.compile(r"[\d半刚昨前今上本这周去aAyYnN]")
+_DATED = re.compile(r"\d|[半刚昨]|前天|[去前]年|今[天日早晨晚]|周[一二三四五六日]|[上本这][周个月星]|ago|[Yy]esterday|[Nn]ow")
+_MAY_DATE = re.compile(r"[a-zA-Z前刚昨今上本这周去]|\d\s*[-/.年月]\s*\d|\d{8}")
+_MAY_COUNT = re.compile(r"[+a-zA-Z阅读浏点播评赞收转分回查气热看访预全\U0001F440\U0001F441\U0001F4AC\U0001F44D\u2764\u2661\u2665\U0001F525]")
+# Sentences: no meta line has one of these, whatever else it has.
+_SAYS = re.compile(r"[。！？!?；;]")
 
 # Markers that say in so many words that something else is recommended here.
 _KNOWN = re.compile(
@@ -83,6 +99,10 @@ _ENGLISH = re.compile(
     r"|editor'?s?picks?|readnext|upnext|alsoread|hot|top|suggested|moreon|morefrom|fromtheweb|aroundtheweb)"
     r"(?:like|forus|foryou|articles?|posts?|news|stories|reading|topics?|content|links?|stuff|items?|picks|now|this|thistopic|thissite|thisauthor|thissection|the(?:author|section|site)|us)*",
     re.IGNORECASE,
+)
+# One of these is in every line that the two patterns above match: one search tells most titles.
+_MARKER_WORD = re.compile(
+    r"推荐|推送|读|文章|资讯|内容|新闻|问|喜欢|看|精|知识|热|题|链接|攻略|回顾|排行|榜|感兴趣|想|关|找|需要|搜|讨论|换一|更多"
 )
 # A reading 相关问题 or 健康知识 may also head a part of the article.
 _ALSO_HEADINGS = re.compile(
@@ -105,10 +125,14 @@ _HINT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a meta line says. `date` is ISO where the line gives year, month and day, else as it stands; or empty."""
+    """What a meta line says. `date` is ISO where the line gives year, month and day, else as it stands; or empty.
+
+    `is_live`: it counts readers, or tells the date from the day when the page was made, as no article does.
+    """
 
     category: str
     date: str
+    is_live: bool = False
 
 
 def is_marker(text: str) -> bool:
@@ -126,6 +150,8 @@ def marker_strength(text: str) -> int:
     bare = _without_english(squeezed) if squeezed[-1].isascii() else squeezed
     if bare == "":
         return 2
+    if not _MARKER_WORD.search(bare):
+        return 0
     if _ADDRESS.fullmatch(bare) or (_KNOWN.fullmatch(bare) and bare.rstrip("的") not in _FUNCTION_WORDS - {"推荐"}):
         return 1 if _ALSO_HEADINGS.search(bare) and not re.search(r"[你您猜]|大家|推荐|热门", bare) else 2
     for tail in _TAILS:
@@ -152,29 +178,40 @@ def read_meta(text: str) -> Meta | None:
     """Return what `text` says if it is a meta line: a date, a count or a source, and no more than a category beside."""
     if len(text) > MAX_META_CHARS:
         return None
-    if not _DATED.search(text):
+    if not _ANY_DATED.search(text) or not _DATED.search(text):
         return _read_named(text)
+    if _SAYS.search(text):
+        return None
     line = text
     if not unicodedata.is_normalized("NFKC", text) or _ZERO_WIDTH.search(text):
         line = unicodedata.normalize("NFKC", _ZERO_WIDTH.sub("", text))
-    line = _BEFORE_CLOCK.sub(" ", line)
-    dates = list(_DATE.finditer(line))
-    if not dates and not _COUNT.search(line):
+    if "T" in line:
+        line = _BEFORE_CLOCK.sub(" ", line)
+    dates = list(_DATE.finditer(line)) if _MAY_DATE.search(line) else []
+    counts = _MAY_COUNT.search(line) is not None
+    if not dates and not (counts and _COUNT.search(line)):
         return _read_named(text)
     if any(_RUNS_ON.match(line, match.end()) for match in dates):
         return None
-    rest = _LABEL.sub(" ", _TIME.sub(" ", _COUNT.sub(" ", _DATE.sub(" ", line))))
+    rest = _DATE.sub(" ", line) if dates else line
+    if counts:
+        rest = _COUNT.sub(" ", rest)
+    if _CREDITED.search(rest):
+        rest = _CREDIT.sub(" ", rest)
+    if ":" in rest:
+        rest = _LABEL.sub(" ", _TIME.sub(" ", rest))
     words = [word for word in _WORDS.findall(rest) if not word.isdigit()]
     if len(words) > 3 or any(len(word) > MAX_CATEGORY_CHARS for word in words) or _SENTENCE_MARK.search(rest):
         return None
-    return Meta(" ".join(words), _date_of(dates))
+    date = _date_of(dates)
+    return Meta(" ".join(words), date, (counts and not dates) or _RELATIVE.search(date) is not None)
 
 
 def _read_named(text: str) -> Meta | None:
     if ":" not in text and "：" not in text and "|" not in text:
         return None
     line = unicodedata.normalize("NFKC", text).strip()
-    return Meta(" ".join(_WORDS.findall(_LABEL.sub(" ", line))), "") if _NAMED.fullmatch(line) else None
+    return Meta(" ".join(_WORDS.findall(_LABEL.sub(" ", _CREDIT.sub(" ", line)))), "") if _NAMED.fullmatch(line) else None
 
 
 def _date_of(dates: list[re.Match[str]]) -> str:

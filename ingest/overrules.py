@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.find import Found
+from ingest.find import Found, folders_beside
 from ingest.ledger import Ruling
 from ingest.page import Page
 from ingest.problem import Problem
@@ -125,7 +125,7 @@ def find_overrules(found: Found) -> Overrules:
     pages = {page.file.absolute(): page.path for page in found.pages}
     by_path: dict[str, list[Overrule]] = {}
     missed: list[Missed] = []
-    for folder, is_given in _folders(found.roots).items():
+    for folder, is_given in folders_beside(found.roots, FILE).items():
         below = {file.relative_to(folder).as_posix(): path for file, path in pages.items() if folder in file.parents}
         known = {path: path for path in below.values()}
         for overrule in read_overrules(folder.parent / FILE):
@@ -135,18 +135,6 @@ def find_overrules(found: Found) -> Overrules:
             elif is_given:
                 missed.append(Missed(overrule, f"there is no page {overrule.path}; mend the path or delete the line"))
     return Overrules({path: tuple(lines) for path, lines in sorted(by_path.items())}, tuple(missed))
-
-
-def _folders(roots: Sequence[Path]) -> dict[Path, bool]:
-    """Return the folders with a file of overrules beside them, and whether they were given whole."""
-    folders: dict[Path, bool] = {}
-    for root in roots:
-        place = root.absolute()
-        for folder in (place, *place.parents):
-            if folder.parent != folder and folder.is_dir() and (folder.parent / FILE).is_file():
-                folders[folder] = folders.get(folder, False) or folder == place
-                break
-    return folders
 
 
 def overrule_blocks(page: Page, overrules: Sequence[Overrule]) -> tuple[Mapping[int, Overrule], tuple[Missed, ...]]:

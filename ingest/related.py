@@ -13,10 +13,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from operator import add
+from itertools import repeat
+from typing import NamedTuple
 
 from ingest.asking import strip_asking
-from ingest.wordlists import acts, bigrams, everyday, fields, weights
+from ingest.wordlists import Gram, acts, bigrams, bigrams_in_order, everyday, fields, spell, weights
 
 # From this score on (0 to 1). Set on two labelled sets, the seeds and bench/relation: of the unrelated snippets 98 %
 # score under 0.12, of the related ones 98 % over 0.2; same question and same field overlap, 0.56 errs least on both.
@@ -34,7 +35,7 @@ FULL_SUMMARY_SHARE = 0.5
 
 # Words of titles of this kind that say as little as question words.
 _FILLER = re.compile(r"办理|流程|方法|最新|政策|规定|20\d\d年?")
-_CHINESE = re.compile(r"[\u3400-\u9fff]{4,}")
+_CHINESE = re.compile(r"[\u3400-\u9fff]{4,}")  # three bigrams and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,14 @@ class Related:
         return {"label": self.label, "score": self.score, "evidence": self.evidence}
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """What a title asks: the fields and parts it names, the acts, and the bigrams of its other words."""
 
-    parts: frozenset[tuple[str, ...]]
-    acts: frozenset[str]
-    grams: frozenset[str]
-    all_grams: frozenset[str]
+    parts: Set[tuple[str, ...]]
+    acts: Set[str]
+    grams: Set[Gram]
+    all_grams: Set[Gram]
     words: Mapping[tuple[str, ...], str]  # a word of the title for each part and act
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset(part[0] for part in self.parts)
-
-    @property
-    def weight(self) -> float:
-        return len(self.acts) + _weight(self.grams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +66,12 @@ class Subject:
     """What an article is about, in words; made once a page and compared with every snippet."""
 
     asked: _Asked
+    asked_weight: float
     fields: frozenset[str]
     parts: frozenset[tuple[str, ...]]
-    grams: frozenset[str]
+    field_grams: frozenset[Gram]  # the words of `fields` begin with one of these
+    grams: frozenset[Gram]
+    telling: frozenset[Gram]  # `grams` without the everyday ones
 
 
 def subject_of(title: str, article: str) -> Subject:
@@ -88,14 +83,23 @@ def subject_of(title: str, article: str) -> Subject:
     said: Counter[str] = Counter()
     for part, count in parts.items():
         said[part[0]] += count
-    ours = set(asked.fields)
+    ours = {part[0] for part in asked.parts}
     all_said = said.total()
     if said:
         field, count = said.most_common(1)[0]
         if count >= MIN_FIELD_WORDS and count / all_said >= (MIN_SECOND_FIELD_SHARE if ours else MIN_FIELD_SHARE):
             ours.add(field)
     often = {part for part, count in parts.items() if count >= 5 and count / all_said > MIN_FIELD_SHARE}
-    return Subject(asked, frozenset(ours), asked.parts | often, frozenset(grams | bigrams(title)))
+    grams |= bigrams(title)
+    return Subject(
+        asked,
+        _asked_weight(asked),
+        frozenset(ours),
+        frozenset(asked.parts | often),
+        frozenset().union(*(fields().grams_of[field] for field in ours)),
+        frozenset(grams),
+        frozenset(grams - everyday()),
+    )
 
 
 def relate(subject: Subject, snippet_title: str, snippet_summary: str) -> Related:
@@ -107,10 +111,10 @@ def relate(subject: Subject, snippet_title: str, snippet_summary: str) -> Relate
     """
     title, summary = snippet_title[:MAX_SNIPPET_CHARS], snippet_summary[:MAX_SNIPPET_CHARS]
     asked = _read_title(title)
-    alike, shared = _alike(subject.asked, asked)
+    alike, shared = _alike(subject, asked)
     used = _share(asked.all_grams - everyday(), subject.grams)
     summary_grams = bigrams(summary)
-    told = min(1.0, _told(summary_grams, subject.grams) / FULL_SUMMARY_SHARE) if summary else used
+    told = min(1.0, _told(summary_grams, subject.telling) / FULL_SUMMARY_SHARE) if summary else used
     field, field_words = _field_agreement(subject, asked, summary, summary_grams)
     by_words = 0.2 * alike + 0.3 * used + 0.5 * told
     by_field = 0.35 * field + 0.2 * alike + 0.2 * used + 0.25 * told
@@ -133,49 +137,59 @@ def _read_title(title: str) -> _Asked:
         asked_acts.add(act[0])
         words.setdefault(act, title[start:end])
         rest = f"{rest[:start]}{' ' * (end - start)}{rest[end:]}"
-    return _Asked(frozenset(parts), frozenset(asked_acts), frozenset(_title_grams(rest)), frozenset(grams), words)
+    return _Asked(parts, asked_acts, _title_grams(rest), grams, words)
 
 
-def _title_grams(text: str) -> set[str]:
+def _title_grams(text: str) -> Set[Gram]:
     """Return the bigrams of a title without those between two common ones: they are borders of words (可以|通过)."""
     known = weights()
     told = _FILLER.sub(" ", strip_asking(text))
     grams = bigrams(told)
     for word in _CHINESE.findall(told):
-        pairs = list(map(add, word, word[1:]))
-        for before, pair, behind in zip(pairs, pairs[1:], pairs[2:], strict=False):
-            if pair not in known and before in known and behind in known:
-                grams.discard(pair)
+        pairs = bigrams_in_order(word)
+        are_known = bytes(map(known.__contains__, pairs))
+        place = are_known.find(b"\1\0\1")
+        while place >= 0:
+            grams.discard(pairs[place + 1])
+            place = are_known.find(b"\1\0\1", place + 2)
     return grams
 
 
-def _weight(grams: Set[str]) -> float:
-    known = weights()
-    return sum(known.get(gram, 1.0) for gram in grams)
+def _weight(grams: Set[Gram]) -> float:
+    return math.fsum(map(weights().get, grams, repeat(1.0)))  # exact: a set has no order to add in
 
 
-def _share(grams: Set[str], others: Set[str]) -> float:
-    return _weight(grams & others) / max(1.0, _weight(grams))
+def _asked_weight(asked: _Asked) -> float:
+    return len(asked.acts) + _weight(asked.grams)
 
 
-def _told(summary: Set[str], article: Set[str]) -> float:
-    grams = summary - everyday()
-    return len(grams & article) / max(1, len(grams))
+def _share(grams: Set[Gram], others: Set[Gram]) -> float:
+    shared = grams & others
+    return _weight(shared) / max(1.0, _weight(grams)) if shared else 0.0
 
 
-def _alike(ours: _Asked, theirs: _Asked) -> tuple[float, list[str]]:
-    """Return how much two titles ask alike beside their field (0 to 1), and their words that say so."""
-    acts_shared, grams_shared = ours.acts & theirs.acts, ours.grams & theirs.grams
-    both = math.sqrt(ours.weight * theirs.weight)
+def _told(summary: Set[Gram], telling: Set[Gram]) -> float:
+    return len(summary & telling) / max(1, len(summary) - len(summary & everyday()))
+
+
+def _alike(subject: Subject, theirs: _Asked) -> tuple[float, list[str]]:
+    """Return how much two titles ask alike beside their field (0 to 1), and the words of theirs that say so."""
+    acts_shared, grams_shared = theirs.acts & subject.asked.acts, theirs.grams & subject.asked.grams
+    if not acts_shared and not grams_shared:
+        return 0.0, []
+    both = math.sqrt(subject.asked_weight * _asked_weight(theirs))
     alike = (len(acts_shared) + _weight(grams_shared)) / both if both else 0.0
-    return min(1.0, alike), [*sorted(theirs.words[(act,)] for act in acts_shared), *sorted(grams_shared)]
+    shared = [*sorted(theirs.words[(act,)] for act in acts_shared), *sorted(map(spell, grams_shared))]
+    return min(1.0, alike), shared
 
 
-def _field_agreement(subject: Subject, asked: _Asked, summary: str, grams: Set[str]) -> tuple[float, list[str]]:
+def _field_agreement(subject: Subject, asked: _Asked, summary: str, grams: Set[Gram]) -> tuple[float, list[str]]:
     """Return whether a snippet speaks of the article's field (0 to 1), and its words that say so."""
     named = sorted(part for part in asked.parts if part[0] in subject.fields)
     if named:
         return (1.0 if asked.parts & subject.parts else 0.85), [asked.words[part] for part in named]
+    if subject.field_grams.isdisjoint(grams):
+        return 0.0, []
     said = [(part[0], summary[start:end]) for start, end, part in fields().find(summary, grams)]
     ours = [word for field, word in said if field in subject.fields]
     if not ours:

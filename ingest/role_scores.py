@@ -19,6 +19,8 @@ from ingest.roles import MAX_LINE_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, Inl
 NEVER = -1000.0
 # A category on a line of its own; the longest in the seeds has 4 characters.
 MAX_LABEL_CHARS = 12
+# Below the last title nothing else can stand but its summary, cut or not; a bit more likely than an item without one.
+_LAST_SUMMARY = -0.6
 
 
 class RoleScores:
@@ -38,6 +40,9 @@ class RoleScores:
         full = sum(line.ends_full and len(line.text) >= 24 for line in lines)
         self._cuts_rule = cut >= 3 and cut >= 1.5 * full
         self._labels = _labels(lines)
+        self._are_ranks = _are_ranks(lines)
+        led = [number for number in range(1, len(lines)) if lines[number].index - lines[number - 1].index > 1]
+        self._led = frozenset(led if len(led) >= 3 else ())
         lengths = sorted(len(line.text) for line in lines if not line.meta)
         self._usual = lengths[len(lengths) * 2 // 3] if lengths else 0
         self._made: dict[str, list[float]] = {}
@@ -91,13 +96,15 @@ class RoleScores:
         line = self.lines[number]
         if line.meta or line.is_row:
             return NEVER if line.is_row else -3.0
-        score = title_score(line.text, line)
+        score = title_score(line.text, line, is_rank=self._are_ranks)
         if score > -1 and number and self.of("again")[number] > 0:
             score -= 1.5
         if line.text in self._labels:
             score -= 1.0
         elif number == 0 and self._below_marker:
             score += 0.8
+        if number in self._led:
+            score += 0.6  # a number or a picture stands above it, as above others
         return score
 
     def _again(self, number: int) -> float:
@@ -118,7 +125,10 @@ class RoleScores:
             return NEVER
         if number + 1 == len(self.lines) and self._is_cut and len(line.text) <= MAX_SUMMARY_CHARS:
             return max(0.15, self._summary_of(line.text, line))  # cut short by the end of the page
-        return self._summary_of(line.text, line)
+        score = self._summary_of(line.text, line)
+        if number + 1 == len(self.lines) and line.ends_full and 40 <= len(line.text) <= MAX_SUMMARY_CHARS:
+            return max(score, _LAST_SUMMARY)
+        return score
 
     def _summary_of(self, text: str, line: Line) -> float:
         size = len(text)
@@ -244,8 +254,17 @@ def _labels(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(often) if total >= 3 and total * 8 >= len(lines) else frozenset()
 
 
-def title_score(text: str, line: Line) -> float:
-    """Return how much `text` looks like the title of another page; below 0 it looks like a line of an article."""
+def _are_ranks(lines: Sequence[Line]) -> bool:
+    """Say whether the numbers before lines count items: what stands below most of them is cut."""
+    below = [after.cut > 0 for line, after in pairwise(lines) if line.label and len(line.text) <= MAX_TITLE_CHARS]
+    return len(below) >= 3 and sum(below) >= 0.6 * len(below)
+
+
+def title_score(text: str, line: Line, *, is_rank: bool = False) -> float:
+    """Return how much `text` looks like the title of another page; below 0 it looks like a line of an article.
+
+    `is_rank`: the number in front of `text`, if there is one, is no heading's.
+    """
     size = len(text)
     score = 0.2
     if size > MAX_TITLE_CHARS:
@@ -261,7 +280,7 @@ def title_score(text: str, line: Line) -> float:
         score += 0.2
     if "。" in text[:-1]:
         score -= 1.0
-    if line.label:
+    if line.label and not is_rank:
         score -= {"ordered": 2.0, "numbered": 1.0}.get(line.label, 0.5)
     if line.cut and size > 30:
         score -= 1.5

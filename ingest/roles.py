@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.block import Block
 from ingest.furniture import line_finding
@@ -40,22 +41,28 @@ _ORDERED = re.compile(
 _NUMBERED = re.compile(r"\d{1,2}[.、．)）](?!\d)|[QA][:：]|[问答][:：]|步骤")
 _BULLETED = re.compile(r"[•·●○■□◆▪▶►➤*\-–—]\s?")
 _LABEL_STARTS = frozenset("一二三四五六七八九十百第（(0123456789QA问答步•·●○■□◆▪▶►➤*-–—①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
-_RANK = re.compile(r"(?:no\.?|top)?\s?\d{1,3}[.、]?", re.IGNORECASE)
+_RANK_STARTS = frozenset("#[【(（nNtT第①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+_RANK = re.compile(r"[#\[【(（]?(?:no\.?|top|第)?\s?(?:\d{1,3}|[①-⑳])\s?[名位条]?[.、．\])）】]?", re.IGNORECASE)
 # One word or two that sites set between or inside items: buttons, badges, image placeholders.
-_DECORATION = re.compile(
-    r"(?:图片?|image|img|photo|缩略图|封面|配图|视频|广告|推广|ad|ads|advertisement|sponsored|promoted|置顶|推荐|热门?|新|荐|原创|精华?|独家"
-    r"|分享|收藏|点赞|赞|评论|回复|转发|关注|举报|不感兴趣|展开|收起|详情|更多|全文|查看|查看详情|查看全文|查看更多|阅读全文|阅读更多|阅读原文|点击查看|点击阅读|了解更多|了解详情"
-    r"|继续阅读|read more|more|details|learn more|continue reading|share)+",
-    re.IGNORECASE,
+_DECORATIONS = tuple(
+    "图片 图 image img photo 缩略图 封面 配图 视频 广告 推广 ads ad advertisement sponsored promoted 置顶 推荐 热门 热 新 荐 原创 精华 精 独家"
+    " 分享 收藏 点赞 赞 评论 回复 转发 关注 举报 不感兴趣 展开 收起 详情 更多 全文 查看详情 查看全文 查看更多 查看 阅读全文 阅读更多 阅读原文"
+    " 点击查看 点击阅读 了解更多 了解详情 继续阅读 readmore more details learnmore continuereading share".split()
 )
+_DECORATION = re.compile(f"(?:{'|'.join(_DECORATIONS)})+", re.IGNORECASE)
+_DECORATION_STARTS = frozenset("".join(word[0] + word[0].upper() for word in _DECORATIONS))
 _ALT = re.compile(r"!?[\[【(（<][^\[\]【】()（）<>]{0,12}[\]】)）>]")
 _NOT_WORD = re.compile(r"[\W_]+")
-_MAYBE_DATED = re.compile(r"\d|[秒钟时天日周月年]之?前|昨[天日]|前天|今[天日]|刚刚|ago|yesterday", re.IGNORECASE)
+_ANY_DATED = re.compile(r"[\d前昨今刚周去aAyY]")  # one set of characters is searched at C speed
+_MAYBE_DATED = re.compile(r"\d|[秒钟时天日周月年]之?前|昨[天日]|前天|今[天日]|刚刚|[上本这]周|去年|ago|yesterday", re.IGNORECASE)
 _END_CHARS = 14
 _BRACKETS_BEFORE = re.compile(r"[\[【(（]([^\]】)）]{3,24})[\]】)）]\s*(\S.{3,})$")
 _BRACKETS_BEHIND = re.compile(r"(\S.{3,}?)\s*[\[【(（]([^\[\]【】()（）]{3,24})[\]】)）]$")
 _GAP = re.compile(r"[\s|｜](?:\s*[|｜·•/\-—]\s+|\s*)")
 _FIELD_GAP = re.compile(r"\t+|\s*[|｜]\s*|\u3000+|\s{2,}")
+# A longer line is a title with its summary, and the title ends at the first gap or question mark.
+MIN_PACKED_CHARS = 60
+_FIRST_FIELD = re.compile(r"([^\s。；;？?]{4,40}[？?]?)(?:(?<=[？?])|\s+)(?=\S{4})")
 # A category beside a date on the title's line has at most this many characters; the longest in the seeds has 4.
 MAX_SHORT_CATEGORY = 8
 MIN_TITLE_CHARS = 4
@@ -70,13 +77,14 @@ class Inline:
     meta: Meta
 
     def fields(self) -> tuple[str, str]:
-        """Return title and summary, where a wide gap parts them; else the title alone."""
+        """Return title and summary, where a wide gap parts them, or any in a line too long for a title alone."""
         title, *rest = _FIELD_GAP.split(self.text, maxsplit=1)
+        if not rest and len(title) > MIN_PACKED_CHARS and (first := _FIRST_FIELD.match(title)):
+            return first[1], title[first.end() :]
         return title, rest[0] if rest else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):  # a page has hundreds, and a frozen dataclass takes five times as long to make
     """One line with what it could be. `cut` is 0, 1 (no end mark) or 2 (surely cut); `marker` see `marker_strength`."""
 
     index: int
@@ -96,19 +104,21 @@ class Line:
 
 def read_roles(text: str, blocks: Sequence[Block]) -> list[Line]:
     """Return a `Line` for every block of a page."""
-    metas: dict[str, Meta | None] = {}  # blocks repeat theirs
+    metas: dict[str, tuple[Meta, Inline | None]] = {}  # blocks repeat theirs
     return [_read(index, text[block.start : block.end], block, metas) for index, block in enumerate(blocks)]
 
 
-def _read(index: int, line: str, block: Block, metas: dict[str, Meta | None]) -> Line:
+def _read(index: int, line: str, block: Block, metas: dict[str, tuple[Meta, Inline | None]]) -> Line:
     size = len(line)
     meta = inline = None
     marker = 0
     parts = decorates = False
     if size <= MAX_META_CHARS:
-        if line not in metas:
-            metas[line] = read_meta(line)
-        meta = metas[line]
+        if line in metas:
+            meta, inline = metas[line]
+        elif meta := read_meta(line):
+            inline = _read_inline(line) if len(meta.category) > MIN_TITLE_CHARS else None
+            metas[line] = meta, inline
     # A meta line with a label (来源) may look like furniture; as part of an item it is more.
     if meta is None and size <= MAX_FURNITURE_CHARS:
         marker = marker_strength(line)
@@ -116,10 +126,10 @@ def _read(index: int, line: str, block: Block, metas: dict[str, Meta | None]) ->
             finding = line_finding(line)
             parts = finding is not None and finding.rule in _PARTING_RULES
             decorates = (finding is not None and not parts) or (size <= 24 and _is_decoration(line))
-    if size <= MAX_LINE_CHARS and (meta is None or len(meta.category) > MIN_TITLE_CHARS):
+    if size <= MAX_LINE_CHARS and meta is None:
         inline = _read_inline(line)
-        if inline and block.kind == "tr" and not cut_grade(inline.text):
-            inline = None  # tables of an article have dates, but no summaries that were cut
+    if inline and block.kind == "tr" and not cut_grade(inline.text):
+        inline = None  # tables of an article have dates, but no summaries that were cut
     ends_full, ends_colon = ends_a_sentence(line), line[-1] in ":："
     cut = 0 if meta is not None or ends_full or ends_colon else _cut_of_open_end(line)
     return Line(
@@ -162,21 +172,27 @@ def _cut_of_open_end(text: str) -> int:
 
 
 def _is_decoration(line: str) -> bool:
-    bare = _NOT_WORD.sub("", line)
-    return (
-        not bare
-        or _RANK.fullmatch(line) is not None
-        or _DECORATION.fullmatch(bare) is not None
-        or (_ALT.fullmatch(line) is not None and _DECORATION.match(bare) is not None)
+    bare = line if line.isalnum() else _NOT_WORD.sub("", line)
+    if not bare:
+        return True
+    if (line[0].isdecimal() or line[0] in _RANK_STARTS) and _RANK.fullmatch(line):
+        return True
+    return bare[0] in _DECORATION_STARTS and (
+        _DECORATION.fullmatch(bare) is not None
+        or (line[0] in "![【(（<" and _ALT.fullmatch(line) is not None and _DECORATION.match(bare) is not None)
     )
 
 
 def _read_inline(line: str) -> Inline | None:
     """Read a title with a date before or behind it, a summary with its meta line behind it, an item on one line."""
-    head = _MAYBE_DATED.search(line, 0, _END_CHARS) is not None
-    tail = _MAYBE_DATED.search(line, max(0, len(line) - _END_CHARS)) is not None
+    size = len(line)
+    behind_head = max(0, size - _END_CHARS)
+    last_chars = max(0, len(line) - _END_CHARS)
+    head, tail = _ANY_DATED.search(line, 0, _END_CHARS) is not None, _ANY_DATED.search(line, last_chars) is not None
     if not head and not tail:
         return None
+    head = head and _MAYBE_DATED.search(line, 0, _END_CHARS) is not None
+    tail = tail and _MAYBE_DATED.search(line, last_chars) is not None
     bracketed = _BRACKETS_BEFORE.match(line) if head else None
     if bracketed and (meta := read_meta(bracketed[1])) and not meta.category:
         return Inline(bracketed[2], meta)
@@ -193,8 +209,10 @@ def _with_meta_behind(line: str) -> Inline | None:
     for number in range(len(gaps) - 1, -1, -1):
         left, right = gaps[number]
         tail = line[right:]
+        if _NOT_IN_META.search(tail):
+            break
         meta = read_meta(tail)
-        if meta is None or not (meta.date or any(map(str.isdigit, tail))) or _NOT_IN_META.search(tail):
+        if meta is None or not (meta.date or any(map(str.isdigit, tail))):
             if found:
                 break
             continue

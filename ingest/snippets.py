@@ -15,6 +15,7 @@ page is parted into stretches, and what was found is put together; what the arti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -42,6 +43,13 @@ _BEFORE, _BEHIND = 3, 4
 _MAX_DEPTH, _MAX_AGAIN = 2, 400
 # An article of fewer bigrams has no vocabulary to tell strange titles by.
 _MIN_GRAMS = 40
+# A line above a run: as long as a marker may be; so sure must the run be, so long the paragraph that ends the article.
+_MAX_NEW_MARKER, _SURE, _MIN_PARAGRAPH = 20, 0.8, 12
+# Who signs a notice stands below its last paragraph too.
+_SIGNS = re.compile(r"[局厅部委院会府站所处科社司团校行]$|中心$|办公室|小组$|公司|医院|法院|银行|联系|电话|地址|附件|完$")
+# A title with a cut summary of so many characters below as many whole items continues them, unless it speaks like the
+# article: so much of it in the article's words.
+_MIN_BEFORE_CUT, _MIN_CUT_SUMMARY, _FAMILIAR_SHARE = 2, 40, 0.6
 # With more runs than this, no page of one article, a run is weighed once.
 _MAX_WEIGHED_TWICE = 8
 
@@ -180,6 +188,7 @@ def _weighed(text: str, blocks: Sequence[Block], piece: _Piece, around: Surround
         marker_strength=piece.stretch.marker_strength if piece.marker is not None else 0,
         ends_page=piece.stretch.ends_page and snippets[-1].last >= piece.stretch.lines[-1].index - 2,
         follows_furniture=piece.stretch.below_furniture and items[0][0][0] is piece.stretch.lines[0],
+        is_live=sum(any(_is_live(line, role) for line, role in item) for item in items) * 2 >= len(items),
         is_linked=sum(item[0][0].link_share >= 0.8 for item in items) >= 0.8 * len(items),
         around=around,
     )
@@ -193,6 +202,11 @@ def _may_stand_alone(piece: _Piece) -> bool:
     return whole and (piece.marker is not None or piece.stretch.ends_page)
 
 
+def _is_live(line: Line, role: str) -> bool:
+    meta = line.inline.meta if line.inline and "+" in role else line.meta
+    return meta is not None and meta.is_live
+
+
 def _is_of_the_article(item: Sequence[tuple[Line, str]], piece: _Piece, around: Surroundings) -> bool:
     """Say whether what looks like an item that the page's end cuts may as well be the last lines of the article."""
     last = item[-1][0]
@@ -201,6 +215,8 @@ def _is_of_the_article(item: Sequence[tuple[Line, str]], piece: _Piece, around: 
     if len(around.article_grams()) < _MIN_GRAMS:
         return True  # nothing else on the page is the article
     words = " ".join(line.text for line, _ in item)
+    if len(item) > 1 and len(piece.items) > _MIN_BEFORE_CUT and len(last.text) >= _MIN_CUT_SUMMARY:
+        return around.overlap(words) >= _FAMILIAR_SHARE
     return sum(map(str.isdigit, words)) >= 5 or around.overlap(words) >= STRANGE_SHARE
 
 
@@ -276,16 +292,29 @@ def _with_blank(text: str, block: Block) -> str:
     end = block.end
     while end < len(text) and text[end] in " \t\u3000":
         end += 1
-    return text[block.start : end]
+    return text[block.start : end] if end == len(text) or text[end] in "\r\n" else text[block.start : block.end]
 
 
 def _with_new_markers(lines: Sequence[Line], runs: Sequence[Run]) -> Iterator[Run]:
-    """Add the marker that nobody knew: a short line above a sure run that speaks as markers do."""
+    """Add the marker that nobody knew: a short line above a sure run that speaks as markers do, or ends no sentence
+    although the article above it is at its end."""
     taken = {index for run in runs for item in run.snippets for index in range(item.first, item.last + 1)}
     for run in runs:
         above = run.snippets[0].first - 1
         if run.marker is None and run.confidence >= MIN_CONFIDENCE and above > 0 and above not in taken:
             line = lines[above]
-            if len(line.text) <= 20 and not line.ends_full and not line.label and hints_at_more(line.text):
-                run = replace(run, marker=above)
+            if len(line.text) <= _MAX_NEW_MARKER and not line.ends_full and not line.label and line.meta is None:
+                if hints_at_more(line.text) or _announces(lines, above, run):
+                    run = replace(run, marker=above)
         yield run
+
+
+def _announces(lines: Sequence[Line], above: int, run: Run) -> bool:
+    """Say whether a line that no list of words knows heads nothing but the run: the article ends above it."""
+    return (
+        run.confidence >= _SURE
+        and len(run.snippets) >= 2
+        and lines[above].text.isalpha()
+        and _SIGNS.search(lines[above].text) is None
+        and (lines[above - 1].parts or (lines[above - 1].ends_full and len(lines[above - 1].text) >= _MIN_PARAGRAPH))
+    )

@@ -15,9 +15,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ingest.dates import FOOT_LINES, HEAD_LINES, kept_lines
+from ingest.find import folders_beside
 from ingest.problem import Problem
 
-BUNDLED = Path(__file__).with_name("sources.tsv")
+FILE = "sources.tsv"
+BUNDLED = Path(__file__).with_name(FILE)
 KINDS = ("government", "official_account", "news", "content_site")
 UNKNOWN = "unknown"
 _PLACES = ("host", "host_word", "name")
@@ -52,6 +54,11 @@ class Rule:
     kind: str
     place: str
     pattern: str
+
+
+def find_rules(roots: Sequence[Path]) -> tuple[Rule, ...]:
+    """Return the rules of `sources.tsv` beside the folders of pages, then the bundled ones. Raises SourcesError."""
+    return read_rules([folder.parent / FILE for folder in folders_beside(roots, FILE)])
 
 
 def read_rules(files: Sequence[Path] = ()) -> tuple[Rule, ...]:

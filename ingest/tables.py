@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.elements import CELL_BREAKS, CELLS, LAYOUT
-from ingest.markup import Element
+from ingest.markup import Element, attribute, inside, is_text
 
 _MIN_CARDS, _CARD_TEXT = 3, 20  # so many cells that begin with a link and go on below it with so much text are cards
 _LONG_CELL = 300  # characters; a cell with more, in several blocks, is a column of the layout and no datum
@@ -15,18 +15,18 @@ def is_data_table(table: Element) -> bool:
 
     The search ends at the first table inside, so nested tables cost no more than one pass over the page.
     """
-    if table.attribute("role") in ("presentation", "none"):
+    if attribute(table, "role") in ("presentation", "none"):
         return False
     breaks = starts_linked = goes_on = False
     chars = cards = 0
     has_pair = _has_pair(table)
-    for node in table.inside():
-        if isinstance(node, str):
+    for node in inside(table):
+        if is_text(node):
             solid = count_solid(node)
             if starts_linked and goes_on and solid >= _CARD_TEXT:
                 cards, starts_linked = cards + 1, False
             chars += solid
-        else:
+        elif isinstance(node, Element):
             if node.name in LAYOUT:
                 return False
             if node.name in CELLS:

@@ -9,7 +9,7 @@ what stands directly behind a quotation mark is quoted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 MAX_QUOTE_CHARS = 60
@@ -35,6 +35,12 @@ class _Rule:
     kind: str
     needs: tuple[str, ...]
     pattern: re.Pattern[str]
+    lead: int | None = None  # a match has a needed string at most so many characters behind its start; None: any window
+
+    @property
+    def firsts(self) -> Set[str]:
+        """The first characters of the needed strings."""
+        return {need[0] for need in self.needs}
 
 
 # The beginning of a text, line or sentence; a snippet's summary has spaces where its lines ended.
@@ -93,6 +99,7 @@ _RULES = (
             rf"|{_START}(?:以下|下面)是(?:一篇|为[您你](?:撰写|生成|创作|写)|根据[您你]|按照[您你]|符合[您你]?(?:的)?要求)[^。\n]{{0,40}}?(?:文章|稿件|回答|内容|文案|范文)?\s*[:：]"
             r"|\b(?:Sure|Certainly|Of course)[,!.] (?:here(?:'s| is| are)|I(?:'ll| will| can))\b",
         ),
+        lead=1,
     ),
     # Taking leave: "希望以上内容对您有所帮助", "如有其他问题,请随时告诉我"
     _Rule(
@@ -103,6 +110,7 @@ _RULES = (
             r"|(?:如果?|若)[您你]?(?:还)?有(?:其他|任何|更多|别的)(?:的)?(?:问题|疑问|需求|需要)[,，]?(?:欢迎|请|可以)?(?:您|你)?随时(?:告诉|问|向|联系)?我(?!们)"
             r"|\b[Ii] hope this (?:helps|information|article)"
         ),
+        lead=14,
     ),
     # What a site must say, or what a model adds: "本文由AI生成", "（注：以上内容根据公开资料整理）"
     _Rule(
@@ -140,13 +148,32 @@ _NUMBER = re.compile(r"[\[［]([1-9]\d?(?:\s?[-–—]\s?\d{1,2})?)[\]］](?![�
 _NOTE = re.compile(r"(?:^|(?<=\s))[\[［](\d{1,2})[\]］]\s*(?=[^\s\[［,，。;；、)）])", re.MULTILINE)
 
 
+def _place_of_any(strings: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that matches the first character of each of `strings`, wherever one stands.
+
+    Parted by that character, for the search then skips all others at once: an eighth of the time of a search for each.
+    """
+    rests: dict[str, list[str]] = {}
+    for string in strings:
+        rests.setdefault(string[0], []).append(re.escape(string[1:]))
+    return re.compile("|".join(f"{re.escape(first)}(?={'|'.join(rest)})" for first, rest in rests.items()))
+
+
+_CITATION_STARTS = ("[", "［")
+_NEEDED = _place_of_any((*(need for rule in _RULES for need in rule.needs), *_CITATION_STARTS))
+
+
 def find_traces(text: str, start: int = 0) -> tuple[Trace, ...]:
     """Return the traces of text generators in `text`, in order and apart; offsets count from `start`.
 
-    A text without any of the needed strings costs a search for each of them and nothing more.
+    A text without any of the needed strings costs one search for all of them and nothing more.
     """
-    found = [trace for rule in _RULES for trace in _by_rule(text, rule)]
-    found += _empty_citations(text)
+    firsts = frozenset(_NEEDED.findall(text))
+    if not firsts:
+        return ()
+    found = [trace for rule in _RULES if not firsts.isdisjoint(rule.firsts) for trace in _by_rule(text, rule)]
+    if not firsts.isdisjoint(_CITATION_STARTS):
+        found += _empty_citations(text)
     traces: list[Trace] = []
     for trace in sorted(found, key=lambda trace: (trace.start, -trace.end)):
         if not traces or trace.start + start >= traces[-1].end:
@@ -155,16 +182,29 @@ def find_traces(text: str, start: int = 0) -> tuple[Trace, ...]:
 
 
 def _by_rule(text: str, rule: _Rule) -> Iterator[Trace]:
-    for left, right in _windows(text, rule.needs):
-        for match in rule.pattern.finditer(text, left, right):
-            before = text[max(0, match.start() - MAX_QUOTE_CHARS) : match.start()]
-            if max(map(before.rfind, "“‘「『")) > max(map(before.rfind, "”’」』\n")):
-                continue  # quoted: the text speaks of such a phrase
-            yield Trace(rule.kind, match.start(), match.end(), match.group()[:MAX_QUOTE_CHARS])
+    for match in _matches(text, rule):
+        before = text[max(0, match.start() - MAX_QUOTE_CHARS) : match.start()]
+        if max(map(before.rfind, "“‘「『")) > max(map(before.rfind, "”’」』\n")):
+            continue  # quoted: the text speaks of such a phrase
+        yield Trace(rule.kind, match.start(), match.end(), match.group()[:MAX_QUOTE_CHARS])
 
 
-def _windows(text: str, needs: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return the stretches around the needed strings, in order and apart: patterns are slow, and hardly ever needed."""
+def _matches(text: str, rule: _Rule) -> Iterator[re.Match[str]]:
+    """Yield what the rule's pattern matches near the needed strings: patterns are slow, and hardly ever needed."""
+    if rule.lead is None:
+        for left, right in _windows(text, rule.needs, CHARS_BEFORE_NEED, CHARS_BEHIND_NEED):
+            yield from rule.pattern.finditer(text, left, right)
+        return
+    end = 0
+    for left, right in _windows(text, rule.needs, rule.lead, 1):
+        for start in range(left, right):
+            if start >= end and (match := rule.pattern.match(text, start, start + CHARS_BEHIND_NEED)):
+                end = match.end()
+                yield match
+
+
+def _windows(text: str, needs: tuple[str, ...], before: int, behind: int) -> list[tuple[int, int]]:
+    """Return the stretches around the needed strings, in order and apart."""
     places = []
     for need in needs:
         place = text.find(need)
@@ -173,7 +213,7 @@ def _windows(text: str, needs: tuple[str, ...]) -> list[tuple[int, int]]:
             place = text.find(need, place + len(need))
     windows: list[tuple[int, int]] = []
     for place in sorted(places):
-        left, right = max(0, place - CHARS_BEFORE_NEED), place + CHARS_BEHIND_NEED
+        left, right = max(0, place - before), place + behind
         if windows and left <= windows[-1][1]:
             windows[-1] = (windows[-1][0], right)
         else:
@@ -183,8 +223,6 @@ def _windows(text: str, needs: tuple[str, ...]) -> list[tuple[int, int]]:
 
 def _empty_citations(text: str) -> list[Trace]:
     """Return numbers in brackets behind words, of which not one has a note on the page."""
-    if "[" not in text and "［" not in text:
-        return []
     notes = {match[1] for match in _NOTE.finditer(text)}
     found = [
         Trace("citation", match.start(), match.end(), match.group())

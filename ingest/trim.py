@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ingest.ledger import Ruling
 from ingest.meta_lines import is_marker
+from ingest.plan import Plan, is_table, main_kind
 from ingest.tree import Box
-
-if TYPE_CHECKING:
-    from ingest.layout import Plan
 
 # A place goes if it holds at most this share of what counts (comments more: they may be longer than the article).
 _PLACE_SHARE, _COMMENTS_SHARE = 0.12, 0.3
@@ -84,8 +81,6 @@ def _homes(plan: Plan, number: int) -> list[int]:
 
 def _noisy(plan: Plan, number: int, homes: list[int]) -> tuple[list[_Found], dict[str, float]]:
     """Return the boxes inside that are noise, outermost first, and how much that counts each rule would cost."""
-    from ingest.layout import is_table, main_kind
-
     measures = plan.measures
     top = plan.boxes[number]
     prose_of_all, weighed_of_all = measures.prose.of(top), measures.weighed.of(top)
@@ -160,8 +155,6 @@ def _tells_like(plan: Plan, box: Box, main: tuple[str, int] | None, least: float
 
 def _bare_edges(plan: Plan, number: int, rulings: dict[int, Ruling]) -> list[_Found]:
     """Return the boxes without prose above the first and below the last paragraph."""
-    from ingest.layout import is_table
-
     measures = plan.measures
     top = plan.boxes[number]
     told = [

@@ -143,3 +143,25 @@ def test_a_question_about_a_word_that_no_passage_has_is_not_answered(make_kb: Ca
 def test_the_short_answer_answers_the_title(make_kb: Callable[..., KnowledgeBase]) -> None:
     text = "职工医保断缴能补吗\n\n三个月以内可以补\n\n断缴以后补缴的办法如下:\n\n一、单位\n\n由单位到窗口办理。\n"
     assert said(make_kb(text), "职工医保断缴能补吗")[0] == "三个月以内可以补"
+
+
+def test_a_sentence_that_two_articles_say_is_cited_in_both(make_kb: Callable[..., KnowledgeBase]) -> None:
+    body = [
+        "灵活就业人员在户籍地的社保经办窗口办理参保登记，也可以在手机上提交申请。",
+        "登记当月就可以缴费，缴费到账的次月起享受住院待遇，门诊待遇从同一天开始。",
+        "缴费基数在上下限之间由本人选择，一年可以调整一次，调整后从次月起执行。",
+    ]
+    kb = make_kb(
+        "\n\n".join(["灵活就业人员怎么参保", *body]),
+        "\n\n".join(["灵活就业参保指南（转载）", *body, "以上为转载内容。"]),
+        "\n\n".join(["失业金怎么领取", "失业金由参保地经办机构按月发放，需要先办理失业登记。"]),
+    )
+    answer = kb.ask("灵活就业人员缴费到账后什么时候享受住院待遇")
+    cited = {citation.number: citation for citation in answer.citations}
+    (places,) = [sentence.citations for sentence in answer.sentences if "次月起享受住院待遇" in sentence.text]
+    assert {cited[number].path for number in places} == {"page0.txt", "page1.txt"}
+    assert {cited[number].quote for number in places} == {body[1]}
+    for number in places:
+        reading = kb.article(cited[number].article_id)
+        assert reading is not None
+        assert reading.text[cited[number].start : cited[number].end] == body[1]

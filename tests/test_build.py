@@ -157,13 +157,21 @@ def test_a_bad_page_is_skipped_and_named_and_the_rest_goes_on(
 
 def test_an_unreadable_page_is_skipped(sample_kb: KnowledgeBase, as_anyone: Path, embedder: TableEmbedder) -> None:
     assert sample_kb.build  # built before: what a build imports is imported
-    (as_anyone / "secret.txt").write_text("参保须知\n参保人员应当登记。", encoding="utf-8")
-    (as_anyone / "open.txt").write_text("参保须知\n参保人员应当登记。", encoding="utf-8")
-    (as_anyone / "secret.txt").chmod(0)
-    report = rebuild([as_anyone], as_anyone / "kb", embedder=embedder)
+    pages = as_anyone / "pages"
+    pages.mkdir()
+    for name in ("secret.txt", "open.txt"):
+        (pages / name).write_text("参保须知\n参保人员应当登记。", encoding="utf-8")
+    (pages / "secret.txt").chmod(0)
+    report = rebuild([pages], as_anyone / "kb", embedder=embedder)
     assert [item["path"] for item in report.skipped] == ["secret.txt"]
     assert "may not be read" in report.skipped[0]["reason"]
     assert (report.pages, report.published) == (1, True)
+
+
+def test_a_base_among_the_pages_is_refused(pages: Path, embedder: TableEmbedder) -> None:
+    with pytest.raises(RebuildFailed, match="would be read as pages"):
+        build(pages, pages / "kb", embedder)
+    assert not (pages / "kb").exists()
 
 
 def test_a_vanished_page_is_skipped(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:

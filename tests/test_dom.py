@@ -2,13 +2,12 @@ import subprocess
 import sys
 
 import pytest
-from bs4 import BeautifulSoup, NavigableString, Tag
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.dom import UnreadableHtml, read_html
 from ingest.lines import WHITE
-from ingest.markup import END, MAX_DEPTH, Element, parse
+from ingest.markup import MAX_DEPTH
 
 
 def texts(markup: str) -> list[str]:
@@ -217,25 +216,6 @@ def test_a_table_of_cards_is_layout_and_a_table_with_links_is_data() -> None:
     assert texts(f"<table>{row * 3}</table>") == ["补缴办法\t2024年施行"] * 3
 
 
-def test_the_tree_is_the_one_that_beautiful_soup_reads() -> None:
-    markup = (
-        "<html><head><title>题</title></head><body><div class=a>甲<p>乙<p>丙<ul><li>一<li>二</ul><table><tr><td>左<td>右"
-        "</table><!-- 注 --><b><i>粗</b>斜</i>&nbsp;&lt;<br>后</div><pre>  空\n格</pre>"
-    )
-    soup = BeautifulSoup(f"{markup}\n<{END}></{END}>", "lxml", multi_valued_attributes=None)
-
-    def flat(node: Tag | Element) -> list[object]:
-        found: list[object] = []
-        for child in node.contents:
-            if isinstance(child, Tag | Element):
-                found.append((child.name, flat(child)))
-            elif type(child) in (str, NavigableString) and child.strip():
-                found.append(str(child))
-        return found
-
-    assert flat(parse(markup)) == flat(soup)
-
-
 @pytest.mark.parametrize(
     ("markup", "shared"),
     [
@@ -256,7 +236,7 @@ HOSTILE = {
     "siblings": ('"<p>字</p>" * 50000', "50000 blocks"),
     "more siblings": ('"<p>字</p>" * 400000', "more than"),
     "elements never closed": ('"<p><b><i><font>字。" * 20000', "nested more than"),
-    "a comment never closed": ('"<!--" + "x" * 15000000', "a comment is never closed"),
+    "a comment never closed": ('"<!--" + "x" * 9000000', "a comment is never closed"),
     "a row without end": ('"<table><tr>" + "<td>a" * 50000', "1 blocks"),
     "too big": ('"<p>字</p>" * 3000000', "expected at most"),
 }

@@ -51,6 +51,13 @@ def test_snippets_of_different_days_or_one_snippet_prove_no_date() -> None:
     assert capture_date(text, [("2025-04-13", 0, 10)]) is None
 
 
+def test_what_most_snippets_share_must_be_a_date() -> None:
+    text = "刚刚 刚刚 刚刚 刚刚 2025-04-13"
+    just_now = [("刚刚", place, place + 2) for place in (0, 3, 6, 9)]
+    assert capture_date(text, [*just_now, ("2025-04-13", 12, 22)]) is None
+    assert capture_date(text, just_now) is None
+
+
 def test_the_shared_date_is_found_in_any_form() -> None:
     text = "标题 二〇二五年四月十三日 标题 2025/4/13"
     assert capture_date(text, [("2025-04-13", 0, 14), ("2025-04-13", 15, 27)]) == Fact(

@@ -83,13 +83,14 @@ def assert_facts(article: Article, gold: dict[str, Any]) -> None:
 
 
 def assert_traces(article: Article, traces: dict[str, Any]) -> None:
-    said = " ".join([*article.doubts, *(fact.quote for fact in article.facts)])
+    said = " ".join(trace.quote for trace in article.traces)
     for trace in traces["article"]:
         assert trace in said, f"not flagged on the article: {trace}"
     for removal, wanted in zip(items(article), traces["snippets"], strict=True):
-        flags = " ".join([removal.evidence, *(v for k, v in removal.fields.items() if k not in FIELDS)])
+        flags = " ".join(trace.quote for trace in removal.traces)
         for trace in wanted:
             assert trace in flags, f"not flagged on the snippet {removal.fields.get('title')}: {trace}"
+        assert wanted or not removal.traces, f"flagged without cause: {removal.traces}"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -19,7 +19,7 @@ HOMES = {
     "sentence_transformers": {"index/model/transformer.py", "index/model/train.py"},
     "transformers": set(),
     "faiss": {"index/store/vectors.py"},
-    "bs4": {"ingest/dom.py"},
+    "bs4": {"ingest/markup.py"},
     "ftfy": {"ingest/mojibake.py"},
     "opencc": {"index/ngrams.py"},
     "rensa": {"ingest/duplicates.py"},

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.related import MAX_ARTICLE_CHARS, relate, subject_of
-from ingest.wordlists import acts, fields, weights
+from ingest.wordlists import acts, bigrams, bigrams_in_order, fields, spell, weights
 
 RELATION = Path(__file__).resolve().parents[1] / "bench" / "relation"
 FUND = subject_of(
@@ -70,13 +73,34 @@ def test_common_words_prove_nothing() -> None:
     article = subject_of("古筝琴弦怎么换", "主要问题是时间,可以根据情况使用,古筝琴弦需要更换。")
     common = relate(article, "时间问题", "主要情况需要根据时间使用。")
     assert common.score < relate(article, "古筝琴弦", "古筝琴弦更换。").score - 0.3
-    assert weights()["可以"] < 0.4 < 1.0
-    assert "公积" not in weights()
+    weight = {spell(gram): weight for gram, weight in weights().items()}
+    assert weight["可以"] < 0.4 < 1.0
+    assert "公积" not in weight
 
 
 def test_only_the_beginning_of_a_long_article_counts() -> None:
     late = subject_of("怎么办", "甲" * MAX_ARTICLE_CHARS + "公积金提取" * 10)
     assert late.fields == frozenset()
+
+
+@given(st.text(st.sampled_from("公积金医保的aB1 ，。\u3400\u9fff\ua000\U00020000")))
+def test_bigrams_are_those_of_a_look_at_every_place(text: str) -> None:
+    is_han = ["\u3400" <= character <= "\u9fff" for character in text]
+    pairs = [text[place : place + 2] for place in range(len(text) - 1) if is_han[place] and is_han[place + 1]]
+    latin = {word.lower() for word in re.findall("[A-Za-z]+", text)}
+    assert {spell(gram) for gram in bigrams(text)} == {*pairs, *latin}
+    for run in re.findall("[\u3400-\u9fff]{2,}", text):
+        assert [spell(gram) for gram in bigrams_in_order(run)] == [
+            run[place : place + 2] for place in range(len(run) - 1)
+        ]
+
+
+def test_a_bigram_between_two_common_ones_is_a_border_of_words() -> None:
+    # 时间, 问题 and 通过 are common, 间问 and 题通 are not; 弦问 stands behind a bigram that is not common.
+    asked = subject_of("时间问题通过", "").asked
+    assert {spell(gram) for gram in asked.grams} == {"时间", "问题", "通过"}
+    asked = subject_of("琴弦问题通过", "").asked
+    assert {spell(gram) for gram in asked.grams} == {"琴弦", "弦问", "问题", "通过"}
 
 
 def test_the_longest_word_of_a_list_wins() -> None:

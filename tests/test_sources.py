@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from ingest.clean import clean
+from ingest.corpus import find_corpus
+from ingest.page import read_page
 from ingest.sources import KINDS, Source, SourcesError, byline_names, read_rules, source_kind
 
 
@@ -119,3 +123,26 @@ def test_a_byline_in_the_middle_or_in_removed_text_names_no_one() -> None:
     assert list(byline_names(text, [(0, len(text))])) == []
     short = "示例须知\n来源：示例日报\n正文。"
     assert list(byline_names(short, [(0, 5), (13, len(short))])) == []
+
+
+def test_a_table_beside_the_corpus_goes_before_the_bundled_rules(tmp_path: Path) -> None:
+    pages = tmp_path / "corpus" / "pages"
+    pages.mkdir(parents=True)
+    (pages / "a.txt").write_text(
+        "标题\n\n来源：东湖社保小站\n\n参保人员应当按时缴费，逾期需要等待三个月。\n", encoding="utf-8"
+    )
+    sidecar = {"path": "a.txt", "url": "https://news.example.gov.cn/a"}
+    (pages / "pages.jsonl").write_text(json.dumps(sidecar) + "\n", encoding="utf-8")
+
+    def kind() -> str:
+        corpus = find_corpus([pages])
+        (file,) = corpus.found.pages
+        page = read_page(file.file, path=file.path, sidecar=corpus.found.sidecar)
+        return clean(page, source_rules=corpus.source_rules).source.kind
+
+    assert kind() == "government"
+    (tmp_path / "corpus" / "sources.tsv").write_text("news\thost\tnews.example.gov.cn\n", encoding="utf-8")
+    assert kind() == "news"
+    (tmp_path / "corpus" / "sources.tsv").write_text("newspaper\thost\tnews.example.gov.cn\n", encoding="utf-8")
+    with pytest.raises(SourcesError, match=r"sources\.tsv, line 1"):
+        kind()

@@ -41,8 +41,8 @@ from index.store import StoreError
 from index.store.records import write_records, write_repeats
 from index.store.terms import build_terms
 from index.store.vectors import write_vectors
-from ingest.find import Found, NoPages, find_pages
-from ingest.overrules import Overrules, find_overrules
+from ingest.corpus import Corpus, find_corpus
+from ingest.find import NoPages
 from ingest.page import BadPage
 
 
@@ -95,17 +95,19 @@ def _rebuild(
     paths: Sequence[Path], kb: Path, *, embedder: Embedder, full: bool, strict: bool, progress: Progress
 ) -> Report:
     begun = time.monotonic()
-    found = find_pages(paths)
+    corpus = find_corpus(paths)
+    for root in corpus.found.roots:
+        if root.is_dir() and kb.resolve().is_relative_to(root.resolve()):
+            raise RebuildFailed(
+                f"{kb}: lies in {root}, where the base would be read as pages; name a folder outside with --kb"
+            )
     with rebuild_lock(kb):
         previous = _published(kb)
-        overrules = find_overrules(found)
-        inputs, unreadable = hash_pages(found, overrules, embedder, progress)
+        inputs, unreadable = hash_pages(corpus, embedder, progress)
         build = build_id(inputs)
         known = None if full else _complete(kb, build)
         if known is None:
-            known = _make(
-                kb, build, found, overrules, inputs, unreadable, embedder, full=full, strict=strict, progress=progress
-            )
+            known = _make(kb, build, corpus, inputs, unreadable, embedder, full=full, strict=strict, progress=progress)
             reused_all = False
         else:
             reused_all = True
@@ -160,8 +162,7 @@ def _complete(kb: Path, build: str) -> dict[str, Any] | None:
 def _make(
     kb: Path,
     build: str,
-    found: Found,
-    overrules: Overrules,
+    corpus: Corpus,
     inputs: Mapping[str, Any],
     unreadable: Mapping[str, BadPage],
     embedder: Embedder,
@@ -174,11 +175,11 @@ def _make(
     begun = time.monotonic()
     staging = stage(kb)
     gathered = Gathered()
-    gathered.skipped += [{"path": item.path, "reason": item.reason} for item in found.skipped]
+    gathered.skipped += [{"path": item.path, "reason": item.reason} for item in corpus.found.skipped]
     gathered.skipped += [{"path": path, "reason": error.reason} for path, error in unreadable.items()]
-    learned = learn_from(found, inputs, progress)
+    learned = learn_from(corpus, inputs, progress)
     records = staging / "records.sqlite"
-    write_records(records, cleaned_pages(kb, found, inputs, learned, overrules, embedder, gathered, progress))
+    write_records(records, cleaned_pages(kb, corpus, inputs, learned, embedder, gathered, progress))
     gathered.skipped.sort(key=lambda item: item["path"])
     if not gathered.texts:
         raise NoPages(_nothing_message(gathered))
@@ -226,7 +227,7 @@ def _make(
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "seconds": round(time.monotonic() - begun, 3),
                 "policykb": package_version("policykb"),
-                "files": {page.path: _printable(page.file.resolve()) for page in found.pages},
+                "files": {page.path: _printable(page.file.resolve()) for page in corpus.found.pages},
             },
         },
     )

@@ -20,10 +20,11 @@ from index.context import context_of, embedded_text
 from index.model.embedder import Embedder
 from index.store.records import Cleaned, SeeAlso
 from ingest.clean import Article, clean
+from ingest.corpus import Corpus
 from ingest.find import Found, PageFile
 from ingest.learn import learn
 from ingest.learned import Learned
-from ingest.overrules import Overrule, Overrules
+from ingest.overrules import Overrule
 from ingest.page import BadPage, Page, page_from_bytes, read_bytes
 from ingest.passages import split_passages
 from ingest.problem import Problem
@@ -61,10 +62,9 @@ class Gathered:
     pages: int = 0
 
 
-def hash_pages(
-    found: Found, overrules: Overrules, embedder: Embedder, progress: Progress
-) -> tuple[dict[str, Any], dict[str, BadPage]]:
+def hash_pages(corpus: Corpus, embedder: Embedder, progress: Progress) -> tuple[dict[str, Any], dict[str, BadPage]]:
     """Return what decides the build, and the pages whose bytes cannot be had."""
+    found, overrules = corpus.found, corpus.overrules
     pages: list[dict[str, Any]] = []
     unreadable: dict[str, BadPage] = {}
     for number, page in enumerate(found.pages):
@@ -88,6 +88,7 @@ def hash_pages(
         "pages": pages,
         "skipped": skipped,
         "overrules_missed": [str(missed) for missed in overrules.missed],
+        "source_rules": [[rule.kind, rule.place, rule.pattern] for rule in corpus.source_rules],
         "model": {"fingerprint": embedder.fingerprint, "dim": embedder.dim},
         "code": code_fingerprint(),
     }
@@ -99,11 +100,11 @@ def _plain(overrule: Overrule) -> list[str | int | None]:
     return [overrule.action, overrule.place, overrule.quote, overrule.why, overrule.line]
 
 
-def learn_from(found: Found, inputs: Mapping[str, Any], progress: Progress) -> Learned:
+def learn_from(corpus: Corpus, inputs: Mapping[str, Any], progress: Progress) -> Learned:
     """Return what the pages teach together; those that are no pages teach nothing."""
 
     def pages() -> Iterator[Page]:
-        for page in _pages(found, inputs, partial(progress, "learn")):
+        for page in _pages(corpus.found, inputs, partial(progress, "learn")):
             if not isinstance(page, _Unread):
                 yield page.page
 
@@ -112,22 +113,22 @@ def learn_from(found: Found, inputs: Mapping[str, Any], progress: Progress) -> L
 
 def cleaned_pages(
     kb: Path,
-    found: Found,
+    corpus: Corpus,
     inputs: Mapping[str, Any],
     learned: Learned,
-    overrules: Overrules,
     embedder: Embedder,
     gathered: Gathered,
     progress: Progress,
 ) -> Iterator[Cleaned]:
     """Yield what each page becomes, one at a time, and gather what the later stages need."""
+    overrules = corpus.overrules
     gathered.warnings += [{"path": missed.overrule.path, "warning": str(missed)} for missed in overrules.missed]
-    for read in _pages(found, inputs, partial(progress, "clean")):
+    for read in _pages(corpus.found, inputs, partial(progress, "clean")):
         if isinstance(read, _Unread):
             gathered.skipped.append({"path": read.path, "reason": read.reason})
             continue
         page = read.page
-        article = clean(page, learned=learned, overrules=overrules.of(page.path))
+        article = clean(page, learned=learned, overrules=overrules.of(page.path), source_rules=corpus.source_rules)
         passages = split_passages(page.text, article, fits=partial(_fits_below, embedder, article.title))
         keep_raw(kb, page.sha256, read.data)
         gathered.removals.update(removal.rule for removal in article.removals)

@@ -83,13 +83,12 @@ def cleaned_pages(paths: Sequence[Path]) -> Iterator[tuple[Page, Article]]:
     Several pages teach one another, as in a rebuild: what repeats on their sites, and how their articles begin.
     """
     from ingest.clean import clean
-    from ingest.find import find_pages
+    from ingest.corpus import find_corpus
     from ingest.learn import learn
-    from ingest.overrules import find_overrules
     from ingest.page import BadPage, read_page
 
-    found = find_pages(paths)
-    overrules = find_overrules(found)
+    corpus = find_corpus(paths)
+    found, overrules = corpus.found, corpus.overrules
     for item in found.skipped:
         click.echo(f"skipped {item.path}: {item.reason}", err=True)
     for missed in overrules.missed:
@@ -106,7 +105,7 @@ def cleaned_pages(paths: Sequence[Path]) -> Iterator[tuple[Page, Article]]:
             except BadPage as error:
                 click.echo(f"skipped {error}", err=True)
                 continue
-            article = clean(page, learned=learned, overrules=overrules.of(file.path))
+            article = clean(page, learned=learned, overrules=overrules.of(file.path), source_rules=corpus.source_rules)
             for note in article.notes:
                 click.echo(f"warning {file.path}: {note}", err=True)
             yield page, article

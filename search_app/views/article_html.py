@@ -95,9 +95,9 @@ def byline_html(reading: Reading, say: Words) -> str:
 
 def _source(reading: Reading, say: Words) -> str:
     """Return the kind of source in words, with what says so as a hint."""
-    why = phrase(getattr(reading, "source_evidence", ""), say.lang)
+    why = phrase(reading.source_evidence, say.lang)
     hint = f' title="{escape(why)}"' if why else ""
-    return f'<span class="pk-source"{hint}>{escape(say.name("source", getattr(reading, "source", "unknown")))}</span>'
+    return f'<span class="pk-source"{hint}>{escape(say.name("source", reading.source))}</span>'
 
 
 def doubts_html(reading: Reading, say: Words) -> str:
@@ -111,7 +111,7 @@ def doubts_html(reading: Reading, say: Words) -> str:
 
 def traces_html(reading: Reading, here: Address, say: Words) -> str:
     """Return the warning that a text generator left its traces, with each trace; nothing where there is none."""
-    traces = getattr(reading, "traces", ())
+    traces = reading.traces
     if not traces:
         return ""
     items = []
