@@ -15,7 +15,8 @@ class Block:
     depth (HTML). `link_share` is the share of its characters inside links, 0 to 1.
 
     `depth` counts the elements around it, `shared` those of them that are also around the block before: from the two
-    the tree can be built again (`ingest.tree`), without an object for each element here. 0 in a dump.
+    the tree can be built again (`ingest.tree`), without an object for each element here. 0 in a dump. `lead` counts the
+    characters at its beginning that are one link: a title before its summary, or the whole line.
     """
 
     start: int
@@ -26,6 +27,7 @@ class Block:
     link_share: float = 0.0
     depth: int = 0
     shared: int = 0
+    lead: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:

@@ -17,7 +17,7 @@ from ingest.confidence import TOLD, confidence_of, find_doubts
 from ingest.facts import Fact, read_facts
 from ingest.head import Head, read_head
 from ingest.headings import Heading, find_headings
-from ingest.ladder import decide
+from ingest.ladder import Decision, decide
 from ingest.ledger import Removal, Ruling, tile
 from ingest.overrules import Overrule
 from ingest.page import Page
@@ -87,6 +87,26 @@ class Article:
         return next((kind for kind in ("published", "captured") if kind in kinds), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A page parted: the texts of its blocks, what was decided on them, its head, and the blocks of its body."""
+
+    lines: tuple[str, ...]
+    decision: Decision
+    head: Head
+    kept: tuple[int, ...]
+    body: tuple[Block, ...]
+
+
+def cut(page: Page, *, learned: Learned | None = None, overrules: Sequence[Overrule] = ()) -> Cut:
+    """Return what of `page` is the article, without reading anything off it; see `clean`."""
+    lines = tuple(page.text[block.start : block.end] for block in page.blocks)
+    decision = decide(page, lines, learned=learned, overrules=overrules)
+    kept = tuple(index for index in range(len(lines)) if index not in decision.rulings)
+    head = read_head(page, lines, kept)
+    return Cut(lines, decision, head, kept, tuple(page.blocks[i] for i in kept if i not in head.outside_body))
+
+
 def clean(
     page: Page,
     *,
@@ -99,15 +119,12 @@ def clean(
     `learned` is what the other pages of the collection tell of it, `overrules` are those of this page, `source_rules`
     say what kind of source an address or a name is (None: the bundled ones).
     """
-    lines = [page.text[block.start : block.end] for block in page.blocks]
-    decision = decide(page, lines, learned=learned, overrules=overrules)
+    parted = cut(page, learned=learned, overrules=overrules)
+    decision, head, body = parted.decision, parted.head, parted.body
     rulings = dict(decision.rulings)
-    kept = [index for index in range(len(lines)) if index not in rulings]
-    head = read_head(page, lines, kept)
-    body = tuple(page.blocks[index] for index in kept if index not in head.outside_body)
     if not body:  # a title with nothing under it is no article; the ledger says so, and no character is lost
         no_article = Ruling("no_article", "nothing stands under the title", 0.5, -1)
-        rulings.update((index, no_article) for index in kept)
+        rulings.update((index, no_article) for index in parted.kept)
     headings = find_headings(page.text, body) if body else ()
     headings = tuple(h for h in headings if head.short_answer is None or body[h.index] != head.short_answer_block)
     body_text = "\n".join(page.text[block.start : block.end] for block in body)

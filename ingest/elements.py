@@ -24,6 +24,8 @@ BLOCKS = _words(
 )
 # Blocks are named after these; all others make blocks of kind "text".
 KINDS = _words("h1 h2 h3 h4 h5 h6 p li pre dt dd")
+# They tell of the page as a whole; `metadata` reads them.
+HEAD = _words("meta link title time script")
 # One level of indent each.
 LISTS = _words("ul ol menu dir dl")
 # They change how words look, not where they stand: `<b>医</b><b>保</b>` is one word, two links or labels are two.

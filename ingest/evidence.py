@@ -34,6 +34,8 @@ _DOCUMENT = re.compile(
     r"^《|》|^关于.{2,}的|〔\d{4}〕|号$"
     r"|(?:通知|公告|通告|办法|规定|细则|意见|批复|条例|方案|目录|公示|决定|规程|标准|指南|函)(?:[（(].{0,20}[）)])?$"
 )
+# Templates cut at fifty characters or more; a shorter common length says something of more items only.
+_MIN_CUT_LENGTH, _MANY = 45, 6
 _LEADING = re.compile(r"^[\W\d_]+")
 _CLAUSE = re.compile(r"[，,；;]")
 STRANGE_SHARE = 0.34
@@ -99,6 +101,7 @@ def weigh(
     follows_furniture: bool,
     is_linked: bool,
     is_live: bool,
+    is_ranked: bool,
     around: Surroundings,
 ) -> Verdict:
     """Return how sure it is that `items` are recommendations."""
@@ -126,7 +129,8 @@ def weigh(
         (0.1 if kind != "title" else 0.05, count >= 8, "at least 8 items"),
         (0.2, same_date >= 0.8 and count >= 2, "one date for the whole block"),
         (0.15, same_category >= 0.8 and count >= 2, "one category for the whole block"),
-        (0.2, is_live and count >= 2, "reader counts or hours, which no article has"),
+        (0.2, is_live and count >= 2 and (is_marked or left >= MIN_ARTICLE_CHARS), "reader counts or hours, which no article has"),
+        (0.2, is_ranked and count >= 3 and cut >= 0.4, "a number of its own above each"),
         (0.15, cut >= 0.25, "summaries cut in mid-sentence"),
         (0.4 if kind != "meta" else 0.3, is_marked, "a line announces recommendations"),
         (0.2, marker_strength == 1, "a line above may announce recommendations"),
@@ -197,6 +201,8 @@ def _have_one_length(lengths: Sequence[int]) -> bool:
     if len(lengths) < 3:
         return False
     middle = median(lengths)
+    if middle < _MIN_CUT_LENGTH and len(lengths) < _MANY:
+        return False  # records of one kind have like lengths too
     return sum(abs(length - middle) <= 3 for length in lengths) >= 0.6 * len(lengths)
 
 

@@ -154,9 +154,9 @@ def capture_date(text: str, snippets: Sequence[tuple[str, int, int]]) -> Fact | 
     A single snippet proves nothing: its date may be its own.
     """
     dates = Counter(said for said, _, _ in snippets)
-    # Four in five: no other date can be as frequent, so one is looked at.
+    # No other can be as frequent. If it is no date (刚刚), no day read below equals it.
     shared, count = next(iter(dates.most_common(1)), ("", 0))
-    if count < 2 or count < 0.8 * len(snippets) or not _is_iso(shared):
+    if count < 2 or count < 0.8 * len(snippets):
         return None
     for said, start, end in snippets:
         if said == shared:
@@ -164,7 +164,3 @@ def capture_date(text: str, snippets: Sequence[tuple[str, int, int]]) -> Fact | 
                 if day.value == shared:
                     return Fact("captured", shared, day.start, day.end, text[day.start : day.end])
     return None
-
-
-def _is_iso(said: str) -> bool:
-    return iso_date(said) == said

@@ -1,6 +1,6 @@
 """The first pass over a collection: what repeats on its sites, and how its articles begin.
 
-Each page is cleaned once by what it shows itself; what is learned here then serves the cleaning that counts. Nothing
+Each page is cut once by what it shows itself; what is learned here then serves the cleaning that counts. Nothing
 of a page is kept but hashes, so a hundred thousand pages need little more memory than a thousand, and the order of the
 pages does not matter.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest.clean import clean
+from ingest.clean import cut
 from ingest.learned import Learned
 from ingest.page import Page
 from ingest.repeats import RepeatLearner
@@ -21,5 +21,6 @@ def learn(pages: Iterable[Page]) -> Learned:
     repeats, openings = RepeatLearner(), OpeningLearner()
     for page in pages:
         repeats.add(page)
-        openings.add(page.text, clean(page))
+        parted = cut(page)
+        openings.add(page, parted.head.title, parted.body)
     return Learned(repeats.finish(), openings.finish())

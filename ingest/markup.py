@@ -73,7 +73,8 @@ def parse(markup: str) -> Element:
     body = _LONE_BRACKETS.sub(lambda found: "&lt;" * len(found[0]), body)
     try:
         # The end mark also keeps the markup from being empty, and its "<" from being taken for a file name.
-        return _Soup(f"{body}\n<{END}></{END}>", "lxml", multi_valued_attributes=None)
+        # Plain attributes: no lists of classes, no checks of values that lxml has read as text already.
+        return _Soup(f"{body}\n<{END}></{END}>", "lxml", multi_valued_attributes=None, attribute_dict_class=dict)
     except ParserRejectedMarkup as error:
         raise UnreadableHtml(f"markup that lxml rejects ({error}), expected HTML") from error
 

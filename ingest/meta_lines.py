@@ -30,17 +30,17 @@ _DATE = re.compile(
     rf"|\b(?P<en>(?P<en_m>{_MONTHS})\s*(?P<en_d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?P<en_y>(?:19|20)\d{{2}}))\b"
     rf"|\b(?P<uk>(?P<uk_d>\d{{1,2}})(?:st|nd|rd|th)?\s*(?P<uk_m>{_MONTHS})\s*,?\s*(?P<uk_y>(?:19|20)\d{{2}}))\b"
     r"|(?<!\d)\d{1,2}\s*[-/]\s*\d{1,2}(?!\d)|\d{1,2}月\d{1,2}日"
-    r"|(?:\d+|半)\s*(?:秒钟?|分钟?|个?小时|天|日|周|个月|月|年)之?前|刚刚|昨天|昨日|前天|今天|今日|上周|上个?月"
-    r"|(?<!\w)(?:[上本这]周[一二三四五六日天末]|周[一二三四五六日]|[本这]周|上个?星期|\d+个?星期前|[去前]年|昨晚|今[早晨晚])(?!\w)"
+    r"|(?:\d+|半|[一两二三四五六七八九十几数]{1,3})\s*(?:多|来)?\s*(?:秒钟?|分钟?|个?小时|个?钟头|天|日|周|个?星期|个月|月|年)(?:之|以)?前|刚刚|昨天|昨日|前天|今天|今日|上周|上个?月"
+    r"|(?<!\w)(?:[上本这]周[一二三四五六日天末]|周[一二三四五六日]|[本这]周|上个?星期|[去前]年|[前昨]晚|今[早晨晚]|星期[一二三四五六日天])(?!\w)"
     r"|\b(?:\d+|an?)\s*(?:second|sec|minute|min|hour|hr|day|week|month|year)s?\s+ago\b|\byesterday\b|\bjust now\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _NUMBER = r"\d[\d.,]*\s*[万亿千wWkKmM]?\+?"
 _COUNT = re.compile(
-    r"(?:阅读|浏览|点击|播放|评论|点赞|收藏|转发|分享|回复|回答|查看|人气|热度|赞|在看|访问)(?:量|数|次数)?"
+    r"(?:阅读|浏览|点击|播放|评论|点赞|收藏|转发|分享|回复|回答|查看|人气|热度|赞|在看|访问|围观|观看|讨论|跟帖|阅)(?:量|数|次数)?"
     rf"\s*[:(]?\s*{_NUMBER}\s*次?[)]?"
-    rf"|{_NUMBER}\s*(?:次|人|个|条)?(?:阅读|浏览|点击|播放|评论|点赞|收藏|转发|分享|回复|回答|查看|看过|赞|在看|访问)"
+    rf"|{_NUMBER}\s*(?:次|人|个|条)?\s*(?:已|都|正)?\s*(?:阅读|浏览|点击|播放|评论|点赞|收藏|转发|分享|回复|回答|查看|看过|赞|在看|访问|围观|观看|讨论|跟帖)"
     r"|(?<!\S)\d+(?:\.\d+)?[万wWkK]?\+(?!\S)"
     rf"|(?:阅读|预计|全文)+约?(?:需)?\s*{_NUMBER}\s*分钟|{_NUMBER}\s*分钟(?:阅读|读完)"
     rf"|{_NUMBER}\s*(?:views?|reads?|comments?|likes?|shares?|repl(?:y|ies))\b|\d+\s*min(?:ute)?s?\s*read\b"
@@ -73,9 +73,9 @@ _ZERO_WIDTH = re.compile(r"[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]+")
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:]")
 _WORDS = re.compile(r"\w+")
 # What a meta line has one of, before anything dearer looks at it: one set of characters is searched at C speed.
-_ANY_DATED = re.compile(r"[\d半刚昨前今上本这周去aAyYnN]")
-_DATED = re.compile(r"\d|[半刚昨]|前天|[去前]年|今[天日早晨晚]|周[一二三四五六日]|[上本这][周个月星]|ago|[Yy]esterday|[Nn]ow")
-_MAY_DATE = re.compile(r"[a-zA-Z前刚昨今上本这周去]|\d\s*[-/.年月]\s*\d|\d{8}")
+_ANY_DATED = re.compile(r"[\d半刚昨前今上本这周去星aAyYnN]")
+_DATED = re.compile(r"\d|[半刚昨]|前天|[去前]年|今[天日早晨晚]|周[一二三四五六日]|[上本这][周个月星]|星期|[一两二三四五六七八九十几数]\s?(?:分钟|个?小时|天|日|周|个?月|年)|ago|[Yy]esterday|[Nn]ow")
+_MAY_DATE = re.compile(r"[a-zA-Z前刚昨今上本这周去星]|\d\s*[-/.年月]\s*\d|\d{8}")
 _MAY_COUNT = re.compile(r"[+a-zA-Z阅读浏点播评赞收转分回查气热看访预全\U0001F440\U0001F441\U0001F4AC\U0001F44D\u2764\u2661\u2665\U0001F525]")
 # Sentences: no meta line has one of these, whatever else it has.
 _SAYS = re.compile(r"[。！？!?；;]")

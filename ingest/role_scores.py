@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.grammars import GAP_ROLE, GRAMMARS, ON_ONE_LINE, WITHOUT_META
-from ingest.meta_lines import hints_at_more, meta_form
+from ingest.meta_lines import Meta, hints_at_more, meta_form
 from ingest.roles import MAX_LINE_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, Inline, Line
 
 NEVER = -1000.0
 # A category on a line of its own; the longest in the seeds has 4 characters.
 MAX_LABEL_CHARS = 12
+# Where a template cuts at one length, it now and then cuts behind a full stop.
+_MIN_CUT_LENGTH, _NEAR = 45, 6
 # Below the last title nothing else can stand but its summary, cut or not; a bit more likely than an item without one.
 _LAST_SUMMARY = -0.6
 
@@ -31,9 +33,9 @@ class RoleScores:
         self._is_cut = is_cut
         self._below_marker = below_marker
         metas = [line.meta for line in lines if line.meta]
-        self._shared = _Shared.of([(line.meta.date, line.meta.category, line.text) for line in lines if line.meta])
+        self._shared = _Shared.of(metas, [line.text for line in lines if line.meta])
         inlines = [inline.meta for line in lines if (inline := self._inline(line))]
-        self._shared_inline = _Shared.of([(meta.date, meta.category, "") for meta in inlines])
+        self._shared_inline = _Shared.of(inlines, [])
         self._has_meta, self._has_inline = bool(metas), len(inlines) >= 2 and len(inlines) * 4 > len(lines)
         cut = sum(line.cut > 0 for line in lines)
         self._has_bare = len(metas) * 2 <= cut or (below_marker and not metas)
@@ -138,6 +140,8 @@ class RoleScores:
             score = 2.0 if line.cut == 2 else 1.5
         elif line.ends_full:
             score = -1.2 if self._cuts_rule else (0.3 if self._below_marker else -0.4)
+            if self._cuts_rule and self._usual >= _MIN_CUT_LENGTH and abs(size - self._usual) <= _NEAR:
+                score = -0.2
         elif line.ends_colon:
             score = -1.5
         else:
@@ -154,7 +158,7 @@ class RoleScores:
         line = self.lines[number]
         if line.meta is None:
             return 0.6 if line.text in self._labels else self._cut_meta(number)
-        return 1.2 + self._shared.agreement(line.meta.date, line.meta.category, line.text)
+        return 1.2 + self._shared.agreement(line.meta, line.text)
 
     def _more_meta(self, number: int) -> float:
         """Another line of the same meta line: a category, a date, a count, each once."""
@@ -186,14 +190,14 @@ class RoleScores:
             return NEVER
         title, rest = inline.fields()
         score = title_score(title, self.lines[number]) + 0.8
-        score += self._shared_inline.agreement(inline.meta.date, inline.meta.category, "")
+        score += self._shared_inline.agreement(inline.meta)
         return score + (0.5 if rest else 0.0)
 
     def _summary_meta(self, number: int) -> float:
         line = self.lines[number]
         if line.inline is None:
             return NEVER
-        agreement = self._shared_inline.agreement(line.inline.meta.date, line.inline.meta.category, "")
+        agreement = self._shared_inline.agreement(line.inline.meta)
         whole = line.inline.text.rstrip()
         base = 1.5 if len(whole) >= 24 and whole[-1] not in "。！？!?" else -0.4
         return 1.0 + agreement + (base if len(whole) >= 15 else -1.0)
@@ -212,18 +216,21 @@ class _Shared:
     date: str | None
     category: str | None
     form: str | None
+    is_live: bool
 
     @staticmethod
-    def of(metas: Sequence[tuple[str, str, str]]) -> _Shared:
-        date, category = most_say([meta[0] for meta in metas]), most_say([meta[1] for meta in metas])
-        form = None if date and category else most_say([meta_form(meta[2]) for meta in metas if meta[2]])
-        return _Shared(date, category, form)
+    def of(metas: Sequence[Meta], texts: Sequence[str]) -> _Shared:
+        date, category = most_say([meta.date for meta in metas]), most_say([meta.category for meta in metas])
+        form = None if date and category else most_say([meta_form(text) for text in texts])
+        return _Shared(date, category, form, sum(meta.is_live for meta in metas) * 2 > len(metas))
 
-    def agreement(self, date: str, category: str, text: str) -> float:
+    def agreement(self, meta: Meta, text: str = "") -> float:
         """Return how well one meta line agrees with the others."""
-        if self.date and date == self.date:
+        if self.date and meta.date == self.date:
             return 0.6
-        if self.category and category == self.category:
+        if self.category and meta.category == self.category:
+            return 0.3
+        if self.is_live and meta.is_live:
             return 0.3
         if self.form and text and meta_form(text) == self.form:
             return 0.3

@@ -40,6 +40,9 @@ _ORDERED = re.compile(
 )
 _NUMBERED = re.compile(r"\d{1,2}[.、．)）](?!\d)|[QA][:：]|[问答][:：]|步骤")
 _BULLETED = re.compile(r"[•·●○■□◆▪▶►➤*\-–—]\s?")
+# Whom to ask and where: such a line ends without an end mark and is not cut.
+_RECORD = re.compile(r"\d{7}|地址|电话|热线|传真|邮编|邮箱|网址|上午|下午|周一|星期一|\d[楼层室号][）)]?$")
+_MAX_RECORD_CHARS = 120
 _LABEL_STARTS = frozenset("一二三四五六七八九十百第（(0123456789QA问答步•·●○■□◆▪▶►➤*-–—①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _RANK_STARTS = frozenset("#[【(（nNtT第①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _RANK = re.compile(r"[#\[【(（]?(?:no\.?|top|第)?\s?(?:\d{1,3}|[①-⑳])\s?[名位条]?[.、．\])）】]?", re.IGNORECASE)
@@ -54,7 +57,7 @@ _DECORATION_STARTS = frozenset("".join(word[0] + word[0].upper() for word in _DE
 _ALT = re.compile(r"!?[\[【(（<][^\[\]【】()（）<>]{0,12}[\]】)）>]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ANY_DATED = re.compile(r"[\d前昨今刚周去aAyY]")  # one set of characters is searched at C speed
-_MAYBE_DATED = re.compile(r"\d|[秒钟时天日周月年]之?前|昨[天日]|前天|今[天日]|刚刚|[上本这]周|去年|ago|yesterday", re.IGNORECASE)
+_MAYBE_DATED = re.compile(r"\d|[秒钟时天日周月年]之?前|昨[天日]|前天|今[天日]|刚刚|[前昨今]晚|[上本这]周|去年|ago|yesterday", re.IGNORECASE)
 _END_CHARS = 14
 _BRACKETS_BEFORE = re.compile(r"[\[【(（]([^\]】)）]{3,24})[\]】)）]\s*(\S.{3,})$")
 _BRACKETS_BEHIND = re.compile(r"(\S.{3,}?)\s*[\[【(（]([^\[\]【】()（）]{3,24})[\]】)）]$")
@@ -168,6 +171,8 @@ def _cut_of_open_end(text: str) -> int:
         return 2 if text[-1] in _COMMAS and len(text) >= MIN_COMMA_CHARS else 0
     if text[-1] in _CANNOT_END or text.endswith(_ELLIPSES):
         return 2
+    if len(text) < _MAX_RECORD_CHARS and _RECORD.search(text):
+        return 0
     return 1 if text[-1] not in _CLOSING and _INNER_STOP.search(text) else 0
 
 

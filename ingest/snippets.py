@@ -189,6 +189,7 @@ def _weighed(text: str, blocks: Sequence[Block], piece: _Piece, around: Surround
         ends_page=piece.stretch.ends_page and snippets[-1].last >= piece.stretch.lines[-1].index - 2,
         follows_furniture=piece.stretch.below_furniture and items[0][0][0] is piece.stretch.lines[0],
         is_live=sum(any(_is_live(line, role) for line, role in item) for item in items) * 2 >= len(items),
+        is_ranked=_are_ranked(around.lines, [item[0][0].index for item in items]),
         is_linked=sum(item[0][0].link_share >= 0.8 for item in items) >= 0.8 * len(items),
         around=around,
     )
@@ -200,6 +201,12 @@ def _may_stand_alone(piece: _Piece) -> bool:
     roles = {role for _, role in piece.items[0]}
     whole = "summary" in roles and ("meta" in roles or piece.marker is not None)
     return whole and (piece.marker is not None or piece.stretch.ends_page)
+
+
+def _are_ranked(lines: Sequence[Line], starts: Sequence[int]) -> bool:
+    above = [lines[start - 1] for start in starts if start > 0]
+    ranks = {line.text for line in above if line.decorates and any(map(str.isnumeric, line.text))}
+    return len(ranks) >= 0.7 * len(starts)
 
 
 def _is_live(line: Line, role: str) -> bool:

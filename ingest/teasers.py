@@ -14,18 +14,16 @@ from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.block import Block
 from ingest.meta_lines import read_meta
+from ingest.page import Page
 from ingest.runs import Snippet
 from ingest.tally import Keys
 from ingest.wording import bare, key_of
-
-if TYPE_CHECKING:  # `clean` uses this file
-    from ingest.clean import Article
 
 # Letters and digits compared: 20 of them are no chance in Chinese; a quarter apart, so that at least four fifths
 # of a summary are compared; the longest summary on the seeds has 216 characters.
@@ -149,14 +147,14 @@ class OpeningLearner:
         self._keys, self._owners = array("Q"), array("I")
         self._title_keys, self._title_owners = array("Q"), array("I")
 
-    def add(self, page_text: str, article: Article) -> None:
-        """Learn how `article` begins; an article without a body is not learned."""
-        if not article.body:
+    def add(self, page: Page, title: str, body: Sequence[Block]) -> None:
+        """Learn how the article of `page` begins; an article without a body is not learned."""
+        if not body:
             return
         owner = len(self._pages)
-        beginnings = _beginnings(page_text, article)
-        self._pages.append((article.path, article.id, len(beginnings[0])))
-        name = bare(article.title)
+        beginnings = _beginnings(page.text, body)
+        self._pages.append((page.path, page.id, len(beginnings[0])))
+        name = bare(title)
         if _is_name(name):
             self._title_keys.append(key_of(name))
             self._title_owners.append(owner)
@@ -209,9 +207,9 @@ def _opening_key(words: str, length: int) -> int:
     return key_of(f"{length}:{words[:length]}")
 
 
-def _beginnings(page_text: str, article: Article) -> list[str]:
+def _beginnings(page_text: str, body: Sequence[Block]) -> list[str]:
     """Return how the article begins: with its first line, and with its first prose below a label or a short answer."""
-    bodies = [page_text[block.start : block.end] for block in article.body[:_LINES_READ]]
+    bodies = [page_text[block.start : block.end] for block in body[:_LINES_READ]]
     prose = next((number for number, line in enumerate(bodies) if len(bare(line)) >= _PROSE_CHARS), 0)
     return [bare("".join(bodies[first:]))[: LENGTHS[-1]] for first in sorted({0, prose})]
 

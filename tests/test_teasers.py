@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from ingest.clean import clean
+from ingest.clean import cut
 from ingest.learn import learn
 from ingest.page import Page, page_from_bytes
 from ingest.teasers import OpeningLearner, Openings
@@ -166,5 +166,6 @@ def test_the_order_of_pages_does_not_matter() -> None:
 def test_a_page_without_an_article_teaches_nothing() -> None:
     only_title = page(1, ["只有一个标题的页面"])
     learner = OpeningLearner()
-    learner.add(only_title.text, clean(only_title))
+    parted = cut(only_title)
+    learner.add(only_title, parted.head.title, parted.body)
     assert learner.finish().paths == ()
