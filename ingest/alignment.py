@@ -72,12 +72,13 @@ def _align(name: str, scores: RoleScores, span: range, below_marker: bool, ends_
     bare = BARE_END.get(name, ())
     ends = [(j, MISSING if j in bare else 0.0) for j, state in enumerate(states) if state.ends]
     count = len(states)
-    plan = [(j, scores.of(state.role), state.begins, state.after) for j, state in enumerate(states)]
+    plan = [(j, state.begins, state.after) for j, state in enumerate(states)]
+    rows = zip(*[scores.of(state.role)[span.start : span.stop] for state in states], strict=True)
     article, gap = 0.0, NEVER  # the best sum that has left its last run; the best that waits behind a gap
     values = [NEVER] * count
     final, final_state = NEVER, 0
     trace = _Trace(span.start, [], [], [])
-    for i in span:
+    for i, row in zip(span, rows, strict=True):
         fresh, source = article, _FROM_ARTICLE
         if i == 0 and below_marker:
             fresh += _BELOW_MARKER
@@ -89,8 +90,7 @@ def _align(name: str, scores: RoleScores, span: range, below_marker: bool, ends_
         trace.gaps.append(final_state)
         current = [NEVER] * count
         came = [_FROM_ARTICLE] * count
-        for j, emissions, begins, after in plan:
-            emission = emissions[i]
+        for (j, begins, after), emission in zip(plan, row, strict=True):
             if emission <= NEVER:
                 continue
             value, here = (fresh, source) if begins else (NEVER, _FROM_ARTICLE)

@@ -114,7 +114,8 @@ def weigh(
     titles = [item.title for item in items]
     kind = _kind_of(grammar)
     left = sum(len(line.text) for number, line in enumerate(around.lines) if number not in around.taken)
-    strange = left >= MIN_ARTICLE_CHARS and _share(around.overlap(title) < STRANGE_SHARE for title in titles) >= 0.5
+    has_article = left >= MIN_ARTICLE_CHARS
+    strange = has_article and _share(around.overlap(title) < STRANGE_SHARE for title in titles) >= 0.5
     one_length = _have_one_length([len(summary) for summary in summaries])
     asks = _share(_QUESTION.search(title) is not None for title in titles)
     is_marked = marker_strength == 2
@@ -129,7 +130,7 @@ def weigh(
         (0.1 if kind != "title" else 0.05, count >= 8, "at least 8 items"),
         (0.2, same_date >= 0.8 and count >= 2, "one date for the whole block"),
         (0.15, same_category >= 0.8 and count >= 2, "one category for the whole block"),
-        (0.2, is_live and count >= 2 and (is_marked or left >= MIN_ARTICLE_CHARS), "reader counts or hours, which no article has"),
+        (0.2, is_live and count >= 2 and (is_marked or has_article), "reader counts or hours, which no article has"),
         (0.2, is_ranked and count >= 3 and cut >= 0.4, "a number of its own above each"),
         (0.15, cut >= 0.25, "summaries cut in mid-sentence"),
         (0.4 if kind != "meta" else 0.3, is_marked, "a line announces recommendations"),

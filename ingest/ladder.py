@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.cards import find_cards
+from ingest.cards import Cards, find_cards
 from ingest.furniture import line_finding
 from ingest.layout import Layout, find_layout
 from ingest.ledger import Ruling
@@ -19,6 +19,7 @@ from ingest.meta_lines import is_marker
 from ingest.overrules import Missed, Overrule, obey_overrules
 from ingest.page import Page
 from ingest.snippets import MIN_CONFIDENCE, Run, find_runs
+from ingest.tree import build_tree
 
 if TYPE_CHECKING:  # what is learned comes with numpy, and a single page needs neither
     from ingest.learned import Learned
@@ -42,14 +43,15 @@ def decide(
     page: Page, lines: Sequence[str], *, learned: Learned | None = None, overrules: Sequence[Overrule] = ()
 ) -> Decision:
     """Return what of `page` goes and why; `lines` are the texts of its blocks."""
-    cards = find_cards(page.text, page.blocks) if page.kind == "html" else ()
-    runs = _strongest((*cards, *find_runs(page.text, page.blocks)))
+    tree = build_tree(page.text, page.blocks) if page.kind == "html" else None
+    cards = find_cards(tree, page.title or "") if tree else Cards()
+    runs = _strongest((*cards.runs, *find_runs(page.text, page.blocks)))
     sure = [run for run in runs if run.confidence >= MIN_CONFIDENCE]
     rulings = _snippet_rulings(sure)
     if learned is not None:
         rulings |= _proven(page, runs, learned.openings)
     _add_furniture(lines, rulings)
-    layout = find_layout(page, rulings, cards)
+    layout = find_layout(page, rulings, tree, cards)
     rulings.update((index, ruling) for index, ruling in layout.rulings.items() if index not in rulings)
     if learned is not None:
         _add_repeats(page, lines, learned, rulings)

@@ -12,13 +12,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from ingest.cards import Cards
 from ingest.ledger import Ruling
 from ingest.meta_lines import read_meta
 from ingest.page import Page
 from ingest.plan import Plan, build_plan, is_table, main_kind
 from ingest.prose import CARD_WEIGHT, Sums
-from ingest.snippets import Run
-from ingest.tree import Box
+from ingest.tree import Box, Tree
 from ingest.trim import trim
 
 # A box is followed if it holds this share of what the box around it holds, and with the title in it half. Of 0.6 to 0.8
@@ -42,14 +42,16 @@ class Layout:
     doubts: tuple[str, ...]
 
 
-def find_layout(page: Page, taken: Collection[int] = (), cards: Sequence[Run] | None = None) -> Layout:
+def find_layout(
+    page: Page, taken: Collection[int] = (), tree: Tree | None = None, cards: Cards | None = None
+) -> Layout:
     """Return what the layout of `page` says: nothing for a text dump or a page without prose.
 
-    `taken` are the blocks that are already ruled on; `cards` what `find_cards` found, sought here if not given.
+    `taken` are the blocks that are already ruled on; `tree` and `cards` are made here if not given.
     """
     if page.kind != "html" or not page.blocks:
         return Layout({}, 1.0, ())
-    plan = build_plan(page, frozenset(taken), cards)
+    plan = build_plan(page, frozenset(taken), tree, cards)
     if not plan.measures.prose.of(plan.boxes[0]):
         return Layout({}, 0.4, ("no block of the page reads like prose",))
     number = _choose(plan)

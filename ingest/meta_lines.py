@@ -30,7 +30,8 @@ _DATE = re.compile(
     rf"|\b(?P<en>(?P<en_m>{_MONTHS})\s*(?P<en_d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?P<en_y>(?:19|20)\d{{2}}))\b"
     rf"|\b(?P<uk>(?P<uk_d>\d{{1,2}})(?:st|nd|rd|th)?\s*(?P<uk_m>{_MONTHS})\s*,?\s*(?P<uk_y>(?:19|20)\d{{2}}))\b"
     r"|(?<!\d)\d{1,2}\s*[-/]\s*\d{1,2}(?!\d)|\d{1,2}月\d{1,2}日"
-    r"|(?:\d+|半|[一两二三四五六七八九十几数]{1,3})\s*(?:多|来)?\s*(?:秒钟?|分钟?|个?小时|个?钟头|天|日|周|个?星期|个月|月|年)(?:之|以)?前|刚刚|昨天|昨日|前天|今天|今日|上周|上个?月"
+    r"|(?:\d+|半|[一两二三四五六七八九十几数]{1,3})\s*(?:多|来)?\s*(?:秒钟?|分钟?|个?小时|个?钟头|天|日|周|个?星期|个月|月|年)(?:之|以)?前"
+    r"|(?<!\w)(?:刚刚|昨天|昨日|前天|今天|今日|上周|上个?月)(?=\W|\d|发布|更新|$)"
     r"|(?<!\w)(?:[上本这]周[一二三四五六日天末]|周[一二三四五六日]|[本这]周|上个?星期|[去前]年|[前昨]晚|今[早晨晚]|星期[一二三四五六日天])(?!\w)"
     r"|\b(?:\d+|an?)\s*(?:second|sec|minute|min|hour|hr|day|week|month|year)s?\s+ago\b|\byesterday\b|\bjust now\b",
     re.IGNORECASE,
@@ -74,9 +75,13 @@ _SENTENCE_MARK = re.compile(r"[。！？!?；;：:]")
 _WORDS = re.compile(r"\w+")
 # What a meta line has one of, before anything dearer looks at it: one set of characters is searched at C speed.
 _ANY_DATED = re.compile(r"[\d半刚昨前今上本这周去星aAyYnN]")
-_DATED = re.compile(r"\d|[半刚昨]|前天|[去前]年|今[天日早晨晚]|周[一二三四五六日]|[上本这][周个月星]|星期|[一两二三四五六七八九十几数]\s?(?:分钟|个?小时|天|日|周|个?月|年)|ago|[Yy]esterday|[Nn]ow")
+_DATED = re.compile(
+    r"\d|[半刚昨]|前天|[去前]年|今[天日早晨晚]|周[一二三四五六日]|[上本这][周个月星]|星期|[一两二三四五六七八九十几数]\s?(?:分钟|个?小时|天|日|周|个?月|年)|ago|[Yy]esterday|[Nn]ow"
+)
 _MAY_DATE = re.compile(r"[a-zA-Z前刚昨今上本这周去星]|\d\s*[-/.年月]\s*\d|\d{8}")
-_MAY_COUNT = re.compile(r"[+a-zA-Z阅读浏点播评赞收转分回查气热看访预全\U0001F440\U0001F441\U0001F4AC\U0001F44D\u2764\u2661\u2665\U0001F525]")
+_MAY_COUNT = re.compile(
+    r"[+a-zA-Z阅读浏点播评赞收转分回查气热看访预全\U0001F440\U0001F441\U0001F4AC\U0001F44D\u2764\u2661\u2665\U0001F525]"
+)
 # Sentences: no meta line has one of these, whatever else it has.
 _SAYS = re.compile(r"[。！？!?；;]")
 
@@ -211,7 +216,9 @@ def _read_named(text: str) -> Meta | None:
     if ":" not in text and "：" not in text and "|" not in text:
         return None
     line = unicodedata.normalize("NFKC", text).strip()
-    return Meta(" ".join(_WORDS.findall(_LABEL.sub(" ", _CREDIT.sub(" ", line)))), "") if _NAMED.fullmatch(line) else None
+    return (
+        Meta(" ".join(_WORDS.findall(_LABEL.sub(" ", _CREDIT.sub(" ", line)))), "") if _NAMED.fullmatch(line) else None
+    )
 
 
 def _date_of(dates: list[re.Match[str]]) -> str:

@@ -6,19 +6,19 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ingest.cards import find_cards
+from ingest.cards import Cards, find_cards
 from ingest.page import Page
 from ingest.places import Place, place_of
 from ingest.prose import Measures, measure
-from ingest.snippets import Run
-from ingest.tree import Box, build_boxes, innermost, kind_of_path
+from ingest.tree import Box, Tree, build_tree, kind_of_path
 
 _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A page as boxes with their figures. `children` and `holders` are indices of boxes."""
+    """A page as boxes with their figures. `children` and `holders` are indices of boxes, `contents` the first and the
+    last block of the lists of links that are content."""
 
     page: Page
     boxes: Sequence[Box]
@@ -27,6 +27,7 @@ class Plan:
     title: int | None
     measures: Measures
     taken: Collection[int]
+    contents: Sequence[tuple[int, int]]
 
     def line(self, index: int) -> str:
         """Return the text of a block."""
@@ -53,10 +54,11 @@ class Plan:
         return "html"
 
 
-def build_plan(page: Page, taken: frozenset[int], cards: Sequence[Run] | None) -> Plan:
-    """Return the plan of an HTML page; `taken` and `cards` as in `find_layout`."""
-    boxes = build_boxes(page.blocks)
-    holders = innermost(boxes, len(page.blocks))
+def build_plan(page: Page, taken: frozenset[int], tree: Tree | None, cards: Cards | None) -> Plan:
+    """Return the plan of an HTML page; all as in `find_layout`."""
+    tree = build_tree(page.text, page.blocks) if tree is None else tree
+    cards = find_cards(tree, page.title or "") if cards is None else cards
+    boxes = tree.boxes
     children: list[list[int]] = [[] for _ in boxes]
     for number, box in enumerate(boxes):
         if box.parent >= 0:
@@ -66,13 +68,13 @@ def build_plan(page: Page, taken: frozenset[int], cards: Sequence[Run] | None) -
         page.text,
         page.blocks,
         boxes,
-        holders,
+        tree.holders,
         places=_places(boxes),
-        cards=find_cards(page.text, page.blocks, boxes) if cards is None else cards,
+        cards=cards.runs,
         title=title,
         taken=taken,
     )
-    return Plan(page, boxes, holders, children, title, measures, taken)
+    return Plan(page, boxes, tree.holders, children, title, measures, taken, cards.contents)
 
 
 def _places(boxes: Sequence[Box]) -> list[Place | None]:

@@ -7,6 +7,7 @@ not in the middle, and their lines seldom repeat with a period.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from ingest.meta_lines import Meta, hints_at_more, meta_form
 from ingest.roles import MAX_LINE_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, Inline, Line
 
 NEVER = -1000.0
+_ISSUER = re.compile(r"^[^\W\d_]{3,20}(?:[局厅委署院]|部|中心|政府|办公室|委员会|领导小组)$")
 # A category on a line of its own; the longest in the seeds has 4 characters.
 MAX_LABEL_CHARS = 12
 # Where a template cuts at one length, it now and then cuts behind a full stop.
@@ -105,6 +107,9 @@ class RoleScores:
             score -= 1.0
         elif number == 0 and self._below_marker:
             score += 0.8
+        below = self.lines[number + 1].meta if number + 1 < len(self.lines) else None
+        if below and below.date and not below.category and not below.is_live and _ISSUER.search(line.text):
+            score -= 3.0  # who signs a notice, and the day
         if number in self._led:
             score += 0.6  # a number or a picture stands above it, as above others
         return score

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from ingest.alignment import best_parse
 from ingest.block import Block
 from ingest.evidence import STRANGE_SHARE, Surroundings, weigh
+from ingest.items import read_items
 from ingest.meta_lines import hints_at_more
 from ingest.roles import MAX_LINE_CHARS, MAX_SUMMARY_CHARS, Line, read_roles
 from ingest.runs import Run, Snippet
@@ -32,8 +33,11 @@ __all__ = ["MIN_CONFIDENCE", "Run", "Snippet", "find_runs"]
 
 # A run must be this strong to be removed; measured on the variants in tests/test_snippets.py.
 MIN_CONFIDENCE = 0.6
+# The longest pages of articles have some thousand lines; of a longer one only so many at its end are read, where blocks
+# stand, so that no page takes minutes.
+_MAX_BLOCKS = 20_000
 # A run that has the shape of recommendations and little else besides is not worth a word.
-MIN_WORTH_SAYING = 0.5
+MIN_WORTH_SAYING = 0.35
 # How many lines of an item may stand between two lines that betray one.
 _MAX_GAP = 5
 # How many lines of an item may stand before the first and behind the last line that betrays one.
@@ -46,7 +50,9 @@ _MIN_GRAMS = 40
 # A line above a run: as long as a marker may be; so sure must the run be, so long the paragraph that ends the article.
 _MAX_NEW_MARKER, _SURE, _MIN_PARAGRAPH = 20, 0.8, 12
 # Who signs a notice stands below its last paragraph too.
-_SIGNS = re.compile(r"[局厅部委院会府站所处科社司团校行]$|中心$|办公室|小组$|公司|医院|法院|银行|联系|电话|地址|附件|完$")
+_SIGNS = re.compile(
+    r"[局厅部委院会府站所处科社司团校行]$|中心$|办公室|小组$|公司|医院|法院|银行|联系|电话|地址|附件|完$"
+)
 # A title with a cut summary of so many characters below as many whole items continues them, unless it speaks like the
 # article: so much of it in the article's words.
 _MIN_BEFORE_CUT, _MIN_CUT_SUMMARY, _FAMILIAR_SHARE = 2, 40, 0.6
@@ -56,6 +62,8 @@ _MAX_WEIGHED_TWICE = 8
 
 def find_runs(text: str, blocks: Sequence[Block]) -> tuple[Run, ...]:
     """Return the runs of snippets among `blocks`, in page order, also those too weak to remove (see `confidence`)."""
+    if (above := len(blocks) - _MAX_BLOCKS) > 0:
+        return tuple(_moved(run, above) for run in find_runs(text, blocks[above:]))
     lines = read_roles(text, blocks)
     is_open = bool(blocks) and blocks[-1].kind == "line" and "\n" not in text[blocks[-1].end :]
     found = [piece for stretch in part(lines, is_open=is_open) for piece in _found_in(stretch)]
@@ -65,6 +73,11 @@ def find_runs(text: str, blocks: Sequence[Block]) -> tuple[Run, ...]:
         # What is too weak to go is part of the article, and the others are weighed against that.
         runs = [_weigh_all(text, blocks, lines, [piece], [*sure, piece])[0] for piece in found]
     return tuple(_with_new_markers(lines, [run for run in runs if run and run.confidence >= MIN_WORTH_SAYING]))
+
+
+def _moved(run: Run, by: int) -> Run:
+    snippets = tuple(replace(item, first=item.first + by, last=item.last + by) for item in run.snippets)
+    return replace(run, snippets=snippets, marker=None if run.marker is None else run.marker + by)
 
 
 def _weigh_all(
@@ -181,7 +194,7 @@ def _weighed(text: str, blocks: Sequence[Block], piece: _Piece, around: Surround
         items = items[:-1]
     if not items or (len(items) == 1 and not _may_stand_alone(piece)):
         return None
-    snippets = _snippets(text, blocks, items, piece.marker, around.lines)
+    snippets = read_items(text, blocks, items, piece.marker, around.lines)
     verdict = weigh(
         snippets,
         grammar=piece.grammar,
@@ -227,93 +240,26 @@ def _is_of_the_article(item: Sequence[tuple[Line, str]], piece: _Piece, around: 
     return sum(map(str.isdigit, words)) >= 5 or around.overlap(words) >= STRANGE_SHARE
 
 
-def _snippets(
-    text: str,
-    blocks: Sequence[Block],
-    items: Sequence[Sequence[tuple[Line, str]]],
-    marker: int | None,
-    lines: Sequence[Line],
-) -> list[Snippet]:
-    """Read the fields off; decoration goes to the item it stands above, if it stands above the first one too."""
-    starts = [item[0][0].index for item in items]
-    ends = [item[-1][0].index for item in items]
-    leads = starts[0] > 0 and lines[starts[0] - 1].decorates and (marker is not None or _leads_again(lines, starts))
-    if marker is not None:
-        starts[0] = marker + 1
-    elif leads or (starts[0] > 1 and lines[starts[0] - 1].text in _meta_texts(items)):
-        starts[0] -= 1
-    for number in range(1, len(items)):
-        if leads and all(lines[between].decorates for between in range(ends[number - 1] + 1, starts[number])):
-            starts[number] = ends[number - 1] + 1
-        else:
-            ends[number - 1] = starts[number] - 1
-    ends[-1] = _end_with_decoration(lines, ends[-1], items, leads)
-    return [_snippet(text, blocks, item, start, end) for item, start, end in zip(items, starts, ends, strict=True)]
-
-
-def _end_with_decoration(
-    lines: Sequence[Line], end: int, items: Sequence[Sequence[tuple[Line, str]]], leads: bool
-) -> int:
-    """Return where the last item ends with the decoration below it, or a meta line left over at the page's end."""
-    while end + 1 < len(lines) and lines[end + 1].decorates and not leads:
-        end += 1
-    if end + 2 == len(lines) and any(meta.startswith(lines[end + 1].text) for meta in _meta_texts(items)):
-        end += 1
-    return end
-
-
-def _meta_texts(items: Sequence[Sequence[tuple[Line, str]]]) -> set[str]:
-    return {line.text for item in items for line, role in item if role in ("meta", "label")}
-
-
-def _leads_again(lines: Sequence[Line], starts: Sequence[int]) -> bool:
-    return sum(lines[start - 1].decorates for start in starts) * 2 > len(starts)
-
-
-def _snippet(text: str, blocks: Sequence[Block], item: Sequence[tuple[Line, str]], first: int, last: int) -> Snippet:
-    title = summary = ""
-    categories: list[str] = []
-    dates: list[str] = []
-    for line, role in item:
-        meta = line.meta
-        if role == "title":
-            title = line.text
-        elif role == "summary":
-            summary += (" " if summary else "") + _with_blank(text, blocks[line.index])
-        elif role in ("title+meta", "summary+meta") and line.inline:
-            meta = line.inline.meta
-            if role == "title+meta":
-                title, summary = line.inline.fields()
-            else:
-                summary = line.inline.text
-        elif role == "label" or (role in ("meta", "more meta") and meta is None):
-            categories.append(line.text)
-        if role not in ("title", "summary", "again") and meta:
-            categories += [meta.category] if meta.category else []
-            dates += [meta.date] if meta.date else []
-    return Snippet(first, last, title, summary, " ".join(categories), dates[0] if dates else "")
-
-
-def _with_blank(text: str, block: Block) -> str:
-    """Keep the blank that cutting left at the end of a summary: fields stand as on the page."""
-    end = block.end
-    while end < len(text) and text[end] in " \t\u3000":
-        end += 1
-    return text[block.start : end] if end == len(text) or text[end] in "\r\n" else text[block.start : block.end]
-
-
 def _with_new_markers(lines: Sequence[Line], runs: Sequence[Run]) -> Iterator[Run]:
     """Add the marker that nobody knew: a short line above a sure run that speaks as markers do, or ends no sentence
     although the article above it is at its end."""
     taken = {index for run in runs for item in run.snippets for index in range(item.first, item.last + 1)}
     for run in runs:
         above = run.snippets[0].first - 1
-        if run.marker is None and run.confidence >= MIN_CONFIDENCE and above > 0 and above not in taken:
-            line = lines[above]
-            if len(line.text) <= _MAX_NEW_MARKER and not line.ends_full and not line.label and line.meta is None:
-                if hints_at_more(line.text) or _announces(lines, above, run):
-                    run = replace(run, marker=above)
+        if (
+            run.marker is None
+            and run.confidence >= MIN_CONFIDENCE
+            and above > 0
+            and above not in taken
+            and _may_announce(lines[above])
+            and (hints_at_more(lines[above].text) or _announces(lines, above, run))
+        ):
+            run = replace(run, marker=above)
         yield run
+
+
+def _may_announce(line: Line) -> bool:
+    return len(line.text) <= _MAX_NEW_MARKER and not line.ends_full and not line.label and line.meta is None
 
 
 def _announces(lines: Sequence[Line], above: int, run: Run) -> bool:

@@ -71,5 +71,5 @@ def _without_buttons(lines: Sequence[Line]) -> Sequence[Line]:
     counts = Counter(line.text for line in lines if line.marker)
     often = {text for text, count in counts.items() if count >= _BUTTON_COUNT}
     return (
-        [line._replace(marker=0, decorates=True) if line.text in often else line for line in lines] if often else lines
+        [replace(line, marker=0, decorates=True) if line.text in often else line for line in lines] if often else lines
     )

@@ -159,6 +159,9 @@ def _place_of_any(strings: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"{re.escape(first)}(?={'|'.join(rest)})" for first, rest in rests.items()))
 
 
+# A trace is quoted to the end of its clause, so that a reader sees what was said; marks of markup say all by themselves.
+_CLAUSE = re.compile(r"[^。！？；，,;!?\n]{0,40}")
+_WHOLE = ("markup",)
 _CITATION_STARTS = ("[", "［")
 _NEEDED = _place_of_any((*(need for rule in _RULES for need in rule.needs), *_CITATION_STARTS))
 
@@ -186,7 +189,8 @@ def _by_rule(text: str, rule: _Rule) -> Iterator[Trace]:
         before = text[max(0, match.start() - MAX_QUOTE_CHARS) : match.start()]
         if max(map(before.rfind, "“‘「『")) > max(map(before.rfind, "”’」』\n")):
             continue  # quoted: the text speaks of such a phrase
-        yield Trace(rule.kind, match.start(), match.end(), match.group()[:MAX_QUOTE_CHARS])
+        end = match.end() if rule.kind in _WHOLE else _CLAUSE.match(text, match.end()).end()  # type: ignore[union-attr]
+        yield Trace(rule.kind, match.start(), end, text[match.start() : end][:MAX_QUOTE_CHARS])
 
 
 def _matches(text: str, rule: _Rule) -> Iterator[re.Match[str]]:

@@ -31,6 +31,36 @@ class Box:
     steps: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The text and the blocks of a page with its boxes; `holders` name the innermost box of each block."""
+
+    text: str
+    blocks: Sequence[Block]
+    boxes: Sequence[Box]
+    holders: Sequence[int]
+
+    def line(self, index: int) -> str:
+        """Return the text of a block."""
+        block = self.blocks[index]
+        return self.text[block.start : block.end]
+
+    def box_around(self, first: int, last: int) -> int:
+        """Return the smallest box that holds the blocks from `first` to `last` and others."""
+        number = self.holders[first]
+        while self.boxes[number].parent >= 0 and (
+            self.boxes[number].last <= last or self.boxes[number].last - self.boxes[number].first == last + 1 - first
+        ):
+            number = self.boxes[number].parent
+        return number
+
+
+def build_tree(text: str, blocks: Sequence[Block]) -> Tree:
+    """Return the tree of a page."""
+    boxes = build_boxes(blocks)
+    return Tree(text, blocks, boxes, innermost(boxes, len(blocks)))
+
+
 def build_boxes(blocks: Sequence[Block]) -> tuple[Box, ...]:
     """Return the boxes in reading order, a parent before its children; the first is the root and holds all blocks.
 

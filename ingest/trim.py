@@ -53,10 +53,11 @@ def trim(plan: Plan, number: int, kept: set[int]) -> dict[int, Ruling]:
             _remove(plan, noise, rulings)
     for noise in _bare_edges(plan, number, rulings):
         _remove(plan, noise, rulings)
+    listed = {index for first, last in plan.contents for index in range(first, last + 1)}
     for index in kept:
         block = plan.page.blocks[index]
         is_lead_in = block.link_share >= 0.9 and block.kind in ("p", "text") and index not in plan.taken
-        if is_lead_in and index not in rulings and _CUE.match(plan.line(index)):
+        if is_lead_in and index not in rulings and index not in listed and _CUE.match(plan.line(index)):
             rulings[index] = Ruling("link_line", "a line that is a link and leads away", 0.6, index)
     return rulings
 
@@ -105,7 +106,7 @@ def _noisy(plan: Plan, number: int, homes: list[int]) -> tuple[list[_Found], dic
             links = measures.link_share(box.first, box.last)
             is_inside = any(_holds(plan.boxes[home], box) for home in homes)
             is_held = is_inside and _stands_between(plan, top, box)
-            is_content = is_held or (is_inside and _is_led_into(plan, box))
+            is_content = is_held or (is_inside and _is_led_into(plan, box)) or _is_listed(plan, box)
             if links >= _LINKS and prose < _LINKED_PROSE * prose_of_all and not is_content:
                 found.append(_Found(box, "link_list", f"{links:.0%} of the characters are links", 0.8))
                 continue
@@ -132,6 +133,15 @@ def _is_led_into(plan: Plan, box: Box) -> bool:
         return False
     above = plan.line(box.first - 1)
     return above.endswith(("：", ":")) and not is_marker(above)
+
+
+def _is_listed(plan: Plan, box: Box) -> bool:
+    """Say whether a list that is content stands in a box and fills half of it, or a box is a part of one."""
+    for first, last in plan.contents:
+        inside = min(box.last, last + 1) - max(box.first, first)
+        if inside > 0 and 2 * inside >= box.last - box.first:
+            return True
+    return False
 
 
 def _stands_between(plan: Plan, top: Box, box: Box) -> bool:
@@ -176,7 +186,8 @@ def _bare_edges(plan: Plan, number: int, rulings: dict[int, Ruling]) -> list[_Fo
         elif not any(measures.paragraphs[box.first : box.last]):
             is_item = box.last - box.first == 1 or measures.link_share(box.first, box.last) < 0.5
             is_item = is_item or _is_led_into(plan, box)
-            if not (box.parent in homes and is_item) and not is_table(plan, box):
+            is_content = is_table(plan, box) or _is_listed(plan, box)
+            if not (box.parent in homes and is_item) and not is_content:
                 where = "above the first" if box.last <= first else "below the last"
                 links = measures.link_share(box.first, box.last)
                 rule = "link_list" if links >= _LINKS and box.last - box.first > 1 else "no_prose"

@@ -23,9 +23,10 @@ _SEPARATORS = re.compile(r" *\t *")
 _STEP_CHARS = 120
 _PATH_STEPS = 12
 _BAD_IN_STEP = re.compile(r"[\s>]")
-# Lines of so many in ten that are set with spaces, tabs or bars are code or a table, and belong together.
-_SET_LINE = re.compile(r"[ \t]+\S|\S.*?(?: {3,}|\t|[|│┃])|[+\-=─━|]{4,}")
-_SET_SHARE = 0.3
+# Half the lines set with spaces, tabs or bars: code or a table, whose lines belong together.
+_SET_LINE = re.compile(r"\s*\S.*?(?: {3,}|\t|[|│┃].*[|│┃])|\s*[+\-=─━|]{4,}|[ \t]+[!-~]")
+_SET_SHARE = 0.5
+_SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 # A block with fewer characters is one line on most screens, whatever elements it is made of.
 _LONG_CHARS = 120
 
@@ -105,7 +106,9 @@ class Walk:
         if name == END:
             self.met_end = True
             return False
-        breaks = name in BLOCKS or (bool(self._promoted) and id(tag) in self._promoted)
+        breaks = name in BLOCKS or (
+            (id(tag) in self._promoted or "style" in tag.attrs) and self._is_shown_as_block(tag)
+        )
         if breaks:
             self._break(name, parent)
             if name in CELLS:
@@ -117,6 +120,9 @@ class Walk:
             self._parts = self._parts or not _is_formatting(tag)
         self._push(self._frame(tag, name, parent, breaks))
         return True
+
+    def _is_shown_as_block(self, tag: Element) -> bool:
+        return id(tag) in self._promoted or _SHOWN_AS_BLOCK.search(attribute(tag, "style")) is not None
 
     def _frame(self, tag: Element, name: str, parent: _Frame, breaks: bool) -> _Frame:
         is_block = breaks and not parent.is_row

@@ -109,7 +109,7 @@ def test_noise_inside_the_box_goes(noise: str, rule: str) -> None:
             "<div><table><tr><td>一档</td><td>五成</td></tr><tr><td>二档</td><td>七成</td></tr></table></div>",
             ["一档\t五成", "二档\t七成"],
         ),
-        ("<pre>第一步  登录\n第二步  填写</pre>", ["第一步  登录\n第二步  填写"]),
+        ("<pre>第一步  登录\n第二步  填写</pre>", ["第一步  登录", "第二步  填写"]),
         ("<dl><dt>滞纳金</dt><dd>迟缴的费用，按日计算。</dd></dl>", ["滞纳金", "迟缴的费用，按日计算。"]),
         (
             "<p>可以查阅：</p><ul><li><a href=x>补缴办法</a><li><a href=x>参保办法</a></ul>",

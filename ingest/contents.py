@@ -1,0 +1,123 @@
+"""Says whether a list of links is what a page is about (files, answers, sites to go to) and no recommendations.
+
+Lists of both kinds repeat a linked title with perhaps a date, and neither their looks nor their topic part them. What
+does: where the list stands (led into, with text behind, under a heading like the article's others), what it names, and
+whether an article is left without it. A line that announces recommendations or one date for all items ends it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from ingest.furniture import line_finding
+from ingest.meta_lines import is_marker
+from ingest.snippets import Snippet
+from ingest.tree import Tree, kind_of_path
+
+CONTENT = 0.55
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+# Pages that say of themselves that they list.
+_LISTING = re.compile(
+    r"目录|汇总|大全|一览|清单|索引|合集|网址|名录|导航|列表|盘点|文件|附件|下载|汇编|常见问题|入口|指引"
+)
+_DOCUMENT = re.compile(
+    r"(?:通知|公告|通告|决定|意见|办法|规定|细则|条例|方案|规划|批复|复函|规程|指南|目录|标准|纲要|公报|法|令|答复|预案|章程|制度"
+    r"|清单|政策)(?:》|[（(【\[].{1,20}[)）】\]]|的?解读)*(?:\.\w{3,4})?$"
+    r"|《.{4,}》|〔\d{4}〕|\.(?:pdf|docx?|xlsx?|wps|zip)$",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[。！？；：.!?;:]$")
+_MIN_SENTENCE = 8
+_MOST = 0.6
+_LITTLE_CHARS = 150  # a page that tells less beside the list is there for the list
+_MIN_SAME_DATES = 3
+
+
+def content_evidence(tree: Tree, first: int, last: int, items: Sequence[Snippet], title: str) -> float:
+    """Return how much speaks for content, from 0 on; from `CONTENT` on the list is taken for it."""
+    dates = [item.date for item in items if item.date]
+    has_one_date = len(dates) >= _MIN_SAME_DATES and len(set(dates)) == 1
+    if has_one_date or any(is_marker(tree.line(index)) for index in range(max(0, first - 2), first)):
+        return 0.0
+    if sum(bool(item.summary) for item in items) > (1 - _MOST) * len(items):
+        return 0.0
+    around = tree.boxes[tree.box_around(first, last)]
+    lead, is_own = _lead(tree, first, around.first, around.last)
+    has_text_behind = last + 1 < around.last and _tells(tree, last + 1)
+    names = [item.title for item in items]
+    reasons = {
+        "a sentence leads into it": (0.15, lead is not None),
+        "the sentence ends with a colon": (0.25, lead is not None and tree.line(lead).endswith(("：", ":"))),
+        "text goes on behind it": (0.15, has_text_behind),
+        "a heading like the others stands above": (0.2, is_own),
+        "the page says that it lists": (0.3, _LISTING.search(title) is not None),
+        "it names documents": (0.4, _share(names, _is_document) >= _MOST),
+        "it shares the subject of the title": (0.15, _share(names, _on_subject(title)) >= _MOST),
+        "without it little is left": (
+            0.25,
+            lead is not None and _told(tree, around.first, around.last, lead) < _LITTLE_CHARS,
+        ),
+    }
+    if not (lead is not None or is_own or has_text_behind):
+        return 0.0
+    return round(sum(weight for weight, holds in reasons.values() if holds), 2)
+
+
+def is_own_heading(tree: Tree, index: int, first: int, last: int) -> bool:
+    """Say whether a heading stands like another one above it in `[first, last)`: the article's, not a box's."""
+    block = tree.blocks[index]
+    if block.kind not in _HEADINGS or is_marker(tree.line(index)):
+        return False
+    place = (block.depth, kind_of_path(block.path))
+    return any(
+        tree.blocks[other].kind == block.kind
+        and (tree.blocks[other].depth, kind_of_path(tree.blocks[other].path)) == place
+        and tree.blocks[other + 1].link_share < 0.3
+        for other in range(first, min(index, last))
+    )
+
+
+def _lead(tree: Tree, first: int, start: int, end: int) -> tuple[int | None, bool]:
+    """Return the sentence above, over at most one heading, and whether that heading is one of the article's own."""
+    index, is_own = first - 1, False
+    if index >= start and tree.blocks[index].kind in _HEADINGS:
+        is_own = is_own_heading(tree, index, start, end)
+        index -= 1
+        if not is_own:
+            return None, False
+    return (index if index >= start and _tells(tree, index) else None), is_own
+
+
+def _tells(tree: Tree, index: int) -> bool:
+    line = tree.line(index)
+    return (
+        tree.blocks[index].link_share < 0.3
+        and len(line) >= _MIN_SENTENCE
+        and _SENTENCE.search(line) is not None
+        and line_finding(line) is None
+    )
+
+
+def _told(tree: Tree, first: int, last: int, lead: int) -> int:
+    """Return how many characters stand in sentences beside the list, in the elements of its lead."""
+    depth = tree.blocks[lead].depth
+    return sum(
+        len(tree.line(index))
+        for index in range(first, last)
+        if tree.blocks[index].depth == depth and _tells(tree, index)
+    )
+
+
+def _is_document(name: str) -> bool:
+    return _DOCUMENT.search(name) is not None
+
+
+def _share(names: Sequence[str], holds: Callable[[str], bool]) -> float:
+    return sum(map(holds, names)) / len(names)
+
+
+def _on_subject(title: str) -> Callable[[str], bool]:
+    bare = "".join(re.findall(r"[\u4e00-\u9fff]", _LISTING.sub("", title)))
+    pairs = {bare[place : place + 2] for place in range(len(bare) - 1)}
+    return lambda name: sum(pair in name for pair in pairs) >= 2
