@@ -27,9 +27,15 @@ _DOCUMENT = re.compile(
     r"|《.{4,}》|〔\d{4}〕|\.(?:pdf|docx?|xlsx?|wps|zip)$",
     re.IGNORECASE,
 )
+# A sentence above that speaks of the list.
+_CUE = re.compile(
+    r"下面|以下|下列|如下|下方|列在|点(?:击|开|名称|题目|标题|城市|文件|链接)|打开|全文|链接|网址|入口|附件|目录|清单|名单|参见|详见"
+)
 _SENTENCE = re.compile(r"[。！？；：.!?;:]$")
-_MIN_SENTENCE = 8
+_MIN_SENTENCE, _LONG_SENTENCE = 8, 16
 _MOST = 0.6
+_CUT = re.compile(r"(?:…|\.{3}|[^。！？!?.；;”\"』」）)])$")
+_CUT_SHARE = 0.25
 _LITTLE_CHARS = 150  # a page that tells less beside the list is there for the list
 _MIN_SAME_DATES = 3
 
@@ -40,41 +46,53 @@ def content_evidence(tree: Tree, first: int, last: int, items: Sequence[Snippet]
     has_one_date = len(dates) >= _MIN_SAME_DATES and len(set(dates)) == 1
     if has_one_date or any(is_marker(tree.line(index)) for index in range(max(0, first - 2), first)):
         return 0.0
-    if sum(bool(item.summary) for item in items) > (1 - _MOST) * len(items):
+    if sum(_CUT.search(item.summary) is not None for item in items) > _CUT_SHARE * len(items):
         return 0.0
     around = tree.boxes[tree.box_around(first, last)]
     lead, is_own = _lead(tree, first, around.first, around.last)
     has_text_behind = last + 1 < around.last and _tells(tree, last + 1)
+    is_under_title = first > around.first and tree.blocks[first - 1].kind == "h1"
     names = [item.title for item in items]
+    chars = sum(map(len, names))
     reasons = {
         "a sentence leads into it": (0.15, lead is not None),
         "the sentence ends with a colon": (0.25, lead is not None and tree.line(lead).endswith(("：", ":"))),
+        "the sentence speaks of it": (0.3, lead is not None and speaks_of_list(tree.line(lead))),
         "text goes on behind it": (0.15, has_text_behind),
         "a heading like the others stands above": (0.2, is_own),
         "the page says that it lists": (0.3, _LISTING.search(title) is not None),
         "it names documents": (0.4, _share(names, _is_document) >= _MOST),
         "it shares the subject of the title": (0.15, _share(names, _on_subject(title)) >= _MOST),
-        "without it little is left": (
-            0.25,
-            lead is not None and _told(tree, around.first, around.last, lead) < _LITTLE_CHARS,
-        ),
+        "without it little is left": (0.25, _told(tree, around.first, around.last, lead) < max(_LITTLE_CHARS, chars)),
+        "they are sentences": (0.4, _share(names, _is_sentence) >= _MOST),
     }
-    if not (lead is not None or is_own or has_text_behind):
+    if not (lead is not None or is_own or has_text_behind or is_under_title):
         return 0.0
     return round(sum(weight for weight, holds in reasons.values() if holds), 2)
 
 
+def speaks_of_list(line: str) -> bool:
+    """Say whether a sentence leads into the list below it."""
+    return (
+        len(line) >= _MIN_SENTENCE
+        and _SENTENCE.search(line) is not None
+        and _CUE.search(line) is not None
+        and line_finding(line) is None
+    )
+
+
 def is_own_heading(tree: Tree, index: int, first: int, last: int) -> bool:
-    """Say whether a heading stands like another one above it in `[first, last)`: the article's, not a box's."""
+    """Say whether a heading stands like another one in `[first, last)`: those of an article, not of a box."""
     block = tree.blocks[index]
     if block.kind not in _HEADINGS or is_marker(tree.line(index)):
         return False
-    place = (block.depth, kind_of_path(block.path))
+    kind = kind_of_path(block.path)
     return any(
-        tree.blocks[other].kind == block.kind
-        and (tree.blocks[other].depth, kind_of_path(tree.blocks[other].path)) == place
-        and tree.blocks[other + 1].link_share < 0.3
-        for other in range(first, min(index, last))
+        other.kind == block.kind
+        and other.depth == block.depth
+        and other is not block
+        and kind_of_path(other.path) == kind
+        for other in tree.blocks[first:last]
     )
 
 
@@ -86,7 +104,8 @@ def _lead(tree: Tree, first: int, start: int, end: int) -> tuple[int | None, boo
         index -= 1
         if not is_own:
             return None, False
-    return (index if index >= start and _tells(tree, index) else None), is_own
+    is_told = index >= start and (_tells(tree, index) or tree.blocks[index].kind == "tr")
+    return (index if is_told else None), is_own
 
 
 def _tells(tree: Tree, index: int) -> bool:
@@ -99,18 +118,22 @@ def _tells(tree: Tree, index: int) -> bool:
     )
 
 
-def _told(tree: Tree, first: int, last: int, lead: int) -> int:
-    """Return how many characters stand in sentences beside the list, in the elements of its lead."""
-    depth = tree.blocks[lead].depth
+def _told(tree: Tree, first: int, last: int, lead: int | None) -> int:
+    """Return how many characters stand in sentences beside the list, in elements like that of its lead, if any."""
+    depth = None if lead is None else tree.blocks[lead].depth
     return sum(
         len(tree.line(index))
         for index in range(first, last)
-        if tree.blocks[index].depth == depth and _tells(tree, index)
+        if depth in (None, tree.blocks[index].depth) and _tells(tree, index)
     )
 
 
 def _is_document(name: str) -> bool:
     return _DOCUMENT.search(name) is not None
+
+
+def _is_sentence(name: str) -> bool:
+    return len(name) >= _LONG_SENTENCE and name.endswith(("。", "；", "！"))
 
 
 def _share(names: Sequence[str], holds: Callable[[str], bool]) -> float:

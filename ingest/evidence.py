@@ -117,10 +117,12 @@ def weigh(
     has_article = left >= MIN_ARTICLE_CHARS
     strange = has_article and _share(around.overlap(title) < STRANGE_SHARE for title in titles) >= 0.5
     one_length = _have_one_length([len(summary) for summary in summaries])
-    asks = _share(_QUESTION.search(title) is not None for title in titles)
     is_marked = marker_strength == 2
     speaks = cut >= 0.25 or is_marked
-    about_documents = _share(_DOCUMENT.search(title) is not None for title in titles) >= 0.5
+    # What titles say counts only where the shape says too little.
+    read = titles if not speaks or kind in ("inline", "title") else []
+    asks = _share(_QUESTION.search(title) is not None for title in read)
+    about_documents = _share(_DOCUMENT.search(title) is not None for title in read) >= 0.5
     are_sentences = _share(len(title) > 24 and _CLAUSE.search(title) is not None for title in titles) >= 0.4
     has_ends = is_marked or around.ends_its_paragraphs()
     observations: list[tuple[float, bool, str]] = [
@@ -130,7 +132,7 @@ def weigh(
         (0.1 if kind != "title" else 0.05, count >= 8, "at least 8 items"),
         (0.2, same_date >= 0.8 and count >= 2, "one date for the whole block"),
         (0.15, same_category >= 0.8 and count >= 2, "one category for the whole block"),
-        (0.2, is_live and count >= 2 and (is_marked or has_article), "reader counts or hours, which no article has"),
+        (0.15, is_live and count >= 3 and (is_marked or strange), "reader counts or hours, which no article has"),
         (0.2, is_ranked and count >= 3 and cut >= 0.4, "a number of its own above each"),
         (0.15, cut >= 0.25, "summaries cut in mid-sentence"),
         (0.4 if kind != "meta" else 0.3, is_marked, "a line announces recommendations"),

@@ -86,6 +86,8 @@ def _kept(plan: Plan, number: int) -> set[int]:
     box = plan.boxes[number]
     kept = set(range(box.first, box.last))
     kept |= _of_one_kind(plan, box)
+    for first, last in plan.contents:
+        kept.update(range(first, last + 1))
     start = plan.title if plan.title is not None else plan.boxes[max(0, box.parent)].first
     measures = plan.measures
     inner = number

@@ -26,7 +26,6 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
 # libxml2 takes a quadratic time over them, and a browser shows them as they are.
 _LONE_BRACKETS = re.compile(r"<{20,}")
 
-
 __all__ = ["END", "Element", "Node", "UnreadableHtml", "attribute", "inside", "is_text", "parse", "words"]
 
 

@@ -80,7 +80,7 @@ _DATED = re.compile(
 )
 _MAY_DATE = re.compile(r"[a-zA-Z前刚昨今上本这周去星]|\d\s*[-/.年月]\s*\d|\d{8}")
 _MAY_COUNT = re.compile(
-    r"[+a-zA-Z阅读浏点播评赞收转分回查气热看访预全\U0001F440\U0001F441\U0001F4AC\U0001F44D\u2764\u2661\u2665\U0001F525]"
+    r"[+a-zA-Z阅读浏点播评赞收转分回查气热看访预全围观讨论跟帖\U0001F440\U0001F441\U0001F4AC\U0001F44D\u2764\u2661\u2665\U0001F525]"
 )
 # Sentences: no meta line has one of these, whatever else it has.
 _SAYS = re.compile(r"[。！？!?；;]")

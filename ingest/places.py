@@ -51,6 +51,7 @@ _PLACES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ),
     ("pager", "turns pages", re.compile(r"^(?:pager|pagination|page-?nav|prev-?next|pre-?next|post-?navigation)$")),
 )
+_TOKEN = re.compile("|".join(f"(?P<{rule}>{pattern.pattern})" for rule, _, pattern in _PLACES), re.IGNORECASE)
 _STEP = re.compile(r"[.#>]|\[role=|\]")
 
 # Words inside a class or an id (related in `article-relatedPosts`): weaker than whole tokens, for sites combine them.
@@ -115,9 +116,8 @@ def place_of(step: str) -> Place | None:
     """Return what an element says of itself, or None."""
     tokens = [token for token in _STEP.split(step) if token]
     for token in tokens:
-        for rule, words, pattern in _PLACES:
-            if pattern.match(token.lower()):
-                return Place(rule, words)
+        if (found := _TOKEN.match(token)) and found.lastgroup:
+            return Place(found.lastgroup, _PLACE_WORDS[found.lastgroup])
     if "embed" in step:
         return None  # a quoted post
     for token in tokens[1:]:

@@ -21,6 +21,7 @@ class Plan:
     last block of the lists of links that are content."""
 
     page: Page
+    tree: Tree
     boxes: Sequence[Box]
     holders: Sequence[int]
     children: Sequence[Sequence[int]]
@@ -74,7 +75,7 @@ def build_plan(page: Page, taken: frozenset[int], tree: Tree | None, cards: Card
         title=title,
         taken=taken,
     )
-    return Plan(page, boxes, tree.holders, children, title, measures, taken, cards.contents)
+    return Plan(page, tree, boxes, tree.holders, children, title, measures, taken, cards.contents)
 
 
 def _places(boxes: Sequence[Box]) -> list[Place | None]:

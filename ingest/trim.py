@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+from ingest.contents import is_own_heading, speaks_of_list
 from ingest.ledger import Ruling
 from ingest.meta_lines import is_marker
 from ingest.plan import Plan, is_table, main_kind
@@ -128,11 +129,17 @@ def _holds(outer: Box, inner: Box) -> bool:
 
 
 def _is_led_into(plan: Plan, box: Box) -> bool:
-    """Say whether the line above ends with a colon and announces no recommendations: what follows is content."""
+    """Say whether the line above leads into a box: it ends with a colon, or is a heading like the article's others,
+    and announces no recommendations."""
     if not box.first:
         return False
     above = plan.line(box.first - 1)
-    return above.endswith(("：", ":")) and not is_marker(above)
+    if above.endswith(("：", ":")):
+        return not is_marker(above)
+    if plan.page.blocks[box.first - 1].link_share < 0.5 and speaks_of_list(above):
+        return True
+    home = plan.boxes[max(0, box.parent)]
+    return home.first < box.first and is_own_heading(plan.tree, box.first - 1, home.first, box.first - 1)
 
 
 def _is_listed(plan: Plan, box: Box) -> bool:

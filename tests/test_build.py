@@ -62,7 +62,7 @@ def test_the_sample_corpus(pages: Path, tmp_path: Path, embedder: TableEmbedder)
     report = build(pages, tmp_path / "kb", embedder)
     assert (report.pages, report.articles, report.skipped, report.previous) == (8, 8, [], None)
     gold = [json.loads(line) for line in (ROOT / "corpus/gold/pages.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert report.removals["snippet"] == sum(len(page["snippets"]) for page in gold)
+    assert report.removals["snippet"] == sum(len(page["snippets"]) + len(page["side_titles"]) for page in gold)
     assert report.embedded == report.passages == len(open_kb(tmp_path / "kb").passages())
     assert read_current(tmp_path / "kb") == report.build
 

@@ -103,6 +103,14 @@ def test_snippets_follow_the_article_in_order(page: dict) -> None:
     assert relations["unrelated"] >= len(snippets) / 2
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page["side_titles"]], ids=lambda page: page["path"])
+def test_the_titles_beside_an_article_are_links_of_the_page(page: dict) -> None:
+    soup = BeautifulSoup(decode(CORPUS / "pages" / page["path"]), "lxml")
+    linked = {link.get_text().strip() for link in soup.find_all("a")}
+    assert {item["title"] for item in page["side_titles"]} <= linked
+    assert {item["relation"] for item in page["side_titles"]} <= {"unrelated", "same field", "same question"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=PATHS)
 def test_two_snippets_are_the_beginning_of_other_articles(page: dict) -> None:
     starts = {other["title"].translate(FOLD): squeeze(article_text(other)) for other in PAGES if other is not page}

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.lines import read_lines
 from ingest.meta_lines import is_marker, read_meta
 from ingest.page import Page, read_page
+from ingest.roles import cut_grade
 from ingest.snippets import MIN_CONFIDENCE, Run, find_runs
 
 
@@ -34,6 +36,12 @@ EIGHT = [f"第{number}种水果怎么挑选才新鲜" for number in range(8)]
         ("3天前 阅读 1.2万", "", "3天前"),
         ("阅读(1203) 评论(4)", "", ""),
         ("来源：民生网 2025-04-13 08:00", "", "2025-04-13"),
+        ("健康 上周五", "健康", "上周五"),
+        ("去年", "", "去年"),
+        ("两周前", "", "两周前"),
+        ("昨天 10:20", "", "昨天"),
+        ("10万+", "", ""),
+        ("3021人围观", "", ""),
         ("频道：社保 20250413", "社保", "2025-04-13"),
         ("健康新闻 2025\u200b-04-13T08:00", "健康新闻", "2025-04-13"),
         ("２０２５-04-13 城乡居民医保政策问答专栏", "城乡居民医保政策问答专栏", "2025-04-13"),
@@ -184,3 +192,26 @@ def _items(order: Callable[[str, str, str], list[str]]) -> list[str]:
         )
         lines += order(title, summary, "生活百科 2025-05-06")
     return lines
+
+
+@pytest.mark.parametrize("line", ["今日热榜", "去年医保报销比例", "昨天参保的人怎么办", "上周五起执行"])
+def test_a_day_inside_other_words_is_no_date(line: str) -> None:
+    assert read_meta(line) is None
+
+
+def test_addresses_without_end_marks_are_not_cut() -> None:
+    assert cut_grade("东城区人民路十八号二楼,联系电话0731-88880001,工作日全天") == 0
+    assert cut_grade("参保人在定点医院就医时按规定比例报销,起付线以上的部分由基金支付的") == 2
+
+
+def test_a_line_that_nobody_knows_is_a_marker_only_where_the_article_has_ended() -> None:
+    items = [
+        line
+        for n in range(5)
+        for line in (f"第{n}盆花怎么养", f"花盆里第{n}层土的养分有限,开花之前薄肥勤施,天热的时候要", "生活 2025-03-02")
+    ]
+    body = ["参保须知", *["断缴三个月以内补缴的,待遇可以追溯;超过三个月的重新计算等待期。"] * 4]
+    for above, is_taken in (("街坊最近在打听", True), ("某市医疗保障局", False), ("一共3条", False)):
+        text = "\n".join([*body, above, *items]) + "\n"
+        (run,) = find_runs(text, read_lines(text))
+        assert (run.marker == len(body)) == is_taken, above
