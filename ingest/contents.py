@@ -37,14 +37,14 @@ _MOST = 0.6
 _CUT = re.compile(r"(?:…|\.{3}|[^。！？!?.；;”\"』」）)])$")
 _CUT_SHARE = 0.25
 _LITTLE_CHARS = 150  # a page that tells less beside the list is there for the list
-_MIN_SAME_DATES = 3
+_MIN_SAME_DATES, _ONE_DATE = 3, 0.3  # the day on which a block of recommendations was fetched
 
 
 def content_evidence(tree: Tree, first: int, last: int, items: Sequence[Snippet], title: str) -> float:
     """Return how much speaks for content, from 0 on; from `CONTENT` on the list is taken for it."""
     dates = [item.date for item in items if item.date]
     has_one_date = len(dates) >= _MIN_SAME_DATES and len(set(dates)) == 1
-    if has_one_date or any(is_marker(tree.line(index)) for index in range(max(0, first - 2), first)):
+    if any(is_marker(tree.line(index)) for index in range(max(0, first - 2), first)):
         return 0.0
     if sum(_CUT.search(item.summary) is not None for item in items) > _CUT_SHARE * len(items):
         return 0.0
@@ -64,11 +64,17 @@ def content_evidence(tree: Tree, first: int, last: int, items: Sequence[Snippet]
         "it names documents": (0.4, _share(names, _is_document) >= _MOST),
         "it shares the subject of the title": (0.15, _share(names, _on_subject(title)) >= _MOST),
         "without it little is left": (0.25, _told(tree, around.first, around.last, lead) < max(_LITTLE_CHARS, chars)),
-        "they are sentences": (0.4, _share(names, _is_sentence) >= _MOST),
+        "they are sentences": (0.4, are_sentences(names)),
     }
     if not (lead is not None or is_own or has_text_behind or is_under_title):
         return 0.0
-    return round(sum(weight for weight, holds in reasons.values() if holds), 2)
+    return round(sum(weight for weight, holds in reasons.values() if holds) - _ONE_DATE * has_one_date, 2)
+
+
+def are_sentences(lines: Sequence[str]) -> bool:
+    """Say whether most of what links say are whole sentences, as no title is."""
+    whole = sum(len(line) for line in lines if len(line) >= _LONG_SENTENCE and line.endswith(("。", "；", "！")))
+    return 2 * whole >= sum(map(len, lines)) > 0
 
 
 def speaks_of_list(line: str) -> bool:
@@ -130,10 +136,6 @@ def _told(tree: Tree, first: int, last: int, lead: int | None) -> int:
 
 def _is_document(name: str) -> bool:
     return _DOCUMENT.search(name) is not None
-
-
-def _is_sentence(name: str) -> bool:
-    return len(name) >= _LONG_SENTENCE and name.endswith(("。", "；", "！"))
 
 
 def _share(names: Sequence[str], holds: Callable[[str], bool]) -> float:

@@ -58,7 +58,7 @@ def read_html(markup: str) -> HtmlPage:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep Python from seeking garbage while a tree is built: there is none, and the search takes a fifth of the time."""
+    """Keep Python from seeking garbage while a tree is built: the search takes a fifth of the time and finds none."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

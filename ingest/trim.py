@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from ingest.contents import is_own_heading, speaks_of_list
+from ingest.contents import are_sentences, is_own_heading, speaks_of_list
 from ingest.ledger import Ruling
 from ingest.meta_lines import is_marker
 from ingest.plan import Plan, is_table, main_kind
@@ -143,12 +143,13 @@ def _is_led_into(plan: Plan, box: Box) -> bool:
 
 
 def _is_listed(plan: Plan, box: Box) -> bool:
-    """Say whether a list that is content stands in a box and fills half of it, or a box is a part of one."""
+    """Say whether a list that is content fills half of a box, or a box is a part of one, or its links are sentences."""
     for first, last in plan.contents:
         inside = min(box.last, last + 1) - max(box.first, first)
         if inside > 0 and 2 * inside >= box.last - box.first:
             return True
-    return False
+    is_linked = plan.measures.link_share(box.first, box.last) >= _LINKS
+    return is_linked and are_sentences([plan.line(index) for index in range(box.first, box.last)])
 
 
 def _stands_between(plan: Plan, top: Box, box: Box) -> bool:

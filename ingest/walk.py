@@ -26,6 +26,7 @@ _BAD_IN_STEP = re.compile(r"[\s>]")
 # Half the lines set with spaces, tabs or bars: code or a table, whose lines belong together.
 _SET_LINE = re.compile(r"\s*\S.*?(?: {3,}|\t|[|│┃].*[|│┃])|\s*[+\-=─━|]{4,}|[ \t]+[!-~]")
 _SET_SHARE = 0.5
+_MAX_LINES = 30_000  # blocks a page gets from preformatted text, about as many as elements may give it
 _SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 # A block with fewer characters is one line on most screens, whatever elements it is made of.
 _LONG_CHARS = 120
@@ -71,7 +72,7 @@ class Walk:
         self._stack: list[_Frame] = []
         self._block_depths: list[int] = []
         self._pieces: list[str] = []
-        self._link_chars = self._lead = self._gaps = 0
+        self._link_chars = self._lead = self._gaps = self._lines = 0
         # What stood between the last text and here: an inline element with text was closed, another was opened, and
         # at least one of them is more than formatting.
         self._closed = self._opened = self._parts = False
@@ -153,7 +154,8 @@ class Walk:
             frame.is_data = is_data_table(tag)
         elif name == "pre" and not parent.is_row:
             frame.is_pre = True
-            frame.has_lines = _has_lines(words(tag))
+            frame.has_lines = _has_lines(text := words(tag)) and self._lines + text.count("\n") <= _MAX_LINES
+            self._lines += text.count("\n") * frame.has_lines
             frame.kind = "text" if frame.has_lines else "pre"
         return frame
 

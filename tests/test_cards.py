@@ -39,6 +39,7 @@ def cards(pattern: str) -> str:
         "<tr><td><img src=x></td><td><a href=x>TITLE</a><br>SUM</td><td>生活 2024-03-06</td></tr>",
         "<a href=x><div>TITLE</div><div>SUM</div><div>生活 2024-03-06</div></a>",
         "<div><div>生活 2024-03-06</div><h3><a href=x>TITLE</a></h3><p>SUM</p></div>",
+        "<div class=n><a href=x>TITLE</a> <span>SUM</span> <em>生活 2024-03-06</em></div>",
     ],
 )
 @pytest.mark.parametrize("wrap", ["<div class=m>{}</div><div class=k>{}</div>", "<div class=m>{}{}</div>"])
@@ -115,3 +116,44 @@ def test_what_is_content_in_doubt_stays(markup: str) -> None:
 def test_headings_without_links_are_cards_where_a_box_says_so() -> None:
     pattern = "<div class=n><h3>TITLE</h3><p>SUM</p></div>"
     assert runs(f"<div>{STORY}</div><div class=related>{cards(pattern)}</div>")[0].confidence >= MIN_CONFIDENCE
+
+
+FILES = (
+    "关于补缴登记办理流程的通知 2019-02-11",
+    "断缴人员参保管理办法 2021-07-30",
+    "医保补缴经办规程（试行） 2022-11-05",
+    "关于调整补缴基数的公告 2024-03-06",
+)
+LINKED = "<ul>" + "".join(f"<li><a href=x>{name}</a></li>" for name in FILES) + "</ul>"
+OTHERS = "<ul>" + cards("<li><a href=x>TITLE</a> <i>2024-03-06</i></li>") + "</ul>"
+BEHIND = "<p>失效的文件已经去掉，有更新会补在这里。</p>"
+
+
+def contents(markup: str, title: str = "") -> tuple[tuple[int, int], ...]:
+    page = read_html(f"<html><body><div class=d>{markup}</div></body></html>")
+    return find_cards(build_tree(page.text, page.blocks), title).contents
+
+
+@pytest.mark.parametrize(
+    ("markup", "title", "expected"),
+    [
+        (f"<p>常用的文件列在这里。</p>{LINKED}{BEHIND}", "", ((1, 4),)),  # led into, text behind, documents
+        (f"<p>常用的文件列在这里。</p>{LINKED}", "断缴补缴文件汇总", ((1, 4),)),
+        (f"<h2>国家</h2>{LINKED}<h2>地方</h2>{LINKED}", "断缴补缴文件汇总", ((1, 9),)),  # the heading between them too
+        (f"{STORY}<p>文件列在这里。</p><div class=related>{LINKED}</div>", "", ()),  # a place speaks against it
+        (f"{STORY}<p>相关推荐</p>{LINKED}{BEHIND}", "断缴补缴文件汇总", ()),  # a line announces it
+        (f"{STORY * 2}{OTHERS}{BEHIND}", "断缴以后怎么补", ()),  # other subjects, one date
+        (f"{STORY * 2}{OTHERS.replace('<i>2024-03-06</i>', '')}{BEHIND}", "断缴以后怎么补", ()),  # other subjects
+    ],
+)
+def test_a_list_of_links_may_be_what_the_page_is_about(
+    markup: str, title: str, expected: tuple[tuple[int, int], ...]
+) -> None:
+    assert contents(markup, title) == expected
+
+
+def test_paragraphs_that_begin_with_a_link_are_no_cards() -> None:
+    paragraphs = "".join(
+        f"<p><a href=x>{title}</a> {summary}，详见说明。</p>" for title, summary in zip(TITLES, SUMMARIES, strict=True)
+    )
+    assert runs(f"<div>{paragraphs}</div>") == ()

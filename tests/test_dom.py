@@ -25,6 +25,9 @@ def texts(markup: str) -> list[str]:
         ("<p> 甲 \n\t 乙&nbsp;&nbsp; 丙 </p>", ["甲 乙 丙"]),
         ("<p>\u3000\u3000第一条\u3000内容\u200b</p><p>\u200b</p>", ["第一条\u3000内容"]),
         ("<pre>\n  一\n    二\t 三</pre>", ["一\n    二\t 三"]),
+        ("<pre>第一条\n\n  第二条\n第三条</pre>", ["第一条", "第二条", "第三条"]),
+        ("<pre>if x:\n    y  # 乙\n</pre>", ["if x:\n    y  # 乙"]),
+        ("<pre>档次   补贴\n一档   30元</pre>", ["档次   补贴\n一档   30元"]),
         ("甲<hr>乙<img alt=图>丙", ["甲", "乙丙"]),
         ("<h1>题</h1><ul><li>一<li>二</ul>", ["题", "一", "二"]),
         ("<p>1 &lt; 2 &amp; 3&#x3002;</p>", ["1 < 2 & 3。"]),
@@ -400,3 +403,50 @@ def test_no_visible_character_is_lost(words: list[str], data: st.DataObject) -> 
     )
     markup = "".join(data.draw(wrap) % word for word in words)
     assert "".join(read_html(markup).text.split()) == "".join(words)
+
+
+SENTENCE = "断缴三个月以内补缴的，待遇可以追溯，断缴期间的费用到窗口报销。"
+ITEMS = [
+    f"<a href={n}>第{n}个可以看看的题目</a><span>说的是别的事情，写到一半就断{n * '了'}</span>" for n in range(1, 5)
+]
+
+
+@pytest.mark.parametrize("outer", ["<div>{}</div>", "<span class=page>{}</span>", "<div><h2>头</h2>{}</div>"])
+def test_inline_elements_that_stand_for_blocks_make_blocks(outer: str) -> None:
+    spans = f"<span class=t>断缴以后怎么补</span><span class=p>{SENTENCE}</span><span class=p>{SENTENCE}</span>"
+    items = "".join(f"<span class=i>{item}</span>" for item in ITEMS)
+    found = texts(outer.format(f"{spans}<span class=r>{items}</span>"))
+    assert found[-7:-4] == ["断缴以后怎么补", SENTENCE, SENTENCE]
+    assert [line.split()[0] for line in found[-4:]] == [f"第{n}个可以看看的题目" for n in range(1, 5)]
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        f"<div>{SENTENCE}<span class=a>{SENTENCE}</span><a href=x>{SENTENCE}</a><span class=a>{SENTENCE}</span></div>",
+        f"<p><span class=a>{SENTENCE}</span><span class=b>{SENTENCE}</span><span class=c>{SENTENCE * 3}</span></p>",
+        "<div>" + "<span class=a>断缴以后补缴的，</span><span class=b>按规定办理，</span>" * 9 + "</div>",
+        f"<div>{ITEMS[0]}<span>{SENTENCE * 4}</span><span>健康 2024-03-06</span></div>",
+    ],
+)
+def test_inline_elements_of_one_paragraph_stay_together(paragraph: str) -> None:
+    assert len(texts(paragraph)) == 1
+
+
+def test_an_element_shown_as_a_block_is_one() -> None:
+    shown = "<span style='display:block'>甲</span><span style='display: inline'>乙</span><b style='DISPLAY:flex'>丙</b>"
+    assert texts(shown) == ["甲", "乙", "丙"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "lead"),
+    [
+        ("<p><a href=x>补缴办法</a> 说明</p>", 4),
+        ("<p>见<a href=x>补缴办法</a></p>", 0),
+        ("<p><a href=x>补缴<b>办法</b></a></p>", 4),
+        ("<p><a name=x>补缴办法</a> 说明</p>", 0),
+        ("<p><a href=x>甲乙</a><a href=y>丙丁</a></p>", 2),
+    ],
+)
+def test_a_block_knows_how_long_the_link_is_that_it_begins_with(markup: str, lead: int) -> None:
+    assert [block.lead for block in read_html(markup).blocks] == [lead]

@@ -176,3 +176,17 @@ def test_a_dump_and_a_page_without_prose_have_no_layout() -> None:
     assert find_layout(dump).rulings == {}
     bare = find_layout(page_of("<div><b>12</b></div><div><i>34</i></div>"))
     assert (bare.rulings, bare.certainty, bare.doubts) == ({}, 0.4, ("no block of the page reads like prose",))
+
+
+def test_a_list_of_links_under_a_heading_of_the_article_stays() -> None:
+    links = "<ul><li><a href=a>服务平台</a></li><li><a href=b>预约窗口</a></li></ul>"
+    page = page_of(f"<div class=m><h1>{TITLE}</h1><h2>怎么补</h2>{PARAGRAPHS}<h2>在哪里办</h2>{links}</div>{FOOT}")
+    assert kept(page)[-2:] == ["服务平台", "预约窗口"]
+    other = page_of(f"<div class=m><h1>{TITLE}</h1><h2>怎么补</h2>{PARAGRAPHS}<h4>大家在看</h4>{links}</div>{FOOT}")
+    assert "服务平台" not in kept(other)
+
+
+def test_links_that_are_sentences_stay() -> None:
+    links = "".join(f"<li><a href=x>{line}</a></li>" for line in STORY[:2])  # too few for cards
+    page = page_of(f"{MENU}<div class=m><h1>{TITLE}</h1>{PARAGRAPHS}<ul>{links}</ul></div>{FOOT}")
+    assert kept(page)[-2:] == list(STORY[:2])
