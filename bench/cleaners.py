@@ -89,7 +89,7 @@ CLEANERS: dict[str, Cleaner] = {
 
 def _markup(data: bytes, path: str) -> str:
     """Return the page as markup, decoded by us: the comparison is of cleaning, not of guessing encodings."""
-    from ingest.decode import declared_charset, decode
+    from ingest.decoding.decode import declared_charset, decode
     from ingest.page import sniff_kind
 
     text = decode(data, declared=declared_charset(data)).text

@@ -3,11 +3,11 @@
 
     python bench/cleaning.py [--json] [--quick] [--pages N]
 
-Tables: the five seeds and the sample corpus by character and by snippet; the variants of bench/variants, the old Chinese
-pages and the English news of the shared benchmark by shingles (bench/scoring.py); every group of variants; whether the
-confidence tells the poor pages from the good; related or not; time and memory. Libraries that are not installed are left
-out with a line that says so: `pip install -c constraints.txt -e '.[bench]'`. `--quick` leaves out the memory run, for
-which `--pages` pages (100,000) are cleaned one after the other.
+Tables: the five seeds by character and by snippet; the variants of bench/variants, the old Chinese pages and the
+English news of the shared benchmark by shingles (bench/scoring.py); every group of variants; whether the confidence
+tells the poor pages from the good; related or not; time and memory. Libraries that are not installed are left out with
+a line that says so: `pip install -c constraints.txt -e '.[bench]'`. `--quick` leaves out the memory run, for which
+`--pages` pages (100,000) are cleaned one after the other.
 """
 
 from __future__ import annotations

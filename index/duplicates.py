@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
+from ingest.learning.wording import bare
 from ingest.sentences import sentence_spans
-from ingest.wording import bare
 
 if TYPE_CHECKING:
     from index.store.records import Records

@@ -18,7 +18,7 @@ from index.lexicon.lexicon import Expansion
 from index.ngrams import fold, spell
 from index.ranking import Mode, Ranked, rank
 from ingest.asking import strip_asking
-from ingest.regions import region_paths
+from ingest.facts.regions import region_paths
 
 if TYPE_CHECKING:
     import pandas as pd

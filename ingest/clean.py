@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 from ingest.block import Block
 from ingest.confidence import TOLD, confidence_of, find_doubts
-from ingest.facts import Fact, read_facts
+from ingest.facts.read import Fact, read_facts
+from ingest.facts.sources import Rule, Source, source_kind
 from ingest.head import Head, read_head
 from ingest.headings import Heading, find_headings
 from ingest.ladder import Decision, decide
 from ingest.ledger import Removal, Ruling, tile
 from ingest.overrules import Overrule
 from ingest.page import Page
-from ingest.sources import Rule, Source, source_kind
 from ingest.traces import Trace, find_traces
 
 if TYPE_CHECKING:  # what is learned comes with numpy, and a single page needs neither
-    from ingest.learned import Learned
+    from ingest.learning.learned import Learned
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from ingest.facts import iso_date
+from ingest.facts.read import iso_date
 from ingest.head import Head
 from ingest.ladder import SHORT_ARTICLE_CHARS, Decision
-from ingest.meta_lines import is_marker, read_meta
 from ingest.page import Page
+from ingest.snippets.meta_lines import is_marker, read_meta
 from ingest.traces import Trace
 
 # One doubt of this risk alone asks for a look.

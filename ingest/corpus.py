@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.facts.sources import Rule, find_rules
 from ingest.find import Found, find_pages
 from ingest.overrules import Overrules, find_overrules
-from ingest.sources import Rule, find_rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from ingest.asking import asks
 from ingest.block import Block
-from ingest.dates import iso_date
+from ingest.facts.dates import iso_date
 from ingest.headings import is_item
-from ingest.meta_lines import read_meta
 from ingest.naming import squeeze, strip_site
 from ingest.page import Page
 from ingest.sentences import sentence_spans
+from ingest.snippets.meta_lines import read_meta
 
 MAX_TITLE_CHARS = 80
 MAX_SHORT_ANSWER_CHARS = 40
@@ -26,6 +26,8 @@ MAX_ROW_CHARS = 160  # a row of the table above an official document
 MAX_BYLINES = 14
 MAX_OTHERS = 3
 MAX_LINES_ABOVE = 12
+# Beside its date a byline says who or where; longer is the title of a document in a list of them.
+MAX_NAME_CHARS = 10
 
 # A line near the title is a byline if it begins with one of these labels …
 _LABELS = (
@@ -112,7 +114,9 @@ def _is_text(line: str) -> bool:
 def _is_byline(line: str) -> bool:
     if len(line) > (MAX_ROW_CHARS if "\t" in line else MAX_TITLE_CHARS) or line.endswith(("。", "；", ";")):
         return False
-    if _BYLINE.match(line) or read_meta(line) or _DOCUMENT.match(line) or _BUTTONS.match(line):
+    if _BYLINE.match(line) or _DOCUMENT.match(line) or _BUTTONS.match(line):
+        return True
+    if (meta := read_meta(line)) and len(meta.category) <= MAX_NAME_CHARS:
         return True
     if iso_date(line) is None:
         return False

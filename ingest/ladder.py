@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.cards import Cards, find_cards
 from ingest.furniture import line_finding
-from ingest.layout import Layout, find_layout
+from ingest.html.cards import Cards, find_cards
+from ingest.html.layout import Layout, find_layout
+from ingest.html.tree import build_tree
 from ingest.ledger import Ruling
-from ingest.meta_lines import is_marker
 from ingest.overrules import Missed, Overrule, obey_overrules
 from ingest.page import Page
-from ingest.snippets import MIN_CONFIDENCE, Run, find_runs
-from ingest.tree import build_tree
+from ingest.snippets.find import MIN_CONFIDENCE, Run, find_runs
+from ingest.snippets.meta_lines import is_marker
 
 if TYPE_CHECKING:  # what is learned comes with numpy, and a single page needs neither
-    from ingest.learned import Learned
-    from ingest.teasers import Openings
+    from ingest.learning.learned import Learned
+    from ingest.learning.teasers import Openings
 
 # Under this the article is suspiciously short for a page of policy text (the shortest seed has 711 characters).
 SHORT_ARTICLE_CHARS = 60

@@ -5,12 +5,13 @@ Which blocks go, and why, is decided in `clean`; here the page is parted so that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ingest.page import Page
 from ingest.related import Related, relate, subject_of
-from ingest.traces import Trace, find_traces
+from ingest.traces import Trace, find_traces, trace_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +50,28 @@ def tile(
     spans: list[tuple[int, int]] = []
     removals: list[Removal] = []
     subject = subject_of(title, body_text)
-    previous: Ruling | None = None
-    for index, block in enumerate(page.blocks):
-        start = block.start if index else 0
-        end = page.blocks[index + 1].start if index + 1 < len(page.blocks) else len(page.text)
-        ruling = rulings.get(index)
+    hints = trace_hints(page.text)
+    for start, end, ruling in _stretches(page, rulings):
         if ruling is None:
-            if spans and spans[-1][1] == start:
-                spans[-1] = (spans[-1][0], end)
-            else:
-                spans.append((start, end))
-        elif previous is not None and previous.group == ruling.group and previous.rule == ruling.rule:
-            removals[-1] = replace(removals[-1], end=end)
-        else:
-            related = None
-            if ruling.fields:
-                related = relate(subject, ruling.fields["title"], ruling.fields["summary"])
-            removals.append(
-                Removal(page.id, start, end, ruling.rule, ruling.evidence, ruling.confidence, ruling.fields, related)
-            )
-        previous = ruling
-    return tuple(spans), tuple(_with_traces(page, removal) for removal in removals)
+            spans.append((start, end))
+            continue
+        related: Related | None = None
+        traces: tuple[Trace, ...] = ()
+        if ruling.fields:
+            related = relate(subject, ruling.fields["title"], ruling.fields["summary"])
+            if bisect_left(hints, start) < bisect_left(hints, end):
+                traces = find_traces(page.text[start:end], start)
+        said = (ruling.rule, ruling.evidence, ruling.confidence, ruling.fields)
+        removals.append(Removal(page.id, start, end, *said, related, traces))
+    return tuple(spans), tuple(removals)
 
 
-def _with_traces(page: Page, removal: Removal) -> Removal:
-    traces = find_traces(page.text[removal.start : removal.end], removal.start) if removal.fields else ()
-    return replace(removal, traces=traces) if traces else removal
+def _stretches(page: Page, rulings: Mapping[int, Ruling]) -> Iterator[tuple[int, int, Ruling | None]]:
+    """Yield the stretches of the page, in order, with their ruling; blocks of one group are one stretch."""
+    start, current = 0, rulings.get(0)
+    for index, block in enumerate(page.blocks):
+        ruling = rulings.get(index)
+        if (ruling and (ruling.rule, ruling.group)) != (current and (current.rule, current.group)):
+            yield start, block.start, current
+            start, current = block.start, ruling
+    yield start, len(page.text), current

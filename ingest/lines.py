@@ -6,7 +6,7 @@ What a line that holds whole recommendation items is split into, `packed` says.
 from __future__ import annotations
 
 from ingest.block import Block
-from ingest.packed import split_packed
+from ingest.snippets.packed import split_packed
 
 # What counts as white at the ends of a block: Unicode white space, and what has no width: soft hyphen, zero-width
 # spaces and joiners, direction marks, byte order marks. A line of these alone is an empty line.
@@ -25,7 +25,7 @@ def read_lines(text: str) -> tuple[Block, ...]:
 
     Lines end where `str.splitlines` ends them. The indent counts columns: a tab is 4, an ideographic space 2, a
     zero-width character 0, any other white character 1. A line that holds whole recommendation items is more than one
-    block (`ingest.packed`).
+    block (`ingest.snippets.packed`).
     """
     blocks = []
     start = 0

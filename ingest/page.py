@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.block import Block
-from ingest.decode import Undecodable, declared_charset, decode
+from ingest.decoding.decode import Undecodable, declared_charset, decode
 from ingest.lines import WHITE, read_lines
 from ingest.problem import Problem
 
@@ -74,8 +74,8 @@ class Page:
     def __post_init__(self) -> None:
         end = 0
         for block in self.blocks:
-            if block.start < end or block.end > len(self.text):
-                raise ValueError(f"blocks must follow each other inside the text, found {block} after {end}")
+            if not end <= block.start < block.end <= len(self.text):
+                raise ValueError(f"blocks hold text and follow each other inside it, found {block} after {end}")
             end = block.end
 
 
@@ -134,7 +134,7 @@ def page_from_bytes(data: bytes, *, path: str, sidecar: Mapping[str, Mapping[str
     if kind == "text":
         blocks = read_lines(text)
     else:
-        from ingest.dom import UnreadableHtml, read_html  # lazily: dumps need no parser
+        from ingest.html.dom import UnreadableHtml, read_html  # lazily: dumps need no parser
 
         try:
             html = read_html(text)

@@ -159,11 +159,16 @@ def _place_of_any(strings: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"{re.escape(first)}(?={'|'.join(rest)})" for first, rest in rests.items()))
 
 
-# A trace is quoted to the end of its clause, so that a reader sees what was said; marks of markup say all by themselves.
+# A trace is quoted to the end of its clause, so that a reader sees what was said; markup says all by itself.
 _CLAUSE = re.compile(r"[^。！？；，,;!?\n]{0,40}")
 _WHOLE = ("markup",)
 _CITATION_STARTS = ("[", "［")
 _NEEDED = _place_of_any((*(need for rule in _RULES for need in rule.needs), *_CITATION_STARTS))
+
+
+def trace_hints(text: str) -> list[int]:
+    """Return where in `text` something begins that every trace needs: a stretch without one has no trace."""
+    return [match.start() for match in _NEEDED.finditer(text)]
 
 
 def find_traces(text: str, start: int = 0) -> tuple[Trace, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.cards import find_cards
-from ingest.dom import read_html
-from ingest.snippets import MIN_CONFIDENCE, Run
-from ingest.tree import build_tree
+from ingest.html.cards import find_cards
+from ingest.html.dom import read_html
+from ingest.html.tree import build_tree
+from ingest.snippets.find import MIN_CONFIDENCE, Run
 
 STORY = "<p>断缴三个月以内补缴的，待遇可以追溯；超过三个月的，按规定重新计算等待期，等待期内的费用不予支付。</p>" * 3
 TITLES = ("阳台种什么花比较好养活", "旧手机怎样处理才划算", "雨天开车要注意哪些事", "新买的铁锅第一次怎么用")

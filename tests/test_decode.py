@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode import Decoded, Undecodable, declared_charset, decode
-from ingest.mojibake import repair
+from ingest.decoding.decode import Decoded, Undecodable, declared_charset, decode
+from ingest.decoding.mojibake import repair
 
 SIMPLE = "职工医保停交后转为居民医保的流程如下:\n一、办理停保手续，需本人携带身份证原件。\r\n"
 TRADITIONAL = "職工醫療保險停繳後轉為居民醫療保險的流程如下：\r\n辦理停保手續，需本人攜帶身份證原件。"

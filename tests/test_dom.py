@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dom import UnreadableHtml, read_html
+from ingest.html.dom import UnreadableHtml, read_html
+from ingest.html.markup import MAX_DEPTH
 from ingest.lines import WHITE
-from ingest.markup import MAX_DEPTH
 
 
 def texts(markup: str) -> list[str]:
@@ -251,7 +251,7 @@ def test_hostile_pages_are_read_or_refused_in_bounded_memory(name: str) -> None:
     code = f"""
 import resource, sys, tempfile
 from pathlib import Path
-from ingest.layout import find_layout
+from ingest.html.layout import find_layout
 from ingest.page import BadPage, read_page
 file = Path(tempfile.mkdtemp()) / "page.html"
 data = ("<html><body>" + {expression}).encode()
@@ -294,7 +294,7 @@ def test_too_deep_and_too_many_are_refused() -> None:
 
 
 def test_too_many_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.markup.MAX_ELEMENTS", 1_000)
+    monkeypatch.setattr("ingest.html.markup.MAX_ELEMENTS", 1_000)
     assert read_html("<p>甲</p>" * 900).text.count("甲") == 900
     with pytest.raises(UnreadableHtml, match="more than 1000 elements"):
         read_html("<p>甲</p>" * 1_001)

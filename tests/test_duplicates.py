@@ -15,7 +15,7 @@ from index.duplicates import Part, compare, find_elsewhere, group_of
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from index.search import MAX_DUPLICATES
-from ingest.duplicates import find_duplicates, jaccard, particulars, shingles
+from ingest.learning.duplicates import find_duplicates, jaccard, particulars, shingles
 from search_app.cli import main
 
 WORDS = "参保缴费待遇报销备案转移续接窗口材料审核登记账户单位职工居民补助标准比例时限手续凭证核定申领服务平台"
@@ -124,7 +124,7 @@ def test_nothing_and_empty_texts_make_no_groups() -> None:
 
 def test_signatures_are_the_same_on_every_machine() -> None:
     # computed once with rensa 0.5.0 on x86-64 Linux: another version or machine that differs would give other builds
-    from ingest.duplicates import _band_keys
+    from ingest.learning.duplicates import _band_keys
 
     assert [int(key) for key in _band_keys([shingles("按规定缴纳职工基本医疗保险费的单位和个人")])[0][:2]] == BAND_KEYS
 

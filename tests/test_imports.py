@@ -19,10 +19,10 @@ HOMES = {
     "sentence_transformers": {"index/model/transformer.py", "index/model/train.py"},
     "transformers": set(),
     "faiss": {"index/store/vectors.py"},
-    "bs4": {"ingest/markup.py"},
-    "ftfy": {"ingest/mojibake.py"},
+    "bs4": {"ingest/html/markup.py"},
+    "ftfy": {"ingest/decoding/mojibake.py"},
     "opencc": {"index/ngrams.py"},
-    "rensa": {"ingest/duplicates.py"},
+    "rensa": {"ingest/learning/duplicates.py"},
     "qdrant_client": set(),
     "ray": set(),
 }

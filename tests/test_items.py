@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ingest.page import Page, page_from_bytes
-from ingest.snippets import MIN_CONFIDENCE, Run, find_runs
+from ingest.snippets.find import MIN_CONFIDENCE, Run, find_runs
 
 # A sample article, written for these tests.
 BODY = (

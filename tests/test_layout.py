@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.layout import find_layout
+from ingest.html.layout import find_layout
 from ingest.page import Page, page_from_bytes
 
 TITLE = "职工医保断缴以后怎么补"

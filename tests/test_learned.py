@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from ingest.clean import Article, clean
-from ingest.learn import learn
+from ingest.learning.learn import learn
 from ingest.page import Page, page_from_bytes
 
 WORDS = "参保缴费待遇报销备案转移续接窗口材料审核登记账户年限住院门诊结算凭证单位职工居民补助标准比例时限手续"

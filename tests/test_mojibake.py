@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.decode import decode
-from ingest.mojibake import repair
+from ingest.decoding.decode import decode
+from ingest.decoding.mojibake import repair
 from ingest.page import page_from_bytes
 
 # Written for these tests. Each ends where UTF-8 read in pairs loses nothing (checked below).

@@ -1,8 +1,8 @@
 """Samples written for these tests; they state no policy."""
 
 from ingest.lines import read_lines
-from ingest.packed import split_packed
-from ingest.snippets import find_runs
+from ingest.snippets.find import find_runs
+from ingest.snippets.packed import split_packed
 
 ITEMS = (
     ("阳台种花要不要施肥", "花盆里的土养分有限,开花之前薄肥勤施,夏天高温的时候停下来,等到早晚凉快了再"),

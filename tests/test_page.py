@@ -200,7 +200,7 @@ def test_a_bad_page_survives_the_way_between_processes() -> None:
 
 def test_blocks_out_of_order_are_refused() -> None:
     page = page_from_bytes(DUMP.encode(), path="a.txt")
-    with pytest.raises(ValueError, match="blocks must follow each other inside the text"):
+    with pytest.raises(ValueError, match="blocks hold text and follow each other"):
         Page(**{name: getattr(page, name) for name in Page.__slots__} | {"blocks": page.blocks[::-1]})
 
 

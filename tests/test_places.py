@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.block import Block
-from ingest.places import place_finding, place_of
+from ingest.html.places import place_finding, place_of
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.region_mentions import find_regions
-from ingest.regions import load_divisions, region_paths
+from ingest.facts.region_mentions import find_regions
+from ingest.facts.regions import load_divisions, region_paths
 
 
 def places(text: str, *context: str) -> list[str]:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from ingest.learning.repeats import RepeatLearner, SiteRepeats, site_of
+from ingest.learning.tally import Tally
 from ingest.page import Page, page_from_bytes
-from ingest.repeats import RepeatLearner, SiteRepeats, site_of
-from ingest.tally import Tally
 
 NAVIGATION = ("本站首页", "新闻动态", "办事大厅", "政策文件", "互动交流")
 FOOTER = ("关于本站", "联系方式", "网站地图", "无障碍说明")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ingest.lines import read_lines
-from ingest.meta_lines import is_marker, read_meta
 from ingest.page import Page, read_page
-from ingest.roles import cut_grade
-from ingest.snippets import MIN_CONFIDENCE, Run, find_runs
+from ingest.snippets.find import MIN_CONFIDENCE, Run, find_runs
+from ingest.snippets.meta_lines import is_marker, read_meta
+from ingest.snippets.roles import cut_grade
 
 
 def sure_runs(page: Page) -> list[Run]:

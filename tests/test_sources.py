@@ -9,8 +9,8 @@ import pytest
 
 from ingest.clean import clean
 from ingest.corpus import find_corpus
+from ingest.facts.sources import KINDS, Source, SourcesError, byline_names, read_rules, source_kind
 from ingest.page import read_page
-from ingest.sources import KINDS, Source, SourcesError, byline_names, read_rules, source_kind
 
 
 @pytest.mark.parametrize(

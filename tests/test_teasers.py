@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ingest.clean import cut
-from ingest.learn import learn
+from ingest.learning.learn import learn
+from ingest.learning.teasers import OpeningLearner, Openings
 from ingest.page import Page, page_from_bytes
-from ingest.teasers import OpeningLearner, Openings
 
 WORDS = "参保缴费待遇报销备案转移续接窗口材料审核登记账户年限住院门诊结算凭证单位职工居民补助标准比例时限手续"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dom import read_html
-from ingest.tree import build_boxes, innermost, kind_of_path
+from ingest.html.dom import read_html
+from ingest.html.tree import build_boxes, innermost, kind_of_path
 
 PIECES = st.sampled_from(["<div>", "</div>", "甲<br>", "<p>乙</p>", "<ul><li>丙", "</ul>", "<span>丁</span>", "戊"])
 

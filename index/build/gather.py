@@ -22,13 +22,13 @@ from index.store.records import Cleaned, SeeAlso
 from ingest.clean import Article, clean
 from ingest.corpus import Corpus
 from ingest.find import Found, PageFile
-from ingest.learn import learn
-from ingest.learned import Learned
+from ingest.learning.learn import learn
+from ingest.learning.learned import Learned
+from ingest.learning.repeats import site_of
 from ingest.overrules import Overrule
 from ingest.page import BadPage, Page, page_from_bytes, read_bytes
 from ingest.passages import split_passages
 from ingest.problem import Problem
-from ingest.repeats import site_of
 
 # progress(stage, done, total): total 0 means that the end is not known yet
 Progress = Callable[[str, int, int], None]

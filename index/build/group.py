@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.store.records import Records, write_duplicates
-from ingest.duplicates import ARTICLE_SIMILARITY, PASSAGE_SIMILARITY, Group, find_duplicates, particulars
+from ingest.learning.duplicates import ARTICLE_SIMILARITY, PASSAGE_SIMILARITY, Group, find_duplicates, particulars
 
 _PREFERENCE = "as_of IS NULL, as_of DESC, source_kind <> 'government', path"
 

@@ -34,8 +34,8 @@ def _canonical(value: object) -> bytes:
 
 # The code that decides what the files of a build hold; how they are searched afterwards is not among it.
 _DECIDING = (
-    "ingest/*.py",
-    "ingest/*.tsv",
+    "ingest/**/*.py",
+    "ingest/**/*.tsv",
     "index/context.py",
     "index/ngrams.py",
     "index/store/*.py",

@@ -18,7 +18,7 @@ from index.store import StoreError
 
 if TYPE_CHECKING:  # reading needs none of them, and a search starts a tenth of a second earlier
     from ingest.clean import Article
-    from ingest.duplicates import Group
+    from ingest.learning.duplicates import Group
     from ingest.page import Page
     from ingest.passages import Passage
 

@@ -84,7 +84,7 @@ def cleaned_pages(paths: Sequence[Path]) -> Iterator[tuple[Page, Article]]:
     """
     from ingest.clean import clean
     from ingest.corpus import find_corpus
-    from ingest.learn import learn
+    from ingest.learning.learn import learn
     from ingest.page import BadPage, read_page
 
     corpus = find_corpus(paths)

@@ -1,0 +1,1 @@
+"""Bytes -> text: encodings, and text that was decoded wrongly before it was saved."""

@@ -1,0 +1,1 @@
+"""What the pages of a collection tell about one another: repeats, teasers, duplicates."""
