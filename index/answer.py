@@ -149,7 +149,13 @@ def _candidates(kb: KnowledgeBase, hit: Hit, top_score: float, coverage: Coverag
     outline = kb.outline(hit.article_id)
     sections = outline.sections
     spans = [(hit.start + start, hit.start + end) for start, end in sentence_spans(hit.text)]
-    places = [(start, end) for start, end in spans if not any(section["start"] == start for section in sections)]
+    # Neither a heading nor what a text generator says of itself answers anything.
+    headings = {section["start"] for section in sections}
+    places = [
+        (start, end)
+        for start, end in spans
+        if start not in headings and not any(left < end and start < right for left, right in outline.chatter)
+    ]
     if not places:
         return []
     texts = [hit.text[start - hit.start : end - hit.start] for start, end in places]

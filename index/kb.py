@@ -29,6 +29,7 @@ from index.search import Filters, Hits, search
 from index.store.records import Records
 from index.store.terms import Terms
 from index.store.vectors import Vectors
+from ingest.traces import HARMLESS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +41,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """How an article is built. `sections` are dicts with `heading`, `level`, `path`, `start`, `end`, in page order."""
+    """How an article is built. `sections` are dicts with `heading`, `level`, `path`, `start`, `end`, in page order.
+
+    `chatter` are the spans where a text generator speaks of itself: no sentence there answers anything.
+    """
 
     short_answer: str | None
     sections: tuple[dict[str, Any], ...]
+    chatter: tuple[tuple[int, int], ...] = ()
 
 
 class KnowledgeBase:
@@ -165,7 +170,11 @@ class KnowledgeBase:
     def outline(self, article_id: str) -> Outline:
         """Return short answer and sections of an article; an article that does not exist has neither."""
         rows = self.records.query("SELECT short_answer, sections FROM articles WHERE id = ?", (article_id,))
-        return Outline(rows[0]["short_answer"], tuple(json.loads(rows[0]["sections"]))) if rows else Outline(None, ())
+        if not rows:
+            return Outline(None, ())
+        traces = self.records.query('SELECT kind, start, "end" FROM traces WHERE article_id = ?', (article_id,))
+        chatter = tuple((row["start"], row["end"]) for row in traces if row["kind"] not in HARMLESS)
+        return Outline(rows[0]["short_answer"], tuple(json.loads(rows[0]["sections"])), chatter)
 
     def article_text(self, article_id: str) -> str:
         """Return the passages of an article, one after the other."""

@@ -47,7 +47,8 @@ class Article:
     `heading_texts`, which has their words. `as_of` is the publication
     date or else the capture date (`as_of_kind` says which: `published`, `captured`), None where neither is known.
     `confidence` is from 0 to 1; below 0.5 means: look at this page. `traces` are what text
-    generators left in the kept text, `notes` name the overrules that changed nothing.
+    generators left in the kept text, `notes` name the overrules that changed nothing, `overruled` those
+    that did.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Article:
     source: Source
     traces: tuple[Trace, ...] = ()
     notes: tuple[str, ...] = ()
+    overruled: tuple[Overrule, ...] = ()
 
     def keeps(self, start: int, end: int) -> bool:
         """Say whether nothing was removed between `start` and `end`."""
@@ -151,7 +153,8 @@ def clean(
         heading_texts=texts,
         source=source_kind(page.url, page.site, page.publisher, publishers, rules=source_rules),
         traces=traces,
-        notes=tuple(map(str, decision.missed)),
+        notes=tuple(map(str, decision.by_hand.missed)),
+        overruled=decision.by_hand.done,
     )
 
 

@@ -7,6 +7,7 @@ under half, good pages flagged).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from ingest.head import Head
 from ingest.ladder import SHORT_ARTICLE_CHARS, Decision
 from ingest.page import Page
 from ingest.snippets.meta_lines import is_marker, read_meta
-from ingest.traces import Trace
+from ingest.traces import HARMLESS, Trace
 
 # One doubt of this risk alone asks for a look.
 LOOK = 0.55
@@ -28,8 +29,13 @@ TOLD = 0.1
 # and English news).
 NEARLY_SURE = 0.5
 WORTH_SAYING = 0.35
-# Marks left by a converter and numbers of lost notes; people leave them too.
-_HARMLESS_TRACES = ("markup", "citation")
+# Lost characters, and runs that no language writes (UTF-8 read as a western encoding; ×, · and ° are in use).
+_GARBLED = re.compile(
+    r"\ufffd|[\x80-\xaf\xb1-\xb6\xb8-\xd6\xd8-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u20ac\u2122]{3,}"
+    r"|(?:锟斤拷?|烫烫|屯屯)+"
+)
+# From this share of a text on it cannot be read.
+_GARBLED_SHARE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +51,22 @@ def find_doubts(
 ) -> tuple[Doubt, ...]:
     """Return what speaks against the article `body_text` of `page`, in a fixed order."""
     doubts = []
-    kept = Counter(body_text.splitlines())
+    # What a person gave back is in no doubt.
+    by_hand = decision.by_hand.kept
+    given_back = [line for i in by_hand for line in page.text[page.blocks[i].start : page.blocks[i].end].splitlines()]
+    kept = Counter(body_text.splitlines()) - Counter(given_back)
     if any(count >= 3 and any(map(str.isdigit, line)) and read_meta(line) for line, count in kept.items()):
         doubts.append(Doubt("one line with a date or a count stands in the article three times or more", LOOK))
     if any(is_marker(line) for line in kept):
         words = "a line that announces recommendations is left, and what it announces was not recognised"
         doubts.append(Doubt(words, LOOK))
     for least, risk in ((NEARLY_SURE, LOOK), (WORTH_SAYING, HINT)):
-        if count := sum(len(run.snippets) for run in decision.weak_runs if run.confidence >= least):
+        if count := sum(
+            by_hand.isdisjoint(range(snippet.first, snippet.last + 1))
+            for run in decision.weak_runs
+            if run.confidence >= least
+            for snippet in run.snippets
+        ):
             words = f"{count} lines look like recommendations but not surely enough to remove them"
             doubts.append(Doubt(words, risk))
             break
@@ -63,7 +77,10 @@ def find_doubts(
     if page.fetched and not iso_date(page.fetched):
         doubts.append(Doubt(f"the sidecar's fetch date {page.fetched[:20]!r} is no date like 2025-04-13", HINT / 2))
     doubts += [Doubt(warning, HINT) for warning in page.warnings]
-    if told := next((trace for trace in traces if trace.kind not in _HARMLESS_TRACES), None):
+    garbled = sum(len(match[0]) for match in _GARBLED.finditer(body_text))
+    if garbled >= _GARBLED_SHARE * max(1, len(body_text)):
+        doubts.append(Doubt(f"{garbled} of {len(body_text)} characters of the article cannot be read", LOOK))
+    if told := next((trace for trace in traces if trace.kind not in HARMLESS), None):
         doubts.append(Doubt(f"reads as made by a text generator: {told.quote!r}", TOLD))
     layout = decision.layout
     if layout.certainty < 1:
@@ -74,4 +91,4 @@ def find_doubts(
 
 def confidence_of(doubts: Sequence[Doubt]) -> float:
     """Return the confidence that `doubts` leave, from 0 to 1, to two places."""
-    return round(prod(1 - doubt.risk for doubt in doubts), 2)
+    return round(prod((1 - doubt.risk for doubt in doubts), start=1.0), 2)

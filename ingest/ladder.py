@@ -16,7 +16,7 @@ from ingest.html.cards import Cards, find_cards
 from ingest.html.layout import Layout, find_layout
 from ingest.html.tree import build_tree
 from ingest.ledger import Ruling
-from ingest.overrules import Missed, Overrule, obey_overrules
+from ingest.overrules import Obeyed, Overrule, obey_overrules
 from ingest.page import Page
 from ingest.snippets.find import MIN_CONFIDENCE, Run, find_runs
 from ingest.snippets.meta_lines import is_marker
@@ -31,12 +31,12 @@ SHORT_ARTICLE_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What goes, by block index; what looks like snippets but stays; what the layout says; the overrules in vain."""
+    """What goes, by block index; what looks like snippets but stays; the layout's word; what overrules did."""
 
     rulings: dict[int, Ruling]
     weak_runs: tuple[Run, ...]
     layout: Layout
-    missed: tuple[Missed, ...]
+    by_hand: Obeyed
 
 
 def decide(
@@ -56,9 +56,9 @@ def decide(
     if learned is not None:
         _add_repeats(page, lines, learned, rulings)
     _add_lonely_markers(lines, rulings)
-    missed = obey_overrules(page, overrules, rulings)
+    by_hand = obey_overrules(page, overrules, rulings)
     weak = [run for run in runs if run not in sure and run.snippets[0].first not in rulings]
-    return Decision(rulings, tuple(weak), layout, missed)
+    return Decision(rulings, tuple(weak), layout, by_hand)
 
 
 def _strongest(runs: Sequence[Run]) -> list[Run]:

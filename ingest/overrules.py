@@ -12,25 +12,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from ingest.find import Found, folders_beside
 from ingest.ledger import Ruling
 from ingest.page import Page
 from ingest.problem import Problem
+from ingest.quotes import Quote, Squeezed
 
 FILE = "overrules.tsv"
 RULE = "overruled"
 ACTIONS = ("keep", "remove")
-_ELLIPSIS = re.compile(r"…+|\.{3,}")
-# Zero-width characters hide in scraped text and no one can type them.
-_IGNORED = "\u200b\u200c\u200d\u2060\ufeff"
-# What a ready-made quote shows of a long stretch: enough to be alone on a page, and one line of a terminal.
-_WHOLE_CHARS = 40
-_HEAD_CHARS = 20
-_TAIL_CHARS = 12
+_BY_HAND = re.compile(rf"{re.escape(FILE)} line \d+(?=:)")
 
 
 class OverruleError(Problem):
@@ -137,13 +133,27 @@ def find_overrules(found: Found) -> Overrules:
     return Overrules({path: tuple(lines) for path, lines in sorted(by_path.items())}, tuple(missed))
 
 
-def overrule_blocks(page: Page, overrules: Sequence[Overrule]) -> tuple[Mapping[int, Overrule], tuple[Missed, ...]]:
-    """Return the overrule of each block that one touches (the last line wins), and those that find no single place."""
-    touched: dict[int, Overrule] = {}
+@dataclass(frozen=True, slots=True)
+class Obeyed:
+    """What became of a page's overrules: those in vain, those that changed something, the blocks that `keep` gave back.
+
+    An overrule is in `missed` or in `done`, in both never.
+    """
+
+    missed: tuple[Missed, ...] = ()
+    done: tuple[Overrule, ...] = ()
+    kept: frozenset[int] = frozenset()
+
+
+def overrule_blocks(
+    page: Page, overrules: Sequence[Overrule]
+) -> tuple[Mapping[int, Sequence[Overrule]], tuple[Missed, ...]]:
+    """Return the overrules of each block that one touches, and those that find no single place. The last line wins."""
+    touched: dict[int, list[Overrule]] = {}
     missed: list[Missed] = []
     if not overrules:
         return touched, ()
-    text = _Squeezed(page.text)
+    text = Squeezed(page.text)
     for overrule in overrules:
         places = text.places(overrule.quote)
         number = overrule.place or 1
@@ -156,69 +166,82 @@ def overrule_blocks(page: Page, overrules: Sequence[Overrule]) -> tuple[Mapping[
             start, end = places[number - 1]
             for index, block in enumerate(page.blocks):
                 if block.start < end and start < block.end:
-                    touched[index] = overrule
+                    touched.setdefault(index, []).append(overrule)
     return touched, tuple(missed)
 
 
-def obey_overrules(page: Page, overrules: Sequence[Overrule], rulings: dict[int, Ruling]) -> tuple[Missed, ...]:
-    """Change `rulings` as the overrules say and return those that changed nothing.
+def obey_overrules(page: Page, overrules: Sequence[Overrule], rulings: dict[int, Ruling]) -> Obeyed:
+    """Change `rulings` as the overrules say and return what became of them.
 
     A kept block takes its whole group along: a recommendation item is kept or removed as one.
     """
     touched, missed = overrule_blocks(page, overrules)
+    last = {index: lines[-1] for index, lines in touched.items()}
     groups = {index: (ruling.rule, ruling.group) for index, ruling in rulings.items()}
-    freed = {groups[index] for index, overrule in touched.items() if overrule.action == "keep" and index in groups}
-    changing = {overrule for index, overrule in touched.items() if overrule.action == "remove" or index in groups}
-    for index, group in groups.items():
-        if group in freed:
-            del rulings[index]
-    for index, overrule in touched.items():
+    freed = {groups[index] for index, overrule in last.items() if overrule.action == "keep" and index in groups}
+    kept = {index for index, group in groups.items() if group in freed}
+    # A line that takes back a removal by an earlier line changes something also where no rule removes anything.
+    kept |= {index for index, lines in touched.items() if any(line.action == "remove" for line in lines)}
+    kept -= {index for index, overrule in last.items() if overrule.action == "remove"}
+    for index in kept:
+        rulings.pop(index, None)
+    for index, overrule in last.items():
         if overrule.action == "remove":
             # Blocks of one line of the file are one removal; a group below zero meets none of the rules' own.
             rulings[index] = Ruling(RULE, f"{overrule.name}: {overrule.why}", 1.0, -1 - overrule.line)
-    idle = dict.fromkeys(overrule for overrule in touched.values() if overrule not in changing)
-    return (*missed, *(Missed(overrule, "nothing is removed there; delete the line") for overrule in idle))
+    changing = {overrule for index, overrule in last.items() if overrule.action == "remove" or index in kept}
+    in_vain = _in_vain(touched, changing)
+    done = tuple(overrule for overrule in overrules if overrule in changing)
+    return Obeyed((*missed, *in_vain), done, frozenset(kept))
+
+
+def _in_vain(touched: Mapping[int, Sequence[Overrule]], changing: Set[Overrule]) -> Iterator[Missed]:
+    """Yield the overrules that found their place and changed nothing there."""
+    winning = {lines[-1] for lines in touched.values()}
+    beaten = {line: lines[-1] for lines in touched.values() for line in lines if line not in winning}
+    for line in dict.fromkeys(line for lines in touched.values() for line in lines):
+        if line in beaten:
+            yield Missed(line, f"overruled again in line {beaten[line].line}; delete one of them")
+        elif line not in changing:
+            yield Missed(line, "nothing is removed there; delete the line")
+
+
+def undo(evidence: str) -> str | None:
+    """Return what takes back a removal that a person ordered, by its evidence; None for one that a rule made."""
+    line = _BY_HAND.match(evidence)
+    if line is None:
+        return None
+    return f"delete line {line.group().rpartition(' ')[2]} of {FILE}"
+
+
+def overrule_lines(text: str, path: str, spans: Sequence[tuple[int, int]], action: str, why: str) -> tuple[str, ...]:
+    """Return the lines that keep or remove the removals `spans` of the page at `path`, ready for the file.
+
+    What stands together takes one line where a short quote finds exactly it, else each removal takes its own.
+    """
+    squeezed = Squeezed(text)
+    stretches: list[list[tuple[int, int]]] = []
+    for before, span in pairwise([(-1, -1), *spans]):
+        if before[1] == span[0]:
+            stretches[-1].append(span)
+        else:
+            stretches.append([span])
+    found: list[Quote] = []
+    for members in stretches:
+        whole = squeezed.exact(members[0][0], members[-1][1])
+        found += [whole] if whole else [squeezed.quote(start, end) for start, end in members]
+    return tuple(_line(path, action, quote, why) for quote in found)
 
 
 def overrule_line(text: str, path: str, start: int, end: int, action: str, why: str) -> str:
-    """Return the line that keeps or removes `text[start:end]` of the page at `path`, ready for the file."""
-    squeezed = _Squeezed(text)
-    words = " ".join("".join(" " if char in _IGNORED else char for char in text[start:end]).split())
-    quote = words if len(words) <= _WHOLE_CHARS else f"{words[:_HEAD_CHARS].strip()}…{words[-_TAIL_CHARS:].strip()}"
-    places = squeezed.places(quote)
-    whole = squeezed.places(words)
-    if len(places) != 1 or places[0] not in whole:  # the shortened quote is not alone, or ends too early
-        quote, places = words, whole
-    number = next((n for n, (left, right) in enumerate(places, 1) if left >= start and right <= end), 1)
+    """Return the line that keeps or removes `text[start:end]` of the page at `path`, ready for the file.
+
+    Where no beginning and end find exactly it, the quote is its beginning: enough to keep a removal, which is kept as a
+    whole.
+    """
+    return _line(path, action, Squeezed(text).quote(start, end), why)
+
+
+def _line(path: str, action: str, quote: Quote, why: str) -> str:
     name = f"./{path}" if path.startswith("#") else path
-    return "\t".join((name, action if len(places) < 2 else f"{action} {number}", quote, why))
-
-
-class _Squeezed:
-    """A text without white space and invisible characters, which knows where each of its characters stood."""
-
-    def __init__(self, text: str) -> None:
-        self._at = [place for place, char in enumerate(text) if not char.isspace() and char not in _IGNORED]
-        self._text = "".join(text[place] for place in self._at)
-
-    def places(self, quote: str) -> list[tuple[int, int]]:
-        """Return where `quote` stands, in offsets of the text: as it is written, else as beginning…end."""
-        words = "".join(char for char in quote if not char.isspace() and char not in _IGNORED)
-        if not words:
-            return []
-        found = [(start, start + len(words)) for start in self._starts(words)]
-        parts = [part for part in _ELLIPSIS.split(words) if part]
-        if not found and len(parts) > 1:
-            for start in self._starts(parts[0]):
-                end = self._text.find(parts[-1], start + len(parts[0]))
-                if end >= 0:
-                    found.append((start, end + len(parts[-1])))
-        return [(self._at[start], self._at[end - 1] + 1) for start, end in found]
-
-    def _starts(self, words: str) -> list[int]:
-        starts = []
-        start = self._text.find(words)
-        while start >= 0:
-            starts.append(start)
-            start = self._text.find(words, start + 1)
-        return starts
+    return "\t".join((name, f"{action} {quote.number}" if quote.number else action, quote.words, why))

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 MAX_QUOTE_CHARS = 60
+# Marks left by a converter and numbers of lost notes; people leave them too.
+HARMLESS = ("markup", "citation")
 # One [1] may be a note that a page lost; two or more without any note are the numbers of a generator's sources.
 MIN_EMPTY_CITATIONS = 2
 # No pattern reaches further from the string it needs.

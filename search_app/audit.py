@@ -9,21 +9,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from index.store.records import Cleaned, Records, write_records
 from ingest.clean import Article
-from ingest.overrules import overrule_line
+from ingest.overrules import RULE, overrule_lines, undo
 from ingest.page import Page
 from ingest.passages import split_passages
 from search_app.cleaned import DOUBTFUL_BELOW
 
-# Removals less sure than this are listed: the rules that see one plain sign (a place, a row of links) say 0.8 and more,
-# below it are runs that a few weak signs made.
-UNSURE_BELOW = 0.8
+# Removals as sure as this or less are listed: 0.8 say the rules that see one plain sign (a place, a row of links), less
+# the runs that a few weak signs made.
+UNSURE_TO = 0.8
 WHY = "part of the article"
 _EXCERPT_CHARS = 60
 # The site by name, else the host of the address.
@@ -44,7 +43,10 @@ class DoubtfulPage:
 
 @dataclass(frozen=True, slots=True)
 class UnsureRemovals:
-    """Removals of one page by one rule on one evidence: how they begin, and the lines that keep them."""
+    """Removals of one page by one rule on one evidence: how they begin, and the lines that keep them.
+
+    What a person removed has no such lines: `undo` says what takes it back.
+    """
 
     path: str
     site: str
@@ -55,6 +57,7 @@ class UnsureRemovals:
     chars: int
     text: str
     overrules: tuple[str, ...]
+    undo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +106,22 @@ def audit(
     count: int,
     site: str | None = None,
     rule: str | None = None,
-    below: float = UNSURE_BELOW,
+    up_to: float = UNSURE_TO,
 ) -> Audit:
     """Return the `count` worst pages and removals and all totals, of one site or rule only where one is named.
 
-    `skipped` says by path why a page has no article. Removals count as unsure under `below`; with a rule named all of
+    `skipped` says by path why a page has no article. Removals count as unsure up to `up_to`; with a rule named all of
     its removals do. Order: least sure first, then the longest, then by path.
     """
     where, values = _conditions(site, rule)
     pages = _pages(records, skipped, where, values)
     doubtful = [page for page in pages if page.doubts or page.confidence < DOUBTFUL_BELOW]
     doubtful.sort(key=lambda page: (page.confidence, page.path))
-    bound = 1.01 if rule else below
+    bound = 1.0 if rule else up_to
     groups = records.query(
         f"SELECT page_id, path, {_SITE} AS named, rule, evidence, removals.confidence, count(*) AS removals,"
         " sum(end - start) AS chars FROM removals JOIN pages ON pages.id = page_id"
-        f" WHERE removals.confidence < ? AND rule != 'no_article' AND {where}"
+        f" WHERE removals.confidence <= ? AND rule != 'no_article' AND {where}"
         " GROUP BY page_id, rule, evidence, removals.confidence"
         " ORDER BY removals.confidence, chars DESC, path, rule, min(start) LIMIT ?",
         (bound, *values, count),
@@ -188,13 +191,8 @@ def _unsure(records: Records, group: Mapping[str, Any]) -> UnsureRemovals:
         [group[name] for name in ("page_id", "rule", "evidence", "confidence")],
     )
     text = records.query("SELECT text FROM pages WHERE id = ?", (group["page_id"],))[0]["text"]
-    # What stands together is kept by one line, from the beginning of the first to the end of the last.
-    stretches = [[members[0]["start"], members[0]["end"]]]
-    for left, right in pairwise(members):
-        if left["end"] == right["start"]:
-            stretches[-1][1] = right["end"]
-        else:
-            stretches.append([right["start"], right["end"]])
+    by_hand = undo(group["evidence"]) if group["rule"] == RULE else None
+    spans = [(member["start"], member["end"]) for member in members]
     words = " ".join(text[members[0]["start"] : members[0]["end"]].split())
     return UnsureRemovals(
         group["path"],
@@ -205,7 +203,8 @@ def _unsure(records: Records, group: Mapping[str, Any]) -> UnsureRemovals:
         group["removals"],
         group["chars"],
         f"{words[:_EXCERPT_CHARS]}…" if len(words) > _EXCERPT_CHARS else words,
-        tuple(overrule_line(text, group["path"], start, end, "keep", WHY) for start, end in stretches),
+        () if by_hand else overrule_lines(text, group["path"], spans, "keep", WHY),
+        by_hand,
     )
 
 

@@ -45,8 +45,19 @@ def filter_options(function: Function) -> Function:
     function = click.option("--scheme", multiple=True, help="Only articles that name this scheme, such as 职工医保.")(
         function
     )
-    return click.option("--region", multiple=True, help="Only articles that name this province, such as 湖北.")(
-        function
+    return click.option(
+        "--region",
+        multiple=True,
+        help="Only articles on this place and all below it: 湖北, 长沙市, a path (湖南/长沙) or a six-digit code.",
+    )(function)
+
+
+def overruled_line(counts: Mapping[str, int]) -> str:
+    """Return how many lines of overrules.tsv were obeyed, by action; nothing where none was."""
+    return (
+        f"overruled by hand: {', '.join(f'{n} {action}' for action, n in counts.items())}"
+        if any(counts.values())
+        else ""
     )
 
 

@@ -165,3 +165,14 @@ def test_a_sentence_that_two_articles_say_is_cited_in_both(make_kb: Callable[...
         reading = kb.article(cited[number].article_id)
         assert reading is not None
         assert reading.text[cited[number].start : cited[number].end] == body[1]
+
+
+def test_what_a_text_generator_says_of_itself_answers_nothing(make_kb: Callable[..., KnowledgeBase]) -> None:
+    kb = make_kb(
+        "灵活就业人员医保每月交多少\n\n好的，用户让我写一篇关于灵活就业人员医保每月交多少的文章。\n\n"
+        "灵活就业人员的医保按上一年平均工资的百分之六十作基数，每月交大约四百元。\n\n缴费可以在手机上完成，次月起享受待遇。"
+    )
+    answer = kb.ask("灵活就业人员医保每月交多少")
+    assert answer.verdict in ("answered", "partly")
+    assert all("用户让我" not in sentence.text for sentence in answer.sentences)
+    assert any("每月交大约四百元" in sentence.text for sentence in answer.sentences)

@@ -286,3 +286,11 @@ def test_related_snippets_of_the_seeds_are_told_from_the_others(shared: Path) ->
     wins = sum((ours > theirs) + 0.5 * (ours == theirs) for ours in related for theirs in others)
     assert (len(related), len(others)) == (42, 58)
     assert wins / (len(related) * len(others)) >= 0.96
+
+
+@pytest.mark.parametrize("garble", ["\ufffd", "锟斤拷"])
+def test_a_page_that_cannot_be_read_asks_for_a_look(dump: Callable[..., Page], garble: str) -> None:
+    body = ("灵活就业人员参保须知", *(f"缴费满足规定年限{garble}后,办理退休手续即可享受待遇。" for _ in range(6)))
+    article = clean(dump(body, snippets=0))
+    assert article.confidence < 0.5
+    assert any("cannot be read" in doubt for doubt in article.doubts)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from opencc import OpenCC
 
 from index.build.build import rebuild
 from index.duplicates import Part, compare, find_elsewhere, group_of
@@ -202,6 +203,24 @@ def test_a_difference_is_told_in_sentences() -> None:
         Part("right", "可以代办。"),
     )
     assert [part.side for part in compare("比例为1.5%。", "比例为15%。")] == ["left", "right"]
+
+
+def test_a_copy_in_traditional_script_is_grouped_and_cited_in_its_own_script(
+    make_kb: Callable[..., KnowledgeBase],
+) -> None:
+    simplified = article(0)
+    traditional = OpenCC("s2t").convert(simplified)
+    kb = make_kb(simplified, article(1), traditional)
+    (group,) = kb.duplicates()
+    assert [(copy.path, copy.similarity) for copy in group.copies] == [("page0.txt", 1.0), ("page2.txt", 1.0)]
+    hit = kb.search(prose("0-2", 12)[:30], k=1)[0]
+    assert hit.duplicate_count == 1
+    quote = prose("0-2", 12)
+    (place,) = find_elsewhere(kb.records, hit.passage_id, quote)
+    assert place.path != hit.path
+    assert {place.quote, quote} == {quote, OpenCC("s2t").convert(quote)}
+    shown = {part.text for part in compare(quote, OpenCC("s2t").convert(quote))}
+    assert shown == {quote, OpenCC("s2t").convert(quote)}
 
 
 def run(*arguments: str) -> str:

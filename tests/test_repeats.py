@@ -180,6 +180,87 @@ def test_a_box_with_nothing_else_in_it_tells_more_than_lines_of_the_article(box:
     assert removed(learn_repeats(pages), pages[0]) == (list(lines) if goes else [])
 
 
+HOURS, PLACE, PHONE = "工作时间：周一至周五 9:00-12:00 14:00-17:30", "地址：示例大厦二楼服务区", "监督电话：12345"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (HOURS, PLACE, PHONE),
+        ("办公时间 工作日 08:30～17:00", "窗口在示例大厦二楼", "服务热线 0000-1234567"),
+        ("受理时间", "周一至周六全天", "咨询电话", "12345转2", "办公地址", "示例路的示例大厦"),
+        ("联系电话（工作日）:00001234567", "邮政编码：000000", "電話：00001234567"),
+        ("每人每年缴纳400元", "按基数的8%缴纳", "15个工作日内办结"),
+    ],
+)
+def test_hours_address_and_phone_of_an_office_stay_although_they_end_every_page(said: tuple[str, ...]) -> None:
+    pages = site(lambda n: (*NAVIGATION, *body(n), *said))
+    repeats = learn_repeats(pages)
+    assert {removed_line for page in pages for removed_line in removed(repeats, page)} == set(NAVIGATION)
+
+
+def test_a_lone_label_is_no_statement_and_goes_with_its_stretch() -> None:
+    pages = site(lambda n: (*body(n), "办公地址", "咨询电话", "意见与建议"))
+    assert removed(learn_repeats(pages), pages[0]) == ["办公地址", "咨询电话", "意见与建议"]
+
+
+def test_kept_prose_ends_a_stretch_at_the_bottom_for_all_that_stands_above() -> None:
+    law = "《示例条例》第八条：单位应当自用工之日起三十日内为职工办理登记。"
+    tail = ("市民来信选登", "手机应用", "法律依据", law, "关注本站公众号", "下载手机应用", "意见与建议")
+    pages = site(lambda n: (*body(n), *tail))
+    assert removed(learn_repeats(pages), pages[0]) == ["关注本站公众号", "下载手机应用", "意见与建议"]
+
+
+def test_a_kept_line_below_means_that_a_stretch_is_not_at_the_edge() -> None:
+    box = ("扫码关注本站", "下载手机应用", "客户服务中心")
+    pages = site(lambda n: (*body(n), *box, PHONE))
+    assert removed(learn_repeats(pages), pages[0]) == []
+    pages = site(lambda n: (*body(n), *box, "办理条件" if n % 2 else "办理流程"))
+    assert removed(learn_repeats(pages), pages[0]) == []
+
+
+def test_a_line_above_kept_prose_or_a_statement_is_its_heading_and_stays() -> None:
+    pages = site(lambda n: (*NAVIGATION, "办理条件", prose(f"p{n}"), *body(n)))
+    assert removed(learn_repeats(pages), pages[0]) == list(NAVIGATION)
+    pages = site(lambda n: (*NAVIGATION, "联系我们的窗口", HOURS, *body(n)))
+    assert removed(learn_repeats(pages), pages[0]) == list(NAVIGATION)
+
+
+def test_statements_among_links_and_copyright_of_the_site_go_and_above_them_stay() -> None:
+    foot = ("网站地图", PLACE, PHONE, "版权所有：示例网")
+    pages = site(lambda n: (*body(n), "市民来信选登", *foot))
+    repeats = learn_repeats(pages)
+    last = len(pages[0].blocks) - 1
+    assert removed(repeats, pages[0], gone=(last - 3, last)) == ["市民来信选登", PLACE, PHONE]
+    pages = site(lambda n: (*body(n), HOURS, PLACE, PHONE, "版权所有：示例网"))
+    assert removed(learn_repeats(pages), pages[0], gone=(len(pages[0].blocks) - 1,)) == []
+
+
+@pytest.mark.parametrize(("place", "goes"), [("bottom-footer", True), ("x7", False)])
+def test_statements_in_a_box_that_says_foot_go(place: str, goes: bool) -> None:
+    said = (HOURS, PLACE, PHONE)
+    foot = f"<div class={place}>{''.join(f'<p>{line}</p>' for line in said)}</div>"
+    pages = html_site("", foot)
+    assert removed(learn_repeats(pages), pages[0]) == (list(said) if goes else [])
+
+
+def test_the_contact_of_the_site_itself_is_no_statement_of_a_service() -> None:
+    foot = ("关注本站公众号", "示例网客服热线 000-000-1234", "本站投稿邮箱：a@example.org")
+    said = {f"site/page{n:03}.txt": {"site": "示例网"} for n in range(24)}
+    pages = [
+        page_from_bytes("\n\n".join((*body(n), *foot)).encode(), path=f"site/page{n:03}.txt", sidecar=said)
+        for n in range(24)
+    ]
+    assert removed(learn_repeats(pages), pages[0]) == list(foot)
+
+
+def test_a_repeat_is_never_certain() -> None:
+    menu = "<div class=a1>" + "".join(f"<p><a href=/{n}>{word}</a></p>" for n, word in enumerate(NAVIGATION)) + "</div>"
+    pages = html_site(menu, "")
+    found = learn_repeats(pages).findings(pages[0])
+    assert [finding.confidence for finding in found.values()] == [0.9] * 5
+
+
 def html_site(menu: str, foot: str, count: int = 24) -> list[Page]:
     def inner(number: int) -> str:
         title, *rest = body(number)

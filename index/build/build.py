@@ -58,6 +58,7 @@ class Report:
     removals: Mapping[str, int]
     skipped: Sequence[Mapping[str, str]]
     warnings: Sequence[Mapping[str, str]]
+    overruled: Mapping[str, int]
     embedded: int
     reused: int
     seconds: float
@@ -125,6 +126,7 @@ def _rebuild(
             removals=known["removals"],
             skipped=known["skipped"],
             warnings=known["warnings"],
+            overruled=known["overruled"],
             embedded=0 if reused_all else counts["embedded"],
             reused=counts["passages"] if reused_all else counts["passages"] - counts["embedded"],
             seconds=round(time.monotonic() - begun, 3),
@@ -220,6 +222,7 @@ def _make(
             "inputs": inputs,
             "counts": counts,
             "removals": dict(sorted(gathered.removals.items())),
+            "overruled": dict(gathered.overruled),
             "skipped": gathered.skipped,
             "warnings": gathered.warnings,
             "model": {"name": embedder.name, "fingerprint": embedder.fingerprint, "dim": embedder.dim},

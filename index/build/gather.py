@@ -25,7 +25,7 @@ from ingest.find import Found, PageFile
 from ingest.learning.learn import learn
 from ingest.learning.learned import Learned
 from ingest.learning.repeats import site_of
-from ingest.overrules import Overrule
+from ingest.overrules import ACTIONS, Overrule
 from ingest.page import BadPage, Page, page_from_bytes, read_bytes
 from ingest.passages import split_passages
 from ingest.problem import Problem
@@ -56,6 +56,7 @@ class Gathered:
     contexts: list[str] = field(default_factory=list)
     article_texts: list[str] = field(default_factory=list)
     removals: Counter[str] = field(default_factory=Counter)
+    overruled: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(ACTIONS, 0)))
     skipped: list[dict[str, str]] = field(default_factory=list)
     warnings: list[dict[str, str]] = field(default_factory=list)
     repeats: dict[tuple[str, str], Standing] = field(default_factory=dict)
@@ -132,6 +133,7 @@ def cleaned_pages(
         passages = split_passages(page.text, article, fits=partial(_fits_below, embedder, article.title))
         keep_raw(kb, page.sha256, read.data)
         gathered.removals.update(removal.rule for removal in article.removals)
+        gathered.overruled.update(overrule.action for overrule in article.overruled)
         gathered.warnings += [{"path": page.path, "warning": warning} for warning in (*page.warnings, *article.notes)]
         _gather_repeats(page, article, learned, gathered)
         if not passages:

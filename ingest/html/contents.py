@@ -34,6 +34,7 @@ _CUE = re.compile(
 _SENTENCE = re.compile(r"[。！？；：.!?;:]$")
 _MIN_SENTENCE, _LONG_SENTENCE = 8, 16
 _MOST = 0.6
+_ALL_LINK = 0.9
 _CUT = re.compile(r"(?:…|\.{3}|[^。！？!?.；;”\"』」）)])$")
 _CUT_SHARE = 0.25
 _LITTLE_CHARS = 150  # a page that tells less beside the list is there for the list
@@ -47,6 +48,9 @@ def content_evidence(tree: Tree, first: int, last: int, items: Sequence[Snippet]
     if any(is_marker(tree.line(index)) for index in range(max(0, first - 2), first)):
         return 0.0
     if sum(_CUT.search(item.summary) is not None for item in items) > _CUT_SHARE * len(items):
+        return 0.0
+    first, last = _whole_list(tree, first, last)
+    if first and is_marker(tree.line(first - 1)):
         return 0.0
     around = tree.boxes[tree.box_around(first, last)]
     lead, is_own = _lead(tree, first, around.first, around.last)
@@ -69,6 +73,21 @@ def content_evidence(tree: Tree, first: int, last: int, items: Sequence[Snippet]
     if not (lead is not None or is_own or has_text_behind or is_under_title):
         return 0.0
     return round(sum(weight for weight, holds in reasons.values() if holds) - _ONE_DATE * has_one_date, 2)
+
+
+def _whole_list(tree: Tree, first: int, last: int) -> tuple[int, int]:
+    """Return the bounds of the list with the links of its kind around the items: names of groups, dates in a link."""
+    kind, depth = kind_of_path(tree.blocks[first].path), tree.blocks[first].depth
+
+    def belongs(index: int) -> bool:
+        block = tree.blocks[index]
+        return block.depth == depth and block.link_share >= _ALL_LINK and kind_of_path(block.path) == kind
+
+    while first and belongs(first - 1):
+        first -= 1
+    while last + 1 < len(tree.blocks) and belongs(last + 1):
+        last += 1
+    return first, last
 
 
 def are_sentences(lines: Sequence[str]) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @kb_option
 @click.option("-n", "count", default=10, show_default=True, type=click.IntRange(0), help="How many of each to list.")
-@click.option("--site", metavar="NAME", help="Only pages of this site; an empty name is those of no known site.")
+@click.option("--site", metavar="NAME", help='Only pages of this site; "" are those whose site is unknown.')
 @click.option("--rule", metavar="NAME", help="Only what this rule removed, also where it is sure.")
 @click.option("--lines", is_flag=True, help="Print only the lines for overrules.tsv, each behind a #.")
 @json_option
@@ -90,7 +90,7 @@ def _show(path: str, files: Mapping[str, Path]) -> str | None:
 
 
 def _print(found: Audit, build: str | None, files: Mapping[str, Path], kb: Path) -> None:
-    from search_app.audit import UNSURE_BELOW
+    from search_app.audit import UNSURE_TO
     from search_app.cleaned import DOUBTFUL_BELOW
     from search_app.terminal import printable, wants_colour
 
@@ -111,7 +111,7 @@ def _print(found: Audit, build: str | None, files: Mapping[str, Path], kb: Path)
             say(f"        {doubt}")
         say(f"        {_show(page.path, files) or 'its file is no longer where it was'}", dim=True)
     if found.worst_removals:
-        say(f"\nRemovals, least sure first (under {UNSURE_BELOW}, or of the rule named)", bold=True)
+        say(f"\nRemovals, least sure first ({UNSURE_TO} and less, or of the rule named)", bold=True)
     for one in found.worst_removals:
         many = f"{one.removals} removals, " if one.removals > 1 else ""
         say(f"  {one.confidence:.2f}  {one.rule}  {one.path}  {many}{one.chars} characters: {one.text}", fg="red")
@@ -119,6 +119,8 @@ def _print(found: Audit, build: str | None, files: Mapping[str, Path], kb: Path)
         say(f"        {_show(one.path, files) or 'its file is no longer where it was'}", dim=True)
         for line in one.overrules:
             say(f"        {line}", dim=True)
+        if one.undo:
+            say(f"        to take it back, {one.undo}", dim=True)
     if not found.worst_pages and not found.worst_removals:
         say("nothing is in doubt", fg="green")
     _print_totals(found)
@@ -133,7 +135,7 @@ def _print_totals(found: Audit) -> None:
         click.echo(f"  {name:<20}{total.removals:>8}{total.chars:>12,}{total.pages:>7}{total.confidence:>12.2f}")
     click.echo("\nBy site                  pages  doubtful  removals  removed")
     for site in found.sites:
-        name = printable(site.site) or "(unknown)"
+        name = printable(site.site) or "site unknown"
         # A Chinese character takes two columns.
         width = 22 - sum(ord(char) > 0x2E7F for char in name)
         click.echo(f"  {name:<{width}}{site.pages:>6}{site.doubtful:>10}{site.removals:>10}{site.share:>8.0%}")
@@ -144,3 +146,5 @@ def _print_lines(found: Audit) -> None:
         click.echo(f"# {one.confidence:.2f} {one.rule}: {one.evidence}")
         for line in one.overrules:
             click.echo(f"#{line}")
+        if one.undo:
+            click.echo(f"# to take it back, {one.undo}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from search_app.options import echo_json, json_option, kb_option
+from search_app.options import echo_json, json_option, kb_option, overruled_line
 from search_app.progress import progress
 
 STAGES = {
@@ -67,6 +67,8 @@ def command(paths: tuple[Path, ...], kb: Path, model: str, full: bool, strict: b
     )
     for rule, count in sorted(report.removals.items(), key=lambda item: (-item[1], item[0])):
         click.echo(f"  removed {count:>5}  {rule}")
+    if told := overruled_line(report.overruled):
+        click.echo(f"  {told}")
     for item in report.skipped:
         click.echo(f"  skipped {item['path']}: {item['reason']}", err=True)
     for item in report.warnings:
