@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
+from index.ngrams import fold
 from ingest.learning.wording import bare
 from ingest.sentences import sentence_spans
 
@@ -115,9 +116,10 @@ def compare(left: str, right: str) -> tuple[Part, ...]:
 def find_elsewhere(records: Records, passage_id: str, quote: str) -> tuple[Elsewhere, ...]:
     """Return where the other passages of the group of `passage_id` say `quote` in the same words, the preferred first.
 
-    So a sentence that two articles share can be cited from both. At most `MAX_ELSEWHERE` are named.
+    So a sentence that two articles share can be cited from both, each in its own script. At most
+    `MAX_ELSEWHERE` are named.
     """
-    wanted = _form(quote)
+    wanted = _form(fold(quote))
     found: list[Elsewhere] = []
     rows = records.query(
         "SELECT passages.*, articles.title, path FROM passage_duplicates JOIN passages ON passages.id = passage_id"
@@ -128,7 +130,7 @@ def find_elsewhere(records: Records, passage_id: str, quote: str) -> tuple[Elsew
     for row in rows:
         for start, end in sentence_spans(row["text"]):
             text = row["text"][start:end]
-            if _form(text) == wanted:
+            if _form(fold(text)) == wanted:
                 first = row["start"] + start
                 found.append(
                     Elsewhere(row["id"], row["article_id"], row["title"], row["path"], first, first + len(text), text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,11 +41,17 @@ class Report:
     say: Words
     index: list[tuple[float, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    made: list[Path] = field(default_factory=list)
+
+    @property
+    def _part(self) -> Path:
+        """Where the one file grows; it takes its name when it is whole."""
+        return self.place.with_name(f".{self.place.name}.part")
 
     def add(self, page: Page, article: Article) -> None:
         """Write one page."""
         if not self.is_folder:
-            self._write(self.place, page_section(page, article, self.say), mode="a")
+            self._write(self._part, page_section(page, article, self.say), mode="a")
             return
         name = page.path.replace("/", "__")
         while name in self.names:
@@ -57,23 +63,39 @@ class Report:
 
     def begin(self) -> None:
         """Make the folder, or begin the file."""
+        folder = self.place if self.is_folder else self.place.parent
+        self.made = [place for place in (folder, *folder.parents) if not place.exists()]
         try:
-            (self.place if self.is_folder else self.place.parent).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ReportRefused(f"{self.place}: cannot be made ({error.strerror}); name another place") from error
         if not self.is_folder:
-            self._write(self.place, _opening(self.say("report"), self.say))
+            self._write(self._part, _opening(self.say("report"), self.say))
 
     def end(self) -> None:
         """Write the index, worst pages first, or close the file."""
         if not self.is_folder:
-            self._write(self.place, _CLOSING, mode="a")
+            self._write(self._part, _CLOSING, mode="a")
+            try:
+                self._part.replace(self.place)
+            except OSError as error:
+                raise ReportRefused(
+                    f"{self.place}: cannot be written ({error.strerror}); name another place"
+                ) from error
             return
         heads = "".join(f"<th>{escape(self.say(key))}</th>" for key in ("page", "confidence", "removed"))
         rows = "".join(row for _, row in sorted(self.index))
         table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         body = f"<h1>{escape(self.say('report'))}</h1><p>{escape(self.say('report_order'))}</p>{table}"
         self._write(self.place / "index.html", document(self.say("report"), body, self.say))
+
+    def drop(self) -> None:
+        """Leave nothing behind that looks like a report: no half file, and no empty folder of our making."""
+        with suppress(OSError):
+            if not self.is_folder:
+                self._part.unlink(missing_ok=True)
+            for folder in self.made:
+                folder.rmdir()
 
     def _write(self, file: Path, html: str, *, mode: str = "w") -> None:
         try:
@@ -88,7 +110,8 @@ def html_report(place: Path | None, inputs: Sequence[Path], *, lang: Lang) -> It
     """Yield a report that writes to `place`, or None where none is wanted. Raises ReportRefused.
 
     A place ending in .html is one file, any other a folder. What lies in a folder of `inputs` would be read as a page
-    by the next rebuild, so nothing is written there.
+    by the next rebuild, so nothing is written there. A report that fails leaves no file of its name, or the older
+    one; of a folder those pages stay that were written.
     """
     if place is None:
         yield None
@@ -102,10 +125,14 @@ def html_report(place: Path | None, inputs: Sequence[Path], *, lang: Lang) -> It
                 f" outside {path}"
             )
     is_folder = place.is_dir() or place.suffix.lower() not in _SUFFIXES
-    report = Report(place, is_folder, Words(lang))
-    report.begin()
-    yield report
-    report.end()
+    report = Report(target, is_folder, Words(lang))
+    try:
+        report.begin()
+        yield report
+        report.end()
+    except BaseException:
+        report.drop()
+        raise
 
 
 def document(title: str, body: str, say: Words) -> str:

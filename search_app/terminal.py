@@ -63,9 +63,10 @@ def head_lines(page: Page, article: Article) -> Iterator[str]:
     yield click.style(
         f"  confidence {article.confidence:.2f}{look}", fg="yellow" if look else "green", bold=bool(look)
     ) + click.style(f"  {share} % of {len(page.text)} characters removed, in {count} pieces", dim=True)
-    where = [("url", page.url), ("site", page.site), ("publisher", page.publisher), (article.as_of_kind, article.as_of)]
-    known = [f"{name} {printable(value)}" for name, value in where if name and value]
-    yield click.style(f"  {', '.join(known) or 'where it comes from and when is unknown'}", dim=True)
+    where = [("url", page.url), ("site", page.site), ("publisher", page.publisher)]
+    known = [f"{name} {printable(value)}" for name, value in where if value] or ["site unknown"]
+    known.append(f"{article.as_of_kind} {article.as_of}" if article.as_of_kind else "date unknown")
+    yield click.style(f"  {', '.join(known)}", dim=True)
     source = article.source
     yield click.style(f"  source: {source.kind.replace('_', ' ')} ({printable(source.evidence)})", dim=True)
     for trace in article.traces:

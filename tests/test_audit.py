@@ -30,20 +30,16 @@ BODY = (
 )
 
 
-# Three items of a block that nothing announces, with summaries that end as sentences do.
-WEAK = [
-    line
-    for number in range(3)
-    for line in (f"第{number}种水果怎么挑", f"挑第{number}种时看颜色。", "生活百科 2025-05-11")
-]
+# A line that announces recommendations with prose behind it: it stays, and the page is in doubt.
+LEFT = ["相关推荐", "还有疑问的,可以在工作日到窗口当面咨询,也可以写信说明情况,收到后十日内答复。"]
 
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
-    """A sound page of one site, one with a run too weak to remove of another, one without an article."""
+    """A sound page of one site, one that announces what does not follow of another, one without an article."""
     folder = tmp_path / "corpus" / "pages"
     folder.mkdir(parents=True)
-    doubtful = [*BODY, *WEAK]
+    doubtful = [*BODY, *LEFT]
     (folder / "noisy.txt").write_text("\n\n".join(doubtful), encoding="utf-8")
     (folder / "sound.txt").write_text("\n\n".join([*BODY, "展开阅读全文"]), encoding="utf-8")
     (folder / "empty.txt").write_text("只有标题的页面", encoding="utf-8")
@@ -95,7 +91,7 @@ def test_the_worst_come_first_and_each_names_its_doubts(pages: Path) -> None:
 
 def test_the_least_sure_removals_come_first_and_sure_ones_are_not_listed(dump: Callable[..., Page]) -> None:
     made = []
-    for path, confidences in (("a.txt", (0.9, 0.79)), ("b.txt", (0.61, 0.79, 0.61))):
+    for path, confidences in (("a.txt", (0.9, 0.8)), ("b.txt", (0.61, 0.79, 0.61))):
         page = dump(snippets=len(confidences), path=path)
         article = clean(page)
         snippets = [removal for removal in article.removals if removal.fields]
@@ -108,7 +104,7 @@ def test_the_least_sure_removals_come_first_and_sure_ones_are_not_listed(dump: C
         named = audit(records, skipped={}, count=10, rule=found.rules[0].rule)
     listed = [(one.confidence, one.path, one.removals, len(one.overrules)) for one in found.worst_removals]
     # The item of a.txt is the last on its page: no white space behind it, so the one of b.txt is longer.
-    assert listed == [(0.61, "b.txt", 2, 2), (0.79, "b.txt", 1, 1), (0.79, "a.txt", 1, 1)]
+    assert listed == [(0.61, "b.txt", 2, 2), (0.79, "b.txt", 1, 1), (0.8, "a.txt", 1, 1)]
     assert first.worst_removals == found.worst_removals[:1]
     assert named.worst_removals[-1].confidence == 0.9, "a rule that is named shows its sure removals too"
 
@@ -128,6 +124,29 @@ def test_the_line_beside_a_removal_keeps_it(pages: Path) -> None:
     assert find_overrules(find_pages([pages])).of("sound.txt")[0].why == "part of the article"
     assert "展开阅读全文" in json.loads(run_clean(pages / "sound.txt", "--json"))["body"]
     assert run_json(pages, "--rule", "read_more")["removals"] == 0
+
+
+def test_a_removal_by_hand_is_taken_back_by_deleting_its_line(pages: Path, tmp_path: Path) -> None:
+    file = pages.parent / "overrules.tsv"
+    file.write_text(
+        "# 说明\nsound.txt\tremove\t三个工作日\t广告\nsound.txt\tkeep\t展开阅读全文\t正文\n", encoding="utf-8"
+    )
+    found = run_json(pages, "--rule", "overruled")
+    assert [(one["overrules"], one["undo"]) for one in found["worst_removals"]] == [
+        ([], "delete line 2 of overrules.tsv")
+    ]
+    assert found["overruled"] == {"keep": 1, "remove": 1}
+    assert "to take it back, delete line 2 of overrules.tsv" in run(pages, "--rule", "overruled").stdout
+    assert run(pages, "--rule", "overruled", "--lines").stdout.splitlines() == [
+        "# 1.00 overruled: overrules.tsv line 2: 广告",
+        "# to take it back, delete line 2 of overrules.tsv",
+    ]
+    assert "overruled by hand: 1 keep, 1 remove" in run(pages).stdout
+    rebuild([pages], tmp_path / "kb", embedder=load_embedder("bundled"))
+    assert run_json("--kb", tmp_path / "kb")["overruled"] == {"keep": 1, "remove": 1}
+    file.unlink()
+    assert run_json(pages)["overruled"] == {"keep": 0, "remove": 0}
+    assert "by hand" not in run(pages).stdout
 
 
 def run_clean(*words: str | Path) -> str:
@@ -150,6 +169,7 @@ def test_removals_that_stand_together_take_one_line(pages: Path) -> None:
 
 def test_totals_by_rule_and_by_site_add_up(pages: Path) -> None:
     found = run_json(pages)
+    assert "site unknown" in run(pages).stdout
     assert sum(total["removals"] for total in found["rules"]) == found["removals"]
     sites = {total["site"]: total for total in found["sites"]}
     assert {name: total["pages"] for name, total in sites.items()} == {"甲站": 1, "b.example:81": 1, "": 1}

@@ -236,6 +236,25 @@ def test_a_broken_file_of_overrules_is_one_line_with_the_way_out(tmp_path: Path)
     assert f"{tmp_path / 'overrules.tsv'} line 1" in result.stderr
 
 
+def test_a_report_that_fails_leaves_nothing_under_its_name(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "empty.txt").write_bytes(b"")
+    out = tmp_path / "out"
+    for name in ("deep/one.html", "deep/report"):
+        assert run("clean", str(tmp_path / "pages"), "--html", str(out / name)).exit_code == 1
+        assert not out.exists()
+    out.mkdir()
+    older = out / "one.html"
+    older.write_text("older", encoding="utf-8")
+    assert run("clean", str(tmp_path / "pages"), "--html", str(older)).exit_code == 1
+    assert [(file.name, file.read_text(encoding="utf-8")) for file in out.iterdir()] == [("one.html", "older")]
+
+
+def test_the_help_says_which_places_a_region_names() -> None:
+    told = " ".join(run("search", "--help").stdout.split())
+    assert "this place and all below it: 湖北, 长沙市, a path (湖南/长沙) or a six-digit code" in told
+
+
 def test_html_is_one_file_or_a_folder_with_an_index(tmp_path: Path) -> None:
     assert run("clean", str(PAGES), "--html", str(tmp_path / "all.html")).exit_code == 0
     one = (tmp_path / "all.html").read_text(encoding="utf-8")

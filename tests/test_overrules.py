@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index.build.build import rebuild
 from index.kb import open_kb
 from index.model import load_embedder
+from ingest.clean import clean
 from ingest.find import find_pages
 from ingest.ledger import Ruling, tile
 from ingest.overrules import (
@@ -21,7 +22,9 @@ from ingest.overrules import (
     obey_overrules,
     overrule_blocks,
     overrule_line,
+    overrule_lines,
     read_overrules,
+    undo,
 )
 from ingest.page import Page, page_from_bytes
 
@@ -145,27 +148,27 @@ def test_an_ellipsis_that_stands_in_the_page_is_taken_as_it_is() -> None:
 def test_a_quote_without_a_single_place_changes_nothing_and_says_so(made: Overrule, reason: str) -> None:
     before = rulings()
     changed = dict(before)
-    missed = obey_overrules(page(), [made], changed)
+    missed = obey_overrules(page(), [made], changed).missed
     assert [str(m) for m in missed] == [f"overrules.tsv line 3: {reason}"]
     assert changed == before
 
 
 def test_the_number_of_the_place_tells_equal_lines_apart() -> None:
     changed = rulings()
-    assert obey_overrules(page(), [overrule(quote="返回顶部", place=2)], changed) == ()
+    assert obey_overrules(page(), [overrule(quote="返回顶部", place=2)], changed).missed == ()
     assert sorted(changed) == [1, 3, 4, 5]
 
 
 def test_keeping_one_line_of_an_item_keeps_the_whole_item() -> None:
     changed = rulings()
-    assert obey_overrules(page(), [overrule(quote="摘要写到一半")], changed) == ()
+    assert obey_overrules(page(), [overrule(quote="摘要写到一半")], changed).missed == ()
     assert sorted(changed) == [1, 6]
 
 
 def test_a_removal_by_hand_carries_file_line_and_reason_and_the_page_stays_whole() -> None:
     made = page()
     changed = rulings()
-    assert obey_overrules(made, [overrule("remove", "关注我们…指南", line=7)], changed) == ()
+    assert obey_overrules(made, [overrule("remove", "关注我们…指南", line=7)], changed).missed == ()
     spans, removals = tile(made, changed, "参保登记须知", "登记时带上身份证原件。")
     by_hand = removals[-1]
     assert (by_hand.rule, by_hand.confidence) == ("overruled", 1.0)
@@ -176,13 +179,85 @@ def test_a_removal_by_hand_carries_file_line_and_reason_and_the_page_stays_whole
     assert pieces[-1][1] == len(made.text)
 
 
-def test_the_last_line_wins_and_an_idle_one_is_named() -> None:
+def test_the_last_line_wins_and_the_one_before_it_is_named() -> None:
+    for first, last, goes in (("remove", "keep", False), ("keep", "remove", True), ("remove", "remove", True)):
+        changed = rulings()
+        lines = [overrule(first, "身份证", line=4), overrule(last, "身份证", line=5)]
+        obeyed = obey_overrules(page(), lines, changed)
+        assert (2 in changed) == goes
+        assert [str(m) for m in obeyed.missed] == [
+            "overrules.tsv line 4: overruled again in line 5; delete one of them"
+        ]
+        assert obeyed.done == (lines[1],)
+        assert obeyed.kept == (frozenset() if goes else {2})
+
+
+def test_a_line_overruled_in_part_still_does_its_part() -> None:
     changed = rulings()
-    quoted = "身份证"
-    lines = [overrule("remove", quoted, line=1), overrule("keep", quoted, line=2)]
-    missed = obey_overrules(page(), lines, changed)
-    assert 2 not in changed
-    assert [str(m) for m in missed] == ["overrules.tsv line 2: nothing is removed there; delete the line"]
+    lines = [overrule("remove", "身份证原件。…写到一半", line=1), overrule("keep", "身份证原件。", line=2)]
+    obeyed = obey_overrules(page(), lines, changed)
+    assert (obeyed.missed, obeyed.done, obeyed.kept) == ((), tuple(lines), {2})
+    assert [changed[index].rule for index in (3, 4)] == ["overruled", "overruled"]
+
+
+def test_an_idle_line_is_named() -> None:
+    obeyed = obey_overrules(page(), [overrule("keep", "身份证", line=2)], rulings())
+    assert [str(m) for m in obeyed.missed] == ["overrules.tsv line 2: nothing is removed there; delete the line"]
+    assert (obeyed.done, obeyed.kept) == ((), frozenset())
+
+
+def test_what_was_kept_by_hand_is_counted_and_in_no_doubt() -> None:
+    body = ["参保登记由单位在三十日内办理,逾期的要说明原因,并补交这段时间的费用。", "登记时要带上证照原件。"] * 2
+    cut = "挑选水果时先看颜色再闻气味,成熟的果实表皮光亮,用手轻按略有弹性,还要留意果蒂是否"
+    items = [line for n in range(4) for line in (f"第{n}种水果怎么挑", f"{n}{cut}", "生活 2025-05-06")]
+    made = page("参保登记须知", *body, "相关推荐", *items)
+    plain = clean(made)
+    kept = clean(made, overrules=[overrule(quote="相关推荐"), overrule(quote=items[0]), overrule(quote="没有")])
+    assert (plain.overruled, [o.quote for o in kept.overruled]) == ((), ["相关推荐", items[0]])
+    assert "相关推荐" in kept.body_text
+    assert items[1] in kept.body_text
+    assert kept.doubts == plain.doubts
+    assert kept.confidence == plain.confidence == 1.0
+    assert isinstance(plain.confidence, float)
+
+
+def test_the_way_back_from_a_removal_by_hand_is_to_delete_its_line() -> None:
+    assert undo("overrules.tsv line 12: 第 3 行: 广告") == "delete line 12 of overrules.tsv"
+    assert undo("stands beside overrules.tsv line 12: x") is None
+
+
+def test_one_line_quotes_more_where_a_short_end_stands_in_the_stretch_before() -> None:
+    items = [
+        line for n in range(9) for line in (f"第{n}种水果怎么挑", f"第{n}种要看颜色" * 6, "生活百科频道 2025-05-06")
+    ]
+    made = page("标题", *items, "正文在后面继续写。")
+    spans = [(made.blocks[n].start, made.blocks[n + 3].start) for n in range(1, 28, 3)]
+    (line,) = overrule_lines(made.text, made.path, spans, "keep", "正文")
+    quote = line.split("\t")[2]
+    assert len(quote) == 20 + len("…") + 30
+    touched, missed = overrule_blocks(made, [Overrule(made.path, "keep", quote, "正文", 1)])
+    assert (sorted(touched), missed) == (list(range(1, 28)), ())
+
+
+def test_a_long_stretch_is_quoted_shortly_though_its_end_stands_in_it_before() -> None:
+    items = [line for n in range(9) for line in (f"第{n}种水果怎么挑", "摘要" * 40, "生活百科频道 2025-05-06 浏览")]
+    made = page("标题", *items, "正文在后面继续写。")
+    start, end = made.blocks[1].start, made.blocks[27].end
+    line = overrule_line(made.text, made.path, start, end, "keep", "正文")
+    assert len(line.split("\t")[2]) <= 121
+    spans = [(made.blocks[n].start, made.blocks[n + 3].start) for n in range(1, 28, 3)]
+    lines = overrule_lines(made.text, made.path, spans, "keep", "正文")
+    assert len(lines) == 9, "no short end is alone, so each removal has its own line"
+    touched = set()
+    for number, text in enumerate(lines, 1):
+        _, action, quote, why = text.split("\t")
+        assert (len(quote) <= 121, action) == (True, "keep")
+        blocks, missed = overrule_blocks(made, [Overrule(made.path, action, quote, why, number)])
+        assert missed == ()
+        touched |= set(blocks)
+        assert (number - 1) * 3 + 1 in blocks
+        assert max(blocks) < number * 3 + 1
+    assert 28 not in touched
 
 
 def test_a_ready_made_line_is_read_back_and_finds_exactly_its_stretch(
@@ -227,6 +302,7 @@ def test_a_rebuild_obeys_the_file_reports_it_and_has_another_id(tmp_path: Path) 
     )
     ruled = rebuild([pages], tmp_path / "kb", embedder=embedder)
     assert ruled.build != plain.build
+    assert (plain.overruled, ruled.overruled) == ({"keep": 0, "remove": 0}, {"keep": 1, "remove": 1})
     kb = open_kb(tmp_path / "kb")
     ledger = kb.removals()
     assert list(zip(ledger["rule"], ledger["text"], ledger["evidence"], strict=True)) == [

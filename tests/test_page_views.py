@@ -299,3 +299,6 @@ def test_with_another_model_words_still_work(monkeypatch: pytest.MonkeyPatch, co
 def test_an_unknown_article_is_named(monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase) -> None:
     app = page(monkeypatch, sample_kb.folder, view="article", article="zzz")
     assert f"构建 {sample_kb.build} 里没有编号为 zzz 的文章。" in words(app)
+    known = id_of(sample_kb, "family-account.txt")
+    app = page(monkeypatch, sample_kb.folder, view="article", article=known, other="nosuch")
+    assert f"构建 {sample_kb.build} 里没有编号为 nosuch 的文章。" in words(app)

@@ -227,11 +227,10 @@ def test_a_line_above_kept_prose_or_a_statement_is_its_heading_and_stays() -> No
 
 
 def test_statements_among_links_and_copyright_of_the_site_go_and_above_them_stay() -> None:
-    foot = ("网站地图", PLACE, PHONE, "版权所有：示例网")
-    pages = site(lambda n: (*body(n), "市民来信选登", *foot))
-    repeats = learn_repeats(pages)
+    foot = ("网站地图", HOURS, PLACE, PHONE, "版权所有：示例网")
+    pages = site(lambda n: (*body(n), *foot))
     last = len(pages[0].blocks) - 1
-    assert removed(repeats, pages[0], gone=(last - 3, last)) == ["市民来信选登", PLACE, PHONE]
+    assert removed(learn_repeats(pages), pages[0], gone=(last - 4, last)) == [HOURS, PLACE, PHONE]
     pages = site(lambda n: (*body(n), HOURS, PLACE, PHONE, "版权所有：示例网"))
     assert removed(learn_repeats(pages), pages[0], gone=(len(pages[0].blocks) - 1,)) == []
 
@@ -242,6 +241,22 @@ def test_statements_in_a_box_that_says_foot_go(place: str, goes: bool) -> None:
     foot = f"<div class={place}>{''.join(f'<p>{line}</p>' for line in said)}</div>"
     pages = html_site("", foot)
     assert removed(learn_repeats(pages), pages[0]) == (list(said) if goes else [])
+
+
+@pytest.mark.parametrize(("links", "goes"), [(3, True), (2, False)])
+def test_statements_under_a_menu_go_and_under_the_links_of_a_service_stay(links: int, goes: bool) -> None:
+    menu = "".join(f"<p><a href=/{number}>{word}</a></p>" for number, word in enumerate(NAVIGATION[:links]))
+    said = (HOURS, PLACE, PHONE)
+    pages = html_site("", f"<div class=x7>{menu}{''.join(f'<p>{line}</p>' for line in said)}</div>")
+    lines = removed(learn_repeats(pages), pages[0])
+    assert [line for line in lines if line in said] == (list(said) if goes else [])
+
+
+def test_a_link_that_reads_like_a_statement_is_part_of_its_menu() -> None:
+    words = ("本站首页", "收费标准：按部门查询")  # too few to be known as a menu
+    menu = "<div class=a1>" + "".join(f"<p><a href=/{n}>{word}</a></p>" for n, word in enumerate(words)) + "</div>"
+    pages = html_site(menu, "")
+    assert removed(learn_repeats(pages), pages[0]) == list(words)
 
 
 def test_the_contact_of_the_site_itself_is_no_statement_of_a_service() -> None:

@@ -1,7 +1,8 @@
 """Groups the near-duplicate articles and passages of a build and writes the groups into its records.
 
 Which member stands for a group: the latest as-of date, then a government office, then the path. Texts are read back
-from the records one at a time, so that memory holds signatures and no text.
+from the records one at a time, so that memory holds signatures and no text. They are compared in their search form, so
+a copy in traditional script is a copy; the records keep every text as it stands.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from index.ngrams import fold
 from index.store.records import Records, write_duplicates
 from ingest.learning.duplicates import ARTICLE_SIMILARITY, PASSAGE_SIMILARITY, Group, find_duplicates, particulars
 
@@ -28,7 +30,7 @@ def _group_articles(file: Path) -> int:
             "SELECT text FROM passages WHERE article_id = (SELECT id FROM articles WHERE row = ?) ORDER BY row",
             (number,),
         )
-        return "\n".join(row["text"] for row in rows)
+        return fold("\n".join(row["text"] for row in rows))
 
     try:
         rows = records.query("SELECT id FROM articles ORDER BY row")
@@ -50,7 +52,7 @@ def _group_passages(file: Path) -> int:
     records = Records(file)
 
     def read(number: int) -> str:
-        return str(records.query("SELECT text FROM passages WHERE row = ?", (number,))[0]["text"])
+        return fold(str(records.query("SELECT text FROM passages WHERE row = ?", (number,))[0]["text"]))
 
     def texts() -> Iterator[str]:
         for number in range(count):

@@ -4,7 +4,8 @@ A line that stands on many pages is not yet furniture: articles share headings (
 So three things are counted a site, each once a page: lines with their digits masked, pairs of neighbouring lines, and
 lines at their place in the tree. A standing heading is followed by other prose on every page, so its pairs are rare; a
 navigation or a footer repeats as a stretch. Where a stretch stands, what it is made of and how many pages have it is
-added up as for snippets; prose and numbered items count against. Removing is left to `clean`, counting to `tally`.
+added up as for snippets (`stretches`), unless they state something about a service (`statements`). Removing is left to
+`clean`, counting to `tally`.
 
 After Yi, Liu, Li, Eliminating Noisy Information in Web Pages for Data Mining (KDD 2003), without their tree, because a
 dump has none.
@@ -24,7 +25,8 @@ from numpy.typing import NDArray
 
 from ingest.facts.read import iso_date
 from ingest.furniture import Finding
-from ingest.headings import is_item
+from ingest.learning.statements import find_statements
+from ingest.learning.stretches import Sight
 from ingest.learning.tally import Keys, Tally
 from ingest.learning.wording import bare, key_of, masked
 from ingest.page import Page
@@ -39,8 +41,6 @@ ENOUGH_PAGES = 50
 _SHARE = 0.2
 # A pair binds two lines where it stands on most pages of both.
 _LINKED = 0.7
-# Nearly every page of the site has it.
-_STANDING = 0.8
 MIN_CONFIDENCE = 0.7
 # An article is left: as `clean` sees a page that is suspiciously short.
 _MIN_LEFT_CHARS = 60
@@ -48,7 +48,6 @@ _MIN_LEFT_CHARS = 60
 _BYLINE = re.compile(
     r"^(?:[文本][章稿])?(?:来源|作者|编辑|责编|记者|发布|时间|日期|更新|文号|索引号|信息来源|发文机关)"
 )
-_STOP = re.compile(r"[。！？；!?;]")
 # A number with such a unit is what a page says, not a counter: 4000元 and 5000元 are two different lines.
 _AMOUNT = re.compile(r"\d\s*(?:[万亿千百]?元|[%％‰倍岁折周]|个?月|[年天日号级档类])")
 _LINE_SALT, _PAIR_SALT, _PLACE_SALT = (np.uint64(key_of(name)) for name in ("line", "pair", "place"))
@@ -89,15 +88,25 @@ class SiteRepeats:
         repeated = {repeat.block: repeat.pages for repeat in self._repeats(page, seen) if repeat.block not in gone}
         if not repeated:
             return {}
-        sight = _Sight(page, seen.lines, repeated, set(gone), self._linked(seen), self._placed(page, seen))
-        found = {}
+        stated = frozenset(
+            index for index in find_statements(page, seen.lines, repeated) if not _is_own(seen.lines[index])
+        )
+        linked, placed = self._linked(seen), self._placed(page, seen)
         site, number = site_of(page), self.pages[site_of(page)]
-        for stretch in sight.stretches():
-            for index, confidence in sight.weigh(stretch, number):
-                if confidence >= MIN_CONFIDENCE:
-                    where = sight.say_where(stretch)
-                    words = f"this line stands on {repeated[index]} of {number} pages of {site}{where}"
-                    found[index] = Finding("repeated", words, confidence)
+        goes = {index: pages for index, pages in repeated.items() if index not in stated}
+        found: dict[int, Finding] = {}
+        while goes:  # what stays changes what is at the edge, so again until all that is supposed to go does
+            sight = Sight(page, seen.lines, goes, frozenset(gone), stated, linked, placed)
+            found = {}
+            for stretch in sight.stretches():
+                for index, confidence in sight.weigh(stretch, number):
+                    if confidence >= MIN_CONFIDENCE:
+                        where = sight.say_where(stretch)
+                        words = f"this line stands on {repeated[index]} of {number} pages of {site}{where}"
+                        found[index] = Finding("repeated", words, confidence)
+            if len(found) == len(goes):
+                break
+            goes = {index: goes[index] for index in found}
         return {} if _leaves_too_little(seen.lines, found, gone) else found
 
     def _enough(self, page: Page) -> int | None:
@@ -211,84 +220,6 @@ def _mixed(keys: Keys, salt: Keys | np.uint64) -> Keys:
 def _is_own(line: str) -> bool:
     """Say whether a line speaks of this page alone although its digits masked it repeats: a byline, a meta line."""
     return _BYLINE.match(line) is not None or iso_date(line) is not None or read_meta(line) is not None
-
-
-def _is_prose(line: str) -> bool:
-    return len(line) >= 15 and _STOP.search(line) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """A page with what repeats on it: how its stretches of repeated lines are found and weighed."""
-
-    page: Page
-    lines: Sequence[str]
-    repeated: Mapping[int, int]
-    gone: Collection[int]
-    linked: Sequence[bool]
-    placed: Sequence[bool]
-
-    def stretches(self) -> Iterator[range]:
-        """Yield the longest runs of repeated lines that stand together on other pages too, lone lines as well."""
-        first = None
-        for index in range(len(self.lines) + 1):
-            holds = index in self.repeated
-            if first is not None and not (holds and self.linked[index - 1]):
-                yield range(first, index)
-                first = None
-            if holds and first is None:
-                first = index
-
-    def weigh(self, stretch: range, pages: int) -> Iterator[tuple[int, float]]:
-        """Yield each block of a stretch with how sure it is that it is furniture."""
-        lines = [self.lines[index] for index in stretch]
-        prose = sum(map(_is_prose, lines)) / len(lines)
-        reasons = {
-            "stands in a stretch of three": (0.4, len(lines) >= 3),
-            "stands in a stretch of two": (0.3, len(lines) == 2),
-            "repeats": (0.2, len(lines) == 1),
-            "at the edge": (0.2, self._is_at_edge(stretch)),
-            "five lines": (0.1, len(lines) >= 5),
-            "beside furniture": (0.05, stretch[0] - 1 in self.gone or stretch[-1] + 1 in self.gone),
-            "numbered": (-0.3, any(map(is_item, lines))),
-            "mostly prose": (-0.4, prose > 0.5),
-        }
-        shared = sum(weight for weight, holds in reasons.values() if holds)
-        whole = self._fills_its_box(stretch)
-        for index in stretch:
-            own = {
-                "on nearly every page": (0.1, self.repeated[index] >= _STANDING * pages),
-                "a link": (0.2, self.page.blocks[index].link_share >= 0.5),
-                "always at this place": (0.05, self.placed[index]),
-                "its box holds nothing else": (0.1, whole and self._is_at_edge(stretch)),
-                "prose": (-0.3, prose <= 0.5 and _is_prose(self.lines[index])),
-            }
-            confidence = shared + sum(weight for weight, holds in own.values() if holds)
-            yield index, round(max(0.0, min(0.95, confidence)), 2)
-
-    def say_where(self, stretch: range) -> str:
-        """Return where the stretch stands, in words."""
-        together = f", in a row of {len(stretch)} such lines" if len(stretch) > 1 else ""
-        edge = ", where the page begins or ends" if self._is_at_edge(stretch) else ""
-        return together + edge
-
-    def _is_at_edge(self, stretch: range) -> bool:
-        above = all(index in self.repeated or index in self.gone for index in range(stretch[0]))
-        return above or all(i in self.repeated or i in self.gone for i in range(stretch[-1] + 1, len(self.lines)))
-
-    def _fills_its_box(self, stretch: range) -> bool:
-        """Say whether the elements that hold the stretch hold nothing but repeated lines on this page."""
-        if self.page.kind != "html":
-            return False
-        boxes = {_box(self.page.blocks[index].path) for index in stretch}
-        return not any(
-            _box(block.path) in boxes and index not in self.repeated and index not in self.gone
-            for index, block in enumerate(self.page.blocks)
-        )
-
-
-def _box(path: str) -> str:
-    return path.rpartition(">")[0]
 
 
 def _leaves_too_little(lines: Sequence[str], found: Mapping[int, Finding], gone: Collection[int]) -> bool:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from search_app.options import echo_json, json_option, kb_option
+from search_app.options import echo_json, json_option, kb_option, overruled_line
 
 if TYPE_CHECKING:
     from index.store.records import Records
+    from ingest.clean import Article
+    from ingest.page import Page
     from search_app.audit import Audit
 
 
@@ -45,38 +47,57 @@ def command(
         raise click.UsageError("--lines and --json exclude each other.")
     from search_app.audit import audit
 
-    with _records(paths, kb) as (records, build, skipped, files):
+    with _records(paths, kb) as (records, build, skipped, files, overruled):
         found = audit(records, skipped=skipped, count=count, site=site, rule=rule)
     if as_json:
         pages = [{**page, "show": _show(page["path"], files)} for page in found.as_dict()["worst_pages"]]
         removals = [{**one, "show": _show(one["path"], files)} for one in found.as_dict()["worst_removals"]]
-        echo_json({"build": build, **found.as_dict(), "worst_pages": pages, "worst_removals": removals})
+        echo_json(
+            {
+                "build": build,
+                "overruled": overruled,
+                **found.as_dict(),
+                "worst_pages": pages,
+                "worst_removals": removals,
+            }
+        )
     elif lines:
         _print_lines(found)
     else:
-        _print(found, build, files, kb)
+        _print(found, build, files, kb, overruled if site is None and rule is None else {})
 
 
 @contextmanager
 def _records(
     paths: Sequence[Path], kb: Path
-) -> Iterator[tuple[Records, str | None, Mapping[str, str], Mapping[str, Path]]]:
-    """Yield records, their build, why pages have no article, and where the pages lie."""
+) -> Iterator[tuple[Records, str | None, Mapping[str, str], Mapping[str, Path], Mapping[str, int]]]:
+    """Yield records, their build, why pages have no article, where the pages lie, and the overrules by action."""
     if paths:
         from ingest.find import find_pages
+        from ingest.overrules import ACTIONS
         from search_app.audit import records_of
         from search_app.commands.clean import cleaned_pages
 
         files = {page.path: page.file for page in find_pages(paths).pages}
-        with records_of(cleaned_pages(paths)) as records:
-            yield records, None, {}, files
+        counts = dict.fromkeys(ACTIONS, 0)
+
+        def counted() -> Iterator[tuple[Page, Article]]:
+            for page, article in cleaned_pages(paths):
+                for overrule in article.overruled:
+                    counts[overrule.action] += 1
+                yield page, article
+
+        with records_of(counted()) as records:
+            yield records, None, {}, files, counts
         return
     from index.kb import open_kb
 
     base = open_kb(kb)
     manifest = base.manifest
     skipped = {item["path"]: item["reason"] for item in manifest["skipped"]}
-    yield base.records, base.build, skipped, {path: Path(name) for path, name in manifest["made"]["files"].items()}
+    files = {path: Path(name) for path, name in manifest["made"]["files"].items()}
+    # A build of an older version did not count them.
+    yield base.records, base.build, skipped, files, manifest.get("overruled", {})
 
 
 def _show(path: str, files: Mapping[str, Path]) -> str | None:
@@ -89,7 +110,7 @@ def _show(path: str, files: Mapping[str, Path]) -> str | None:
     return f"policykb clean --show {shlex.quote(str(place))}"
 
 
-def _print(found: Audit, build: str | None, files: Mapping[str, Path], kb: Path) -> None:
+def _print(found: Audit, build: str | None, files: Mapping[str, Path], kb: Path, overruled: Mapping[str, int]) -> None:
     from search_app.audit import UNSURE_TO
     from search_app.cleaned import DOUBTFUL_BELOW
     from search_app.terminal import printable, wants_colour
@@ -100,6 +121,8 @@ def _print(found: Audit, build: str | None, files: Mapping[str, Path], kb: Path)
     where = f"{kb}: build {build}, " if build else ""
     flagged = f"{found.doubtful} with confidence under {DOUBTFUL_BELOW}"
     say(f"{where}{found.pages} pages, {flagged}, {found.removals} removals", bold=True)
+    if told := overruled_line(overruled):
+        say(told)
     if found.worst_pages:
         say("\nPages, worst first", bold=True)
     for page in found.worst_pages:

@@ -71,8 +71,8 @@ def command(paths: tuple[Path, ...], whole: bool, full: bool, html: Path | None,
             elif report is None:
                 for line in _summary(page, article):
                     click.echo(line, color=wants_colour())
-    if not shown:
-        raise click.ClickException("no page could be read; see the lines above")
+        if not shown:  # raised in here, so that no empty report is left
+            raise click.ClickException("no page could be read; see the lines above")
     if report is not None:
         click.echo(f"{shown} pages written to {html}", err=True)
 

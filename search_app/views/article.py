@@ -24,13 +24,13 @@ def show(kb: KnowledgeBase, here: Address, say: Words, *, current: str) -> None:
     st.html(_back(here, say, current))
     reading = kb.article(here.article or "")
     if reading is None:
-        st.html(
-            f'<section class="pk pk-state" lang="{say.tag}" role="status"><h1>{escape(say("no_article"))}</h1>'
-            f"<p>{escape(say('no_article_more', build=kb.build, article=here.article))}</p></section>"
-        )
+        st.html(_no_article(here.article or "", kb, say))
         return
-    other = kb.article(here.other) if here.other else None
-    if other is not None:
+    if here.other:
+        other = kb.article(here.other)
+        if other is None:
+            st.html(_no_article(here.other, kb, say))
+            return
         parts = compare(text_of(kb.records, reading.id) or "", text_of(kb.records, other.id) or "")
         st.html(compare_html(reading, other, parts, here, say))
         with st.expander(say("reproduce")):
@@ -63,6 +63,13 @@ def show(kb: KnowledgeBase, here: Address, say: Words, *, current: str) -> None:
         else:
             python_line(f"kb.passages().query({f'article_id == {reading.id!r}'!r})", kb)
         command_line(f"policykb verify --kb {shlex.quote(str(kb.folder))}")
+
+
+def _no_article(article: str, kb: KnowledgeBase, say: Words) -> str:
+    return (
+        f'<section class="pk pk-state" lang="{say.tag}" role="status"><h1>{escape(say("no_article"))}</h1>'
+        f"<p>{escape(say('no_article_more', build=kb.build, article=article))}</p></section>"
+    )
 
 
 def _back(here: Address, say: Words, current: str) -> str:
