@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,8 @@ from ingest.lines import WHITE, read_lines
 from ingest.problem import Problem
 
 MAX_BYTES = 20_000_000  # the largest page of 256 on the bench has 1.5 MB; more is a dump of a whole site
+MAX_CHARS = 1_000_000  # of text: a book; what follows of a page, with all its lines in one, takes up to 5 s here
+MAX_BLOCKS = 60_000
 _ID_DIGITS = 12  # 48 bits: two of a million pages share an id with a chance of 0.2 %
 
 _NO_SIDECAR: Mapping[str, Mapping[str, str]] = {}
@@ -150,6 +152,7 @@ def page_from_bytes(data: bytes, *, path: str, sidecar: Mapping[str, Mapping[str
         text, blocks, title, published = html.text, html.blocks, html.title, html.published
         said = {"url": html.url, "site": html.site, "publisher": html.publisher}
         warnings += html.warnings
+    _check_size(path, text, blocks)
     said |= {key: value for key, value in sidecar.get(path, {}).items() if value}
     return Page(
         id=page_id(path),
@@ -167,6 +170,13 @@ def page_from_bytes(data: bytes, *, path: str, sidecar: Mapping[str, Mapping[str
         blocks=blocks,
         warnings=warnings,
     )
+
+
+def _check_size(path: str, text: str, blocks: Sequence[Block]) -> None:
+    """Raise BadPage for more text than a page made for reading has: cleaning it would take minutes."""
+    for count, most, what in ((len(text), MAX_CHARS, "characters of text"), (len(blocks), MAX_BLOCKS, "lines")):
+        if count > most:
+            raise BadPage(path, f"found {count} {what}, expected at most {most}, split the page")
 
 
 def sniff_kind(text: str, path: str) -> str:

@@ -237,3 +237,11 @@ def test_real_pages_hold_the_words_of_their_gold(name: str) -> None:
 def test_many_comments_before_the_first_tag_are_read_in_a_moment() -> None:
     assert sniff_kind("<!-- a -->\n" * 400 + "<div>x", "page.txt") == "text"
     assert sniff_kind("<!-- a -->\n" * 400 + "<html>x", "page.txt") == "html"
+
+
+def test_more_text_than_a_page_has_is_refused_with_the_way_out() -> None:
+    with pytest.raises(BadPage, match="1000001 characters of text, expected at most 1000000, split the page"):
+        page_from_bytes(("字" * 1_000_001).encode(), path="long.txt")
+    with pytest.raises(BadPage, match="60001 lines, expected at most 60000, split the page"):
+        page_from_bytes("字\n".encode() * 60_001, path="lines.txt")
+    assert len(page_from_bytes("字\n".encode() * 60_000, path="lines.txt").blocks) == 60_000

@@ -59,6 +59,8 @@ _LOST = (
     ("U+FFFD", re.compile("\ufffd+"), "\ufffd"),
 )
 
+# Longer text is no page (`page` refuses it when its markup is gone), and to look at each piece of it takes seconds.
+MAX_CHARS = 3_000_000
 _QUESTION_MARKS = re.compile(r"\?(?:[\s\d.,:;()/-]*\?){7,}")  # eight at least, with nothing but figures between
 
 
@@ -73,7 +75,7 @@ def repair(text: str, *, is_damaged: bool = False) -> tuple[str, tuple[str, ...]
     is_western = not used.isdisjoint(_WESTERN_HINTS)
     warnings: list[str] = []
     told = 0
-    if rare or is_western:
+    if (rare or is_western) and len(text) <= MAX_CHARS:
         text, warnings, told = _repair_pieces(text, rare, is_western)
     lost = []
     for name, pattern, needs in _LOST:

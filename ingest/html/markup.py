@@ -18,7 +18,7 @@ from bs4.element import NavigableString, PreformattedString
 from bs4.element import PageElement as Node
 
 MAX_DEPTH = 30_000  # browsers stop at 512; a page that forgets to close a tag in every row reaches some thousands
-MAX_ELEMENTS = 60_000  # ten times the largest of 256 bench pages; reading and cleaning them takes 3 to 4 s here
+MAX_ELEMENTS = 40_000  # six times the largest of 256 bench pages; reading and cleaning them takes 3 to 4 s here
 
 END = "policykb-end"
 # An XML declaration's encoding would be heeded although the text is decoded.
