@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.block import Block
-from ingest.html.places import place_finding, place_of
+from ingest.html.places import place_of
 
 
 @pytest.mark.parametrize(
@@ -43,10 +42,3 @@ def test_a_place_is_named(step: str, rule: str, is_sure: bool) -> None:
 )
 def test_other_elements_are_no_place(step: str) -> None:
     assert place_of(step) is None
-
-
-def test_a_block_goes_by_its_innermost_sure_place_only() -> None:
-    assert place_finding(Block(0, 1, path="html>body>div.article-related>p")) is None
-    finding = place_finding(Block(0, 1, path="html>body>div.footer>div.share>p"))
-    assert finding is not None
-    assert (finding.rule, finding.evidence) == ("share", "stands in the sharing bar: div.share")

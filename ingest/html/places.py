@@ -8,9 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.block import Block
-from ingest.furniture import Finding
-
 # Words that a class, an id or a role uses for what is not the article; whole tokens, as sites write them.
 _PLACES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     (
@@ -126,19 +123,3 @@ def place_of(step: str) -> Place | None:
                 if rule := _WORDS.get(word.lower(), ""):
                     return Place(rule, _PLACE_WORDS[rule], False)
     return None
-
-
-def place_finding(block: Block) -> Finding | None:
-    """Return the furniture rule that the place of an HTML block in the tree meets, or None. The innermost wins."""
-    steps = block.path.split(">")
-    for number in range(len(steps) - 1, -1, -1):
-        step = steps[number]
-        if step.startswith("header") and block.link_share < 0.5 and _inside_article(steps[:number]):
-            continue  # an article's own header holds its title and its lead
-        if (place := place_of(step)) and place.is_sure:
-            return Finding(place.rule, f"{place.words}: {step}", 0.85)
-    return None
-
-
-def _inside_article(steps: list[str]) -> bool:
-    return any(re.match(r"(?:article|main)\b", step) for step in steps)
