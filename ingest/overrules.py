@@ -217,7 +217,8 @@ def undo(evidence: str) -> str | None:
 def overrule_lines(text: str, path: str, spans: Sequence[tuple[int, int]], action: str, why: str) -> tuple[str, ...]:
     """Return the lines that keep or remove the removals `spans` of the page at `path`, ready for the file.
 
-    What stands together takes one line where a short quote finds exactly it, else each removal takes its own.
+    What stands together takes one line where a short quote finds exactly it, else each removal takes its own. Where no
+    beginning and end find exactly it, the quote is its beginning: enough to keep a removal, which is kept as a whole.
     """
     squeezed = Squeezed(text)
     stretches: list[list[tuple[int, int]]] = []
@@ -231,15 +232,6 @@ def overrule_lines(text: str, path: str, spans: Sequence[tuple[int, int]], actio
         whole = squeezed.exact(members[0][0], members[-1][1])
         found += [whole] if whole else [squeezed.quote(start, end) for start, end in members]
     return tuple(_line(path, action, quote, why) for quote in found)
-
-
-def overrule_line(text: str, path: str, start: int, end: int, action: str, why: str) -> str:
-    """Return the line that keeps or removes `text[start:end]` of the page at `path`, ready for the file.
-
-    Where no beginning and end find exactly it, the quote is its beginning: enough to keep a removal, which is kept as a
-    whole.
-    """
-    return _line(path, action, Squeezed(text).quote(start, end), why)
 
 
 def _line(path: str, action: str, quote: Quote, why: str) -> str:

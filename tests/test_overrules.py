@@ -21,7 +21,6 @@ from ingest.overrules import (
     find_overrules,
     obey_overrules,
     overrule_blocks,
-    overrule_line,
     overrule_lines,
     read_overrules,
     undo,
@@ -243,7 +242,7 @@ def test_a_long_stretch_is_quoted_shortly_though_its_end_stands_in_it_before() -
     items = [line for n in range(9) for line in (f"第{n}种水果怎么挑", "摘要" * 40, "生活百科频道 2025-05-06 浏览")]
     made = page("标题", *items, "正文在后面继续写。")
     start, end = made.blocks[1].start, made.blocks[27].end
-    line = overrule_line(made.text, made.path, start, end, "keep", "正文")
+    (line,) = overrule_lines(made.text, made.path, [(start, end)], "keep", "正文")
     assert len(line.split("\t")[2]) <= 121
     spans = [(made.blocks[n].start, made.blocks[n + 3].start) for n in range(1, 28, 3)]
     lines = overrule_lines(made.text, made.path, spans, "keep", "正文")
@@ -266,7 +265,7 @@ def test_a_ready_made_line_is_read_back_and_finds_exactly_its_stretch(
     made = dump(snippets=12)
     for first, last in ((0, 0), (3, 3), (5, 7), (8, 10)):
         start, end = made.blocks[first].start, made.blocks[last].end
-        file = write(tmp_path, overrule_line(made.text, made.path, start, end, "keep", "正文"))
+        file = write(tmp_path, *overrule_lines(made.text, made.path, [(start, end)], "keep", "正文"))
         touched, missed = overrule_blocks(made, read_overrules(file))
         assert (sorted(touched), missed) == (list(range(first, last + 1)), ())
 
@@ -281,7 +280,8 @@ def test_a_ready_made_line_always_finds_its_line(texts: list[str], data: st.Data
     made = page(*texts)
     index = data.draw(st.integers(0, len(made.blocks) - 1))
     block = made.blocks[index]
-    cells = overrule_line(made.text, "#odd.txt", block.start, block.end, "remove", "广告").split("\t")
+    (made_line,) = overrule_lines(made.text, "#odd.txt", [(block.start, block.end)], "remove", "广告")
+    cells = made_line.split("\t")
     action, _, place = cells[1].partition(" ")
     line = Overrule(cells[0], action, cells[2], cells[3], 1, int(place) if place else None)
     touched, missed = overrule_blocks(made, [line])
