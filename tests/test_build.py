@@ -39,9 +39,28 @@ def embedder() -> TableEmbedder:
     return model
 
 
+# Eight pages of four layouts are enough for what is shown here, and built in a fifth of the time of all.
+EIGHT = (
+    "chronic-outpatient.html",
+    "cross-province-care.html",
+    "family-account.txt",
+    "flexible-retirement.html",
+    "maternity-allowance.html",
+    "pension-transfer.txt",
+    "resident-insurance-gap.txt",
+    "unemployment-medical.txt",
+)
+
+
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(PAGES, tmp_path / "pages"))
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name in EIGHT:
+        shutil.copy(PAGES / name, folder / name)
+    rows = (PAGES / "pages.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "pages.jsonl").write_text("".join(r for r in rows if json.loads(r)["path"] in EIGHT), encoding="utf-8")
+    return folder
 
 
 def build(pages: Path, kb: Path, embedder: TableEmbedder, **options: bool) -> Report:
@@ -62,7 +81,8 @@ def test_the_sample_corpus(pages: Path, tmp_path: Path, embedder: TableEmbedder)
     report = build(pages, tmp_path / "kb", embedder)
     assert (report.pages, report.articles, report.skipped, report.previous) == (8, 8, [], None)
     gold = [json.loads(line) for line in (ROOT / "corpus/gold/pages.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert report.removals["snippet"] == sum(len(page["snippets"]) + len(page["side_titles"]) for page in gold)
+    pieces = [len(page["snippets"]) + len(page["side_titles"]) for page in gold if page["path"] in EIGHT]
+    assert report.removals["snippet"] == sum(pieces)
     assert report.embedded == report.passages == len(open_kb(tmp_path / "kb").passages())
     assert read_current(tmp_path / "kb") == report.build
 
@@ -227,7 +247,8 @@ def test_a_page_that_changes_or_vanishes_meanwhile_publishes_nothing(
     with pytest.raises(RebuildFailed, match=r"unemployment-medical\.txt: (changed|vanished)"):
         rebuild([pages], kb, embedder=embedder, progress=meddle)
     assert read_current(kb) == first.build
-    shutil.copytree(PAGES, pages, dirs_exist_ok=True)
+    for name in EIGHT:
+        shutil.copy(PAGES / name, pages / name)
     assert build(pages, kb, embedder).build == first.build
 
 
