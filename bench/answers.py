@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Measures search and answers on everyday questions: the sample corpus' gold, and our questions about the seeds.
+"""Measures search and answers on our own questions: the sample corpus' gold, and questions about the seeds.
 
     python bench/answers.py [--json]
 
-For every mode: how often a passage that holds the evidence comes first and within three, and MRR. For answers: how
-often the verdict is right, a passage with the evidence is cited, and something is said where nothing answers. The
-questions were written by us, some of the lexicon with them in sight: the figures say that the parts work together,
-not how good they are elsewhere.
+Search: words alone (lexical), meaning alone (dense), both (hybrid), and BM25 over jieba's words as the baseline beside
+them, by the code of `policykb evaluate` on answer gold. Answers: what `ask` says. The seeds have evidence in place of
+quotes: pieces of text any of which shows that a passage is right. Some are headings, which are never said, so `cited`
+(the passage of a said sentence holds the evidence) stands beside `included` (a said sentence holds it).
+
+The questions were written by us, some of the lexicon with some of them in sight: the figures say that the parts work
+together, not how good they are elsewhere.
 """
 
 from __future__ import annotations
@@ -14,18 +17,28 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # runs from a checkout without installing
+
+from baseline import Bm25, jieba_words  # lies beside this file
+
+from index.answer import Answer
 from index.build.build import rebuild
+from index.gold import read_gold
 from index.kb import KnowledgeBase, open_kb
+from index.marks import Mark
 from index.model import load_embedder
+from index.outcomes import ALL, ANSWERS, RETRIEVAL, K, Question, Report, Stretch, ask, find, read_questions
 from index.search import MODES
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("POLICYKB_SHARED", ROOT.parent / "shared"))
+BASELINE = "BM25, words (jieba)"
 # Questions that the five seeds cannot answer: not what they are about, or on the subject and nowhere stated.
 OUTSIDE = (
     "红烧肉怎么做",
@@ -45,12 +58,13 @@ NOT_STATED = (
 )
 
 
-def squeeze(text: str) -> str:
-    return "".join(text.split())
+class Passage(NamedTuple):
+    """A passage as the baseline finds it."""
 
-
-def read_jsonl(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    path: str
+    start: int
+    end: int
+    text: str
 
 
 def build_kb(pages: Path, folder: Path) -> KnowledgeBase:
@@ -58,85 +72,127 @@ def build_kb(pages: Path, folder: Path) -> KnowledgeBase:
     return open_kb(folder)
 
 
-def rank_of(kb: KnowledgeBase, question: str, evidence: Sequence[str], mode: str) -> int | None:
-    hits = kb.search(question, k=len(kb.article_of), mode=mode)  # type: ignore[arg-type]
-    return next((hit.rank for hit in hits if any(piece in squeeze(hit.text) for piece in evidence)), None)
+def sample_questions(kb: KnowledgeBase) -> tuple[Question, ...]:
+    return read_questions(kb, read_gold(ROOT / "corpus" / "gold"))
 
 
-def search_figures(kb: KnowledgeBase, questions: Sequence[Mapping[str, Any]], mode: str) -> dict[str, object]:
-    ranks = [rank_of(kb, question["text"], question["evidence"], mode) for question in questions]
-    count = len(ranks)
-    return {
-        "questions": count,
-        "first": sum(rank == 1 for rank in ranks),
-        "within 3": sum(rank is not None and rank <= 3 for rank in ranks),
-        "MRR": round(sum(1 / rank for rank in ranks if rank) / count, 3),
-    }
-
-
-def answer_figures(kb: KnowledgeBase, questions: Sequence[Mapping[str, Any]]) -> dict[str, object]:
-    said = {question["text"]: kb.ask(question["text"]) for question in questions}
-    answerable = [question for question in questions if question["evidence"]]
-    others = [question for question in questions if not question["evidence"]]
-
-    def shown(question: Mapping[str, Any]) -> bool:
-        answer = said[question["text"]]
-        cited = {citation.passage_id for citation in answer.citations}
-        texts = [squeeze(hit.text) for hit in answer.hits if hit.passage_id in cited]
-        return any(piece in text for piece in question["evidence"] for text in texts)
-
-    speaks: Callable[[Mapping[str, Any]], bool] = lambda question: bool(said[question["text"]].sentences)  # noqa: E731
-    return {
-        "questions": len(questions),
-        "verdict right": sum(said[q["text"]].verdict == q["verdict"] for q in questions),
-        "answerable": len(answerable),
-        "something said": sum(map(speaks, answerable)),
-        "right passage cited": sum(map(shown, answerable)),
-        "unanswerable": len(others),
-        "said all the same": sum(map(speaks, others)),
-    }
-
-
-def sample_questions() -> list[dict[str, Any]]:
-    questions = read_jsonl(ROOT / "corpus" / "gold" / "questions.jsonl")
-    return [{**q, "evidence": [squeeze(answer["quote"]) for answer in q["answers"]]} for q in questions]
-
-
-def seed_questions() -> list[dict[str, Any]]:
+def seed_questions(_: KnowledgeBase) -> tuple[Question, ...]:
+    lines = (ROOT / "bench" / "seed_questions.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [
-        {**q, "verdict": "answered", "evidence": [squeeze(piece) for piece in q["evidence"]]}
-        for q in read_jsonl(ROOT / "bench" / "seed_questions.jsonl")
+        Question(row["id"], row["text"], "everyday", "answered", (Mark(pieces=tuple(row["evidence"])),))
+        for row in map(json.loads, lines)
     ]
-    questions += [{"text": text, "verdict": "outside", "evidence": []} for text in OUTSIDE]
-    return questions + [{"text": text, "verdict": "not_stated", "evidence": []} for text in NOT_STATED]
+    for verdict, texts in (("outside", OUTSIDE), ("not_stated", NOT_STATED)):
+        questions += [Question(f"{verdict}{n}", text, "unanswerable", verdict, ()) for n, text in enumerate(texts)]
+    return tuple(questions)
+
+
+# Each set of questions: the pages it is about, and how its questions are read once there is a base of them.
+Sets = Mapping[str, tuple[Path, Callable[[KnowledgeBase], tuple[Question, ...]]]]
+
+
+def question_sets() -> Sets:
+    sets: dict[str, tuple[Path, Callable[[KnowledgeBase], tuple[Question, ...]]]] = {
+        "sample corpus": (ROOT / "corpus" / "pages", sample_questions)
+    }
+    if (SHARED / "seeds").is_dir():
+        sets["five seeds"] = (SHARED / "seeds", seed_questions)
+    return sets
+
+
+def search_with(questions: Sequence[Question], search: Callable[[str], Sequence[Stretch]], name: str) -> Report:
+    return Report("", name, find(questions, search), ())
+
+
+def search_figures(kb: KnowledgeBase, questions: Sequence[Question], mode: str) -> dict[str, Any]:
+    """Return the figures of retrieval of one mode over all questions."""
+    return search_with(questions, lambda text: kb.search(text, k=K, mode=mode), mode).figures()  # type: ignore[arg-type]
+
+
+def searches(kb: KnowledgeBase, questions: Sequence[Question]) -> dict[str, Report]:
+    """Return what each mode found, and before them the baseline where jieba is installed."""
+    found = {}
+    words = jieba_words()
+    if words is None:
+        print("jieba is not installed: its rows are left out (pip install jieba)", file=sys.stderr)
+    else:
+        rows = kb.records.query(
+            'SELECT path, start, "end", passages.text AS text FROM passages JOIN pages ON pages.id = article_id'
+            " ORDER BY row"
+        )
+        passages = [Passage(row["path"], row["start"], row["end"], row["text"]) for row in rows]
+        bm25 = Bm25([passage.text for passage in passages], words)
+        found[BASELINE] = search_with(questions, lambda text: [passages[row] for row in bm25.rank(text, K)], BASELINE)
+    for mode in MODES[::-1]:
+        found[mode] = search_with(questions, lambda text, mode=mode: kb.search(text, k=K, mode=mode), mode)
+    return found
+
+
+def answer_figures(kb: KnowledgeBase, questions: Sequence[Question]) -> dict[str, Any]:
+    """Return the figures of answers over all questions."""
+    return answer_tables(kb, questions)[ALL]
+
+
+def answer_tables(kb: KnowledgeBase, questions: Sequence[Question]) -> dict[str, dict[str, Any]]:
+    """Return the figures of answers by kind of question, with the share whose passage cited is right."""
+    answers: dict[str, Answer] = {}
+
+    def kept(text: str) -> Answer:
+        answers[text] = kb.ask(text)
+        return answers[text]
+
+    report = Report(kb.build, "hybrid", find(questions, lambda _: ()), ask(questions, kept))
+    tables = {}
+    for kind in report.kinds():
+        figures = {name: value for name, value in report.figures(kind).items() if name not in RETRIEVAL}
+        answerable = [question for question in questions if question.marks and kind in (ALL, question.kind)]
+        right = sum(_cites(question, answers[question.text]) for question in answerable)
+        tables[kind] = figures | {"cited": round(right / len(answerable), 5) if answerable else None}
+    return tables
+
+
+def _cites(question: Question, answer: Answer) -> bool:
+    """Whether a passage that is cited holds a mark."""
+    cited = {citation.passage_id for citation in answer.citations}
+    hits = [hit for hit in answer.hits if hit.passage_id in cited]
+    return any(mark.stands_in(hit.path, hit.start, hit.end, hit.text) for mark in question.marks for hit in hits)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     options = parser.parse_args()
-    sets = {"sample corpus": (ROOT / "corpus" / "pages", sample_questions())}
-    if (SHARED / "seeds").is_dir():
-        sets["five seeds"] = (SHARED / "seeds", seed_questions())
     figures: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for number, (name, (pages, questions)) in enumerate(sets.items()):
+        for number, (name, (pages, read)) in enumerate(question_sets().items()):
             kb = build_kb(pages, Path(scratch) / str(number))
-            answerable = [question for question in questions if question["evidence"]]
-            figures[name] = {mode: search_figures(kb, answerable, mode) for mode in MODES}
-            figures[name]["answers"] = answer_figures(kb, questions)
+            questions = read(kb)
+            found = searches(kb, questions)
+            kinds = next(iter(found.values())).kinds()
+            figures[name] = {
+                "search": {kind: {by: report.figures(kind) for by, report in found.items()} for kind in kinds},
+                "answers": answer_tables(kb, questions),
+            }
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))
         return
-    print("| pages | mode | questions | right first | within three | MRR |\n|---|---|--:|--:|--:|--:|")
-    for name, by_mode in figures.items():
-        for mode in MODES:
-            values = by_mode[mode]
-            print(f"| {name} | {mode} | " + " | ".join(str(value) for value in values.values()) + " |")
-    head = list(next(iter(figures.values()))["answers"])
-    print("\n| pages | " + " | ".join(head) + " |\n|---|" + "--:|" * len(head))
-    for name, by_mode in figures.items():
-        print(f"| {name} | " + " | ".join(str(value) for value in by_mode["answers"].values()) + " |")
+    print("| pages | questions | number | method | " + " | ".join(RETRIEVAL) + " |")
+    print("|---|---|--:|---|" + "--:|" * len(RETRIEVAL))
+    for name, parts in figures.items():
+        for kind, by_method in parts["search"].items():
+            for method, row in by_method.items():
+                if row["answerable"]:
+                    shown = " | ".join(_shown(row[figure]) for figure in RETRIEVAL)
+                    print(f"| {name} | {kind} | {row['answerable']} | {method} | {shown} |")
+    names = (*ANSWERS, "cited")
+    print("\n| pages | questions | number | " + " | ".join(names) + " |\n|---|---|--:|" + "--:|" * len(names))
+    for name, parts in figures.items():
+        for kind, row in parts["answers"].items():
+            print(f"| {name} | {kind} | {row['questions']} | " + " | ".join(_shown(row[n]) for n in names) + " |")
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 if __name__ == "__main__":

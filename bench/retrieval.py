@@ -9,62 +9,27 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
-
-import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # runs from a checkout without installing
 
+from baseline import Bm25, Split, bigrams, jieba_words  # lies beside this file
+
 from index.evaluate import Collection, evaluate, measure, read_collection
 from index.model import load_embedder
-from index.ngrams import fold
 
 _FIGURES = ("ndcg@10", "recall@10", "recall@100", "mrr@10", "ms_per_query")
 
 
-def bigrams(text: str) -> list[str]:
-    """Return the pairs of neighbouring letters and digits."""
-    folded = fold(text)
-    return [a + b for a, b in pairwise(folded) if a.isalnum() and b.isalnum()]
-
-
-def jieba_words() -> Callable[[str], list[str]] | None:
-    """Return jieba's search segmentation without punctuation, or None where jieba is not installed."""
-    try:
-        import jieba
-    except ImportError:
-        return None
-    jieba.setLogLevel("ERROR")
-    return lambda text: [word for word in jieba.cut_for_search(fold(text)) if any(c.isalnum() for c in word)]
-
-
-def plain_bm25(collection: Collection, split: Callable[[str], list[str]], *, k1: float = 1.2, b: float = 0.75) -> dict:
-    """Return the figures of BM25 over the passages' own words, each posting list an array."""
-    documents = [Counter(split(text)) for text in collection.texts]
-    lengths = np.array([sum(document.values()) for document in documents], dtype=float)
-    norms = k1 * (1 - b + b * lengths / lengths.mean())
-    lists: dict[str, list[tuple[int, int]]] = {}
-    for row, document in enumerate(documents):
-        for word, times in document.items():
-            lists.setdefault(word, []).append((row, times))
-    postings = {word: np.array(entries).T for word, entries in lists.items()}
-    n, ranking, start = len(documents), {}, time.perf_counter()
+def plain_bm25(collection: Collection, split: Split) -> dict[str, float]:
+    """Return the figures of BM25 over the passages' own words."""
+    bm25 = Bm25(collection.texts, split)
+    ranking, start = {}, time.perf_counter()
     for query_id, text in zip(collection.query_ids, collection.queries, strict=True):
-        scores = np.zeros(n)
-        for word in split(text):
-            if word in postings:
-                rows, times = postings[word]
-                idf = math.log(1 + (n - len(rows) + 0.5) / (len(rows) + 0.5))
-                scores[rows] += idf * times * (k1 + 1) / (times + norms[rows])
-        best = np.lexsort((np.arange(n), -scores))[:100]
-        ranking[query_id] = [collection.passage_ids[row] for row in best if scores[row] > 0]
+        ranking[query_id] = [collection.passage_ids[row] for row in bm25.rank(text, 100)]
     seconds = time.perf_counter() - start
     return measure(ranking, collection.qrels) | {"ms_per_query": round(1000 * seconds / max(1, len(ranking)), 3)}
 

@@ -42,29 +42,35 @@ class Coverage:
             if self._places[number + 1] == self._places[number] + 1
         ]
         self._synonyms = [
-            ([n for n, place in enumerate(self._places) if e.start <= place < e.end], e.terms) for e in expansions
+            ([n for n, place in enumerate(self._places) if e.start <= place < e.end], e.terms, e.factor)
+            for e in expansions
         ]
 
     def of(self, text: str) -> float:
         """Return the share of the question's weight that `text` covers, 0 to 1."""
-        return float(self._covered(text) @ self._weights) / self._total if self._total else 0.0
+        return self.share(self.covered(text))
 
-    def gap(self, text: str) -> float:
-        """Return the weight of the heaviest stretch of the question that `text` has nothing of, as a share, 0 to 1.
+    def share(self, covered: NDArray[np.float32]) -> float:
+        """Return the share of the question's weight that is `covered` (as `covered` returns it, or several joined)."""
+        return float(covered @ self._weights) / self._total if self._total else 0.0
+
+    def gap(self, covered: NDArray[np.float32]) -> float:
+        """Return the weight of the heaviest stretch of the question that is not `covered`, as a share, 0 to 1.
 
         A question may be covered well but for the one word it is about: 新生儿 in 新生儿怎么参加医保.
         """
         heaviest = stretch = 0.0
         previous = -2
-        for place, covered, weight in zip(self._places, self._covered(text), self._weights, strict=True):
-            if covered == 1.0:
+        for place, met, weight in zip(self._places, covered, self._weights, strict=True):
+            if met == 1.0:
                 stretch = 0.0
                 continue
-            stretch = (stretch if place == previous + 1 else 0.0) + float(weight * (1 - covered))
+            stretch = (stretch if place == previous + 1 else 0.0) + float(weight * (1 - met))
             heaviest, previous = max(heaviest, stretch), place
         return heaviest / self._total if self._total else 1.0
 
-    def _covered(self, text: str) -> NDArray[np.float32]:
+    def covered(self, text: str) -> NDArray[np.float32]:
+        """Return how far `text` covers each character of the question, 0 to 1; texts are joined by the maximum."""
         folded = "".join(character for character in fold(text) if not character.isspace())
         covered = np.zeros(len(self._characters), dtype=np.float32)
         for number, character in enumerate(self._characters):
@@ -73,9 +79,9 @@ class Coverage:
         for number, pair in self._pairs:
             if pair in folded:
                 covered[number : number + 2] = 1.0
-        for numbers, terms in self._synonyms:
+        for numbers, terms, factor in self._synonyms:
             if any(term in folded for term in terms):
-                covered[numbers] = 1.0
+                covered[numbers] = np.maximum(covered[numbers], factor)  # a wider term covers a part
         return covered
 
 

@@ -19,11 +19,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.bank.bank import Bank, read_bank
 from index.build.manifest import read_manifest
 from index.build.publish import build_folder, read_current
-from index.lexicon.lexicon import Lexicon, read_lexicon
-from index.model import BUNDLED, load_embedder
+from index.calibration import FILE as CALIBRATION_FILE
+from index.calibration import Calibration, read_calibration
+from index.lexicon.lexicon import Expansion, Lexicon, lexicon_of
+from index.model import BUNDLED, WEIGHTS, load_embedder
 from index.model.embedder import Embedder, ModelError, TableEmbedder
+from index.ngrams import gram_keys
+from index.question.question import Question, read_question
+from index.question.vocabulary import Vocabulary, build_vocabulary
 from index.ranking import Mode, Weights
 from index.search import Filters, Hits, search
 from index.store.records import Records
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
 
     from index.answer import Answer
     from index.duplicates import CopyGroup, Elsewhere
+    from index.model.transformer import Reranker
     from index.reading import Reading, SeeAlsoLink
 
 
@@ -49,6 +56,22 @@ class Outline:
     short_answer: str | None
     sections: tuple[dict[str, Any], ...]
     chatter: tuple[tuple[int, int], ...] = ()
+
+
+# What a search reads, each loaded at its first use.
+_PARTS = (
+    "records",
+    "vectors",
+    "passage_terms",
+    "context_terms",
+    "article_terms",
+    "article_of",
+    "embedder",
+    "table",
+    "lexicon",
+    "vocabulary",
+    "bank",
+)
 
 
 class KnowledgeBase:
@@ -100,8 +123,8 @@ class KnowledgeBase:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        """What everyday words are called in official texts."""
-        return read_lexicon()
+        """What everyday words are called in official texts: ours, and what the user's tables of this build add."""
+        return lexicon_of(self.path)
 
     @cached_property
     def table(self) -> TableEmbedder:
@@ -112,10 +135,61 @@ class KnowledgeBase:
         assert isinstance(bundled, TableEmbedder)  # what BUNDLED names is a table
         return bundled
 
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words that a slip of the typist may have meant: those of the lexicon, of titles and of headings."""
+        rows = self.records.query("SELECT title, sections FROM articles")
+        headings = (section["heading"] for row in rows for section in json.loads(row["sections"]))
+        return build_vocabulary(self.lexicon, (row["title"] for row in rows), headings)
+
+    def knows(self, pair: str) -> bool:
+        """Say whether two neighbouring characters (search form) stand so in a passage or in the bundled table."""
+        key = gram_keys([pair])[0][-1:]
+        return bool(self.passage_terms.occurs(key)[0] or self.table.rows_of(key)[0] >= 0)
+
+    def read_question(self, typed: str) -> Question:
+        """Return what was typed, read: phrases, excluded words, numbers in the other script, slips mended."""
+        return read_question(typed, self.vocabulary, self.knows)
+
+    def expansions(self, question: Question) -> tuple[Expansion, ...]:
+        """Return what the words of a question may also be called, as typed and as mended, without the corrections."""
+        found = [*self.lexicon.expand(question.text), *question.numbers]
+        if question.mended:
+            found += [question.on_text(expansion) for expansion in self.lexicon.expand(question.mended)]
+        return tuple(sorted(dict.fromkeys(found), key=lambda expansion: expansion.start))
+
+    @cached_property
+    def bank(self) -> Bank:
+        """Everyday questions with the official wording for them."""
+        return Bank(read_bank(), self.table)
+
     @property
     def weights(self) -> Weights:
-        """How the legs are mixed."""
-        return Weights()
+        """How the legs are mixed, as measured with the model or, where it is uncalibrated, with the bundled one."""
+        return self.calibration.fusion
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """What was measured with the model of this build: the build's own file, or the one that came with the model."""
+        own = self.path / CALIBRATION_FILE
+        if own.is_file():
+            return read_calibration(own)
+        bundled = read_calibration(WEIGHTS / CALIBRATION_FILE)
+        if bundled.fingerprint == self.manifest["model"]["fingerprint"]:
+            return bundled
+        return bundled.for_another_model()
+
+    def load(self) -> None:
+        """Load now what a search needs and would load at first use: a server does so before it is asked."""
+        for part in _PARTS:
+            getattr(self, part)
+
+    def with_calibration(self, calibration: Calibration) -> KnowledgeBase:
+        """Return the same build, opened with another calibration; parts that are loaded already are shared."""
+        self.load()
+        other = KnowledgeBase.__new__(KnowledgeBase)
+        other.__dict__.update(self.__dict__, calibration=calibration)
+        return other
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -181,9 +255,18 @@ class KnowledgeBase:
         rows = self.records.query("SELECT text FROM passages WHERE article_id = ? ORDER BY row", (article_id,))
         return "\n".join(row["text"] for row in rows)
 
-    def search(self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None) -> Hits:
-        """Return at most `k` passages for `query`, best first, with the reasons of each."""
-        return search(self, query, k=k, mode=mode, filters=filters)
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        filters: Filters | None = None,
+        diverse: bool = False,
+        reranker: Reranker | None = None,
+    ) -> Hits:
+        """Return at most `k` passages for `query`, best first, with the reasons of each; see `index.search.search`."""
+        return search(self, query, k=k, mode=mode, filters=filters, diverse=diverse, reranker=reranker)
 
     def ask(self, question: str, *, filters: Filters | None = None) -> Answer:
         """Return verbatim sentences that answer `question`, each cited, and the verdict."""

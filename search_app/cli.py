@@ -25,6 +25,7 @@ COMMANDS = {
     "status": "Say what is published and how healthy it is.",
     "verify": "Prove every passage against the raw pages.",
     "evaluate": "Measure retrieval on a folder with corpus, queries and qrels.",
+    "calibrate": "Measure thresholds and weights of a model on questions with known answers.",
     "train": "Train an embedding model from pairs, or adapt one.",
 }
 

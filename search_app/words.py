@@ -12,13 +12,14 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 
 # Fit the sample corpus; shown as buttons under the empty box. The second text says what the first one asks.
 EXAMPLES: tuple[tuple[str, str], ...] = (
-    ("居民医保断缴以后，要等多久才能报销？", "After a gap in residents' insurance, how long until it pays again?"),
-    ("失业金最长能领几个月？", "For how many months is unemployment benefit paid at most?"),
-    ("职工医保个人账户的钱能给家人用吗？", "May my family use the money in my personal account?"),
-    (
-        "急诊抢救没来得及备案，能直接结算吗？",
-        "Emergency in another province without registration: is it settled directly?",
-    ),
+    # A number with the condition that belongs to it.
+    ("失业保险金最长能领几个月？", "For how many months is unemployment benefit paid at most?"),
+    # Figures that differ from year to year and from place to place.
+    ("居民医保财政补助标准是多少？", "How much does the state add to residents' insurance?"),
+    # A region, whose pages come before those of others.
+    ("北京退休，医保要累计缴满多少年？", "Retiring in Beijing: how many years of medical insurance does it take?"),
+    # Everyday words for official ones.
+    ("断缴三个月，还能报销吗？", "After three months without paying, is there still reimbursement?"),
     # Nothing says this one; a reader shall see early that the page admits it.
     ("社保卡丢了，补办要交多少钱？", "Lost social security card: what does a new one cost?"),
 )
@@ -53,6 +54,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "mode_lexical": ("只看字词", "Words only"),
     "k_label": ("最多显示几个段落", "How many passages at most"),
     "options_note": ("上方的答案总是同时依据字词与意思。", "The answer above always uses both words and meaning."),
+    "marks_note": (
+        "引号里的词必须原样出现，减号后的词不要出现：“等待期” 断缴 -居民",
+        "A quoted phrase must occur as it is, a word behind a minus must not: “等待期” 断缴 -居民",
+    ),
     # answer
     "verdict_answered": ("有来源写明", "The sources say"),
     "verdict_partly": ("来源只写明了一部分", "The sources say part of it"),
@@ -73,16 +78,43 @@ TABLE: dict[str, tuple[str, str]] = {
         "The pages are about something else, so no answer is given. Ask in other words, or unfold the nearest "
         "passages.",
     ),
-    "evidence": (
-        "依据强度 {value}（0 到 1，未经校准，不是概率）",
-        "Evidence {value} (0 to 1, uncalibrated, no probability)",
+    "band": (
+        "把握：{name}。标准题里这一档有 {questions} 道，摘对 {right} 道。",
+        "Confidence: {name}; right on {right} of {questions} gold questions at this level.",
     ),
+    "band_high": ("高", "high"),
+    "band_middle": ("中", "middle"),
+    "band_low": ("低", "low"),
+    "uncalibrated": (
+        "模型未校准：它的答案有多可靠，还没有测量过。",
+        "Uncalibrated model: how reliable its answers are has not been measured.",
+    ),
+    "differs": ("各来源的数字不同，请看清地区和日期", "The sources give different figures: mind place and date"),
+    "no_place": ("未写明地区", "no place named"),
+    "context": ("看这些句子的上下文", "Read on around these sentences"),
     "sources": ("出处", "Sources"),
     "cite_label": ("出处 {number}：{title}，查看原文位置", "Source {number}: {title}, show the place in the article"),
     "opening": ("正文开头", "before the first heading"),
     "captured": ("抓取于 {date}", "captured {date}"),
     "published": ("发布于 {date}", "published {date}"),
     "undated": ("日期不明", "date unknown"),
+    # the question itself
+    "suggestion": ("你要问的是不是：", "Did you mean:"),
+    "only_excludes": (
+        "问题里只有不要的词 {words}，没有要找的内容。请补上要找什么。",
+        "The question only excludes {words}; add what to look for.",
+    ),
+    "none_left_both": (
+        "没有一段写有 {phrases} 而不含 {words}。",
+        "No passage has {phrases} without {words}.",
+    ),
+    "none_left_phrases": ("没有一段原样写有 {phrases}。", "No passage has {phrases} word for word."),
+    "none_left_excluded": ("去掉含有 {words} 的段落以后，什么也不剩。", "Nothing is left without {words}."),
+    "without_marks": ("不限定这些词再问", "Ask without these conditions"),
+    "only_asks": (
+        "问题里没有可查的内容，请写出要问的事，例如“断缴”“备案”。",
+        "The question names nothing to look for; say what it is about, such as 断缴 or 备案.",
+    ),
     # passages
     "passages": ("相关段落", "Passages"),
     "nearest": ("最接近的段落", "Nearest passages"),
@@ -97,17 +129,27 @@ TABLE: dict[str, tuple[str, str]] = {
     "open_in_article": ("在文章中查看", "Show in the article"),
     "why": ("为什么排在第 {rank}", "Why it ranks {rank}"),
     "why_score": (
-        "总分 {score}，由下面各项相加；条越长，贡献越大。",
-        "Score {score}, the sum of the parts below; a longer bar gave more.",
+        "总分 {score}，由以上各项相加；条越长，影响越大。",
+        "Score {score}, the sum of the parts above; a longer bar counts more.",
     ),
     "why_words": ("命中的字词", "Words found"),
-    "why_synonym": ("{typed} → {official}", "{typed} → {official}"),
+    "why_synonym": ("{typed} = {official}", "{typed} = {official}"),
     "why_no_words": ("没有共同的字词，靠意思找到。", "No words in common; found by its meaning."),
     "leg_passage": ("这一段里有问题中的字词", "The passage holds words of the question"),
     "leg_article": ("整篇文章都在讲这些字词", "The whole article is about these words"),
     "leg_context": ("标题里有问题中的字词", "Title and headings hold words of the question"),
     "leg_dense": ("这一段的意思与问题相近", "The passage is close in meaning"),
     "leg_dense_article": ("文章里有意思相近的段落", "The article has a passage close in meaning"),
+    "leg_bank": ("官方说法相近（来自常见问法库）", "Close to the official wording of a like question"),
+    "leg_region": ("讲的就是问到的地区", "About the place in the question"),
+    "leg_region_less": ("讲的是别的地区", "About another place"),
+    "leg_year": ("涉及问到的年份", "About the year in the question"),
+    "leg_year_less": ("讲的是别的年份", "About other years"),
+    "leg_scheme": ("涉及问到的险种", "About the scheme in the question"),
+    "leg_scheme_less": ("讲的是另一险种", "About the other scheme"),
+    "leg_source": ("来源较权威，同分时优先", "Official source, preferred in a tie"),
+    "leg_recency": ("页面较新，同分时优先", "Newer page, preferred in a tie"),
+    "leg_reranker": ("重排模型读过后的评分", "Judged by the reranker"),
     "leg_numbers": ("得分 {share} · 原始值 {raw} · 归一 {scaled}", "part {share} · raw {raw} · scaled {scaled}"),
     # article
     "back": ("返回问题", "Back to the question"),
@@ -248,6 +290,12 @@ class Words:
         """Return the words for a term of the index (`kind` is `leg`, `rule`, `fact` …), or the term itself."""
         entry = TABLE.get(f"{kind}_{key}")
         return entry[self._column] if entry else key
+
+    def leg(self, leg: str, *, takes_off: bool = False) -> str:
+        """Return the words for a part of a score; some are told in other words where they take off."""
+        if takes_off and f"leg_{leg}_less" in TABLE:
+            return self.name("leg", f"{leg}_less")
+        return self.name("leg", leg)
 
     @property
     def tag(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.answer import MAX_ANSWER_CHARS, MAX_SENTENCES
+from index.answering.compose import MAX_CHARS, MAX_SENTENCES
 from index.coverage import Coverage
 from index.kb import KnowledgeBase
 from index.lexicon.lexicon import Expansion
@@ -38,7 +38,7 @@ def test_every_sentence_is_a_slice_of_a_page_and_of_a_passage(
             assert citation.build == sample_kb.build
     assert len(answer.sentences) <= MAX_SENTENCES
     longest = max((len(sentence.text) for sentence in answer.sentences), default=0)
-    assert sum(len(sentence.text) for sentence in answer.sentences) <= max(MAX_ANSWER_CHARS, longest)
+    assert sum(len(sentence.text) for sentence in answer.sentences) <= max(MAX_CHARS, longest)
 
 
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if q["kind"] == "official"], ids=lambda q: q["id"])
@@ -83,10 +83,14 @@ def test_an_empty_question_is_outside(sample_kb: KnowledgeBase) -> None:
 
 def test_the_gap_is_the_heaviest_stretch_that_is_missing(sample_kb: KnowledgeBase) -> None:
     coverage = Coverage("新生儿怎么参加医保", sample_kb.table)
-    assert coverage.gap("新生儿参加居民医保") == 0.0
-    assert coverage.gap("职工参加医保") == pytest.approx(coverage.of("新生儿"))
+
+    def gap(text: str) -> float:
+        return coverage.gap(coverage.covered(text))
+
+    assert gap("新生儿参加居民医保") == 0.0
+    assert gap("职工参加医保") == pytest.approx(coverage.of("新生儿"))
     assert coverage.of("新生儿") > 0.3
-    assert coverage.gap("天气") == pytest.approx(max(coverage.of("新生儿"), coverage.of("参加医保")))
+    assert gap("天气") == pytest.approx(max(coverage.of("新生儿"), coverage.of("参加医保")))
 
 
 def test_coverage_counts_words_synonyms_and_bare_characters(sample_kb: KnowledgeBase) -> None:

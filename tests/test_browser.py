@@ -269,6 +269,8 @@ def test_two_copies_are_compared_from_the_keyboard(
     opened = open_page(asked(reposted), viewport=viewport, dark=dark)
     opened.locator(".pk-hit h3 a").first.click()
     opened.wait_for_selector(".pk-copies")
+    # A link followed while Streamlit still draws may be overtaken by that run on a slow machine.
+    opened.wait_for_selector(".stApp[data-test-script-state=notRunning]")
     opened.locator(".pk-copies summary").focus()
     opened.keyboard.press("Enter")
     opened.keyboard.press("Tab")
@@ -348,6 +350,30 @@ def test_the_reason_of_a_removal_shows_on_focus(address: str, open_page: Open, s
     assert removed.evaluate(content) == "none"
     removed.focus()
     assert removed.evaluate(content).startswith('"推荐条目')
+
+
+@pytest.mark.parametrize(("viewport", "dark"), [(NARROW, True), (WIDE, False)], ids=["360-dark", "1600-light"])
+def test_differing_figures_stand_beside_each_other_where_there_is_room(
+    address: str, open_page: Open, viewport: dict[str, int], dark: bool
+) -> None:
+    opened = open_page(asked(address, "居民医保财政补助标准是多少？"), viewport=viewport, dark=dark)
+    boxes = [box.bounding_box() for box in opened.locator(".pk-versus li").all()]
+    assert len(boxes) > 1
+    rows = len({box["y"] for box in boxes})
+    assert rows < len(boxes) if viewport is WIDE else rows == len(boxes)
+    opened.locator(".pk-context summary").click()
+    opened.locator(".pk-context .pk-said").first.wait_for()
+    assert opened.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= viewport["width"]
+    seen = [".pk-differs", ".pk-of b", ".pk-of span", ".pk-number", ".pk-said", ".pk-context summary"]
+    assert low_contrast(opened, seen) == []
+
+
+def test_the_suggestion_asks_what_was_meant(address: str, open_page: Open) -> None:
+    opened = open_page(asked(address, "断焦三个月还能报吗"), viewport=NARROW)
+    opened.get_by_role("link", name="断缴三个月还能报吗").click()
+    opened.wait_for_selector(".pk-suggest", state="detached")
+    assert opened.get_by_label("你的问题").input_value() == "断缴三个月还能报吗"
+    assert quote("断缴三个月还能报吗") in opened.url
 
 
 def test_markup_in_a_question_stays_text(address: str, open_page: Open) -> None:

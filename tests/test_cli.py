@@ -133,6 +133,96 @@ def test_ask_as_the_contract_says(kb: str, question: str, verdict: str) -> None:
     assert run("ask", question, "--kb", kb).exit_code == 0
 
 
+def test_ask_shows_differing_figures_under_place_and_date(kb: str) -> None:
+    told = run("ask", "居民医保财政补助标准是多少？", "--kb", kb).stdout
+    assert "the sources give different figures; mind place and date:\n" in told
+    assert re.search("- 河南省, published 2024-09-12\n    [^\n]*不低于670元[^\n]* \\[\\d\\]\n", told)
+    assert re.search("- no place named, captured 2025-10-20\n    [^\n]*不低于700元[^\n]* \\[\\d\\]\n", told)
+
+
+def test_ask_says_how_often_such_answers_were_right(kb: str) -> None:
+    asked = ("ask", "失业保险金最长能领几个月？", "--kb", kb)
+    band = run_json(*asked)["band"]
+    right = round(band["right"] * band["questions"])
+    first = run(*asked).stdout.splitlines()[0]
+    said = f"(confidence {band['name']}: right on {right} of {band['questions']} gold questions at this level)"
+    assert first == f"answered: answered by the sources {said}"
+    assert "gold questions" not in run("ask", "红烧肉怎么做才不腻？", "--kb", kb).stdout
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_slip_is_answered_as_typed_with_what_was_probably_meant(kb: str, command: str) -> None:
+    assert run(command, "断焦三个月还能报吗", "--kb", kb).stdout.startswith("did you mean: 断缴三个月还能报吗\n")
+    assert "did you mean" not in run(command, "断缴三个月还能报吗", "--kb", kb).stdout
+    assert run_json(command, "断焦三个月还能报吗", "--kb", kb)["suggestion"] == "断缴三个月还能报吗"
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("-医保", "The question only excludes “医保”; add what to look for."),
+        ("“红烧肉做法” 医保", "No passage has “红烧肉做法” word for word."),
+        ("“等待期” -等待", "No passage has “等待期” without “等待”."),
+    ],
+)
+def test_marks_that_leave_nothing_are_named(kb: str, command: str, typed: str, said: str) -> None:
+    assert run(command, "--kb", kb, "--", typed).stdout.startswith(f"{said}\n")
+    filtered = run(command, "--kb", kb, "--since", "2000", "--", typed).stdout
+    assert filtered.startswith(f"{said} (Filters apply as well.)\n")
+    assert "not what this collection is about" not in filtered
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_help_explains_phrases_and_minus_words(command: str) -> None:
+    told = " ".join(run(command, "--help").stdout.split())
+    assert "A quoted phrase must occur as it is; a word behind a minus must not" in told
+    assert f"policykb {command} '“追溯享受” 断缴'" in told
+    assert " -居民'" in told
+
+
+def test_search_says_in_words_why(kb: str) -> None:
+    first = run("search", "2024年河南断缴了还能报吗", "-k", "1", "--kb", kb).stdout
+    assert "resident-premium-2024-henan.html [" in first
+    assert re.search(r"score 0\.\d{3} = passage 0\.\d\d \+ .* \+ region 0\.10 \+ year 0\.05", first)
+    assert "about the place in the question; about the year in the question" in first
+    assert "断缴 = 中断缴费" in run("search", "断缴以后还能报销吗", "--kb", kb).stdout
+    elsewhere = run("search", "重庆退休医保要交多少年", "--kb", kb).stdout
+    assert re.search(r"retire-years-beijing.html .*\n   score .* - region 0\.10.*\n   .*about another place", elsewhere)
+
+
+def test_diverse_search_puts_other_articles_forward(kb: str) -> None:
+    asked = ("search", "居民医保集中缴费期", "-k", "8", "--kb", kb)
+    plain, diverse = ([hit["passage_id"] for hit in run_json(*asked, *more)["hits"]] for more in ((), ("--diverse",)))
+    assert diverse[0] == plain[0]
+    assert diverse != plain
+
+
+def test_a_reranker_that_is_not_there_is_one_line(kb: str, tmp_path: Path) -> None:
+    result = run("search", "医保", "--kb", kb, "--reranker", str(tmp_path / "none"))
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'none'}: found no such folder." in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_a_reranker_orders_anew_and_is_among_the_reasons(kb: str, tmp_path: Path) -> None:
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    signs = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"异地就医备案急诊缴费待遇医保"]
+    (tmp_path / "vocab.txt").write_text("\n".join(dict.fromkeys(signs)), "utf-8")
+    config = BertConfig(
+        vocab_size=32, hidden_size=24, num_hidden_layers=1, num_attention_heads=2, intermediate_size=48,
+        max_position_embeddings=512, num_labels=1, initializer_range=0.5,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(tmp_path)
+    BertTokenizerFast(str(tmp_path / "vocab.txt"), model_max_length=512).save_pretrained(tmp_path)
+    found = run_json("search", "异地就医备案", "-k", "5", "--kb", kb, "--reranker", str(tmp_path))["hits"]
+    shares = [hit["reasons"]["legs"]["reranker"]["share"] for hit in found]
+    assert shares[0] == pytest.approx(0.9)
+    assert [hit["score"] for hit in found] == sorted((hit["score"] for hit in found), reverse=True)
+
+
 def test_clean_prints_one_object_a_page() -> None:
     result = run("clean", str(PAGES), "--json")
     pages = [json.loads(line) for line in result.stdout.splitlines()]

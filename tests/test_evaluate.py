@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from numpy.typing import NDArray
 
-from index.evaluate import EvaluationError, evaluate, measure, read_collection, write_run
+from index.evaluate import EvaluationError, evaluate, measure, rank_collection, read_collection, write_run
 from index.model import load_embedder
+from search_app.cli import main
 
 PASSAGES = [
     {"id": "p1", "text": "身份证原件", "title": "生育津贴申领", "article_id": "a"},
@@ -98,6 +100,30 @@ def test_the_measures_agree_with_an_independent_implementation() -> None:
     assert found == pytest.approx(independent(ranking, qrels), abs=1e-5)
 
 
+def test_the_order_given_counts_not_the_ids_and_ids_may_be_chinese() -> None:
+    ranking = {"问一": ["丙", "乙", "甲"], "问二": [f"第{n}段" for n in range(200)]}
+    found = measure(ranking, {"问一": {"丙": 1}, "问二": {"第9段": 1, "第10段": 1}})
+    assert (found["mrr@10"], found["recall@10"], found["recall@100"]) == ((1 + 0.1) / 2, 0.75, 1)
+
+
+def test_without_judgements_all_figures_are_zero() -> None:
+    assert measure({"q": ["p"]}, {"q": {"p": 0}}) == {
+        "queries": 0, "ndcg@10": 0, "recall@10": 0, "recall@100": 0, "mrr@10": 0
+    }  # fmt: skip
+
+
+def test_a_collection_as_beir_lays_it_out_is_read_alike(tmp_path: Path) -> None:
+    plain, beir = tmp_path / "plain", tmp_path / "beir"
+    plain.mkdir()
+    (beir / "qrels").mkdir(parents=True)
+    collection_at(plain)
+    for name, records in (("corpus", PASSAGES), ("queries", QUERIES)):
+        lines = [json.dumps({("_id" if key == "id" else key): value for key, value in r.items()}) for r in records]
+        (beir / f"{name}.jsonl").write_text("\n".join(lines), "utf-8")
+    (beir / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tp3\t1\nq2\tp4\t1\n", "utf-8")
+    assert read_collection(beir) == read_collection(plain)
+
+
 @pytest.mark.parametrize("gzipped", [False, True])
 def test_a_collection_is_read_with_its_articles(tmp_path: Path, gzipped: bool) -> None:
     collection = read_collection(collection_at(tmp_path, gzipped=gzipped))
@@ -163,6 +189,34 @@ def test_modes_with_vectors_need_an_embedder(tmp_path: Path) -> None:
     for mode in ("hybrid", "dense"):
         with pytest.raises(EvaluationError, match=f"mode {mode} needs an embedding model, found none"):
             evaluate(collection, None, mode=mode)
+
+
+@pytest.mark.parametrize("other", ["lexical", "bundled"])
+def test_the_command_compares_modes_and_models(tmp_path: Path, other: str) -> None:
+    folder = str(collection_at(tmp_path, qrels="q1\tp3\t1\nq2\tp4\t1\nq3\tp1\t1\n"))
+    result = CliRunner().invoke(main, ["evaluate", folder, "--mode", "dense", "--compare", other, "--json"])
+    assert result.exit_code == 0, result.stderr
+    printed = json.loads(result.stdout)
+    collection = read_collection(tmp_path)
+    mode = "lexical" if other == "lexical" else "dense"
+    theirs = rank_collection(collection, load_embedder(), mode=mode).figures(collection)
+    assert printed["comparison"]["with"] == other
+    assert list(printed["comparison"]["figures"]) == ["ndcg@10", "recall@10", "recall@100", "mrr@10"]
+    for name, row in printed["comparison"]["figures"].items():
+        assert row["this"] == pytest.approx(printed[name], abs=1e-5)
+        assert row["other"] == pytest.approx(theirs[name], abs=1e-5)
+        assert row["difference"] == pytest.approx(printed[name] - theirs[name], abs=2e-5)
+        assert row["wins"] + row["ties"] + row["losses"] == 3
+    shown = CliRunner().invoke(main, ["evaluate", folder, "--mode", "dense", "--compare", other]).stdout
+    assert f"against {other}: paired bootstrap" in shown
+    assert "ndcg@10" in shown.splitlines()[1]
+
+
+def test_models_are_not_compared_where_none_is_used(tmp_path: Path) -> None:
+    folder = str(collection_at(tmp_path))
+    result = CliRunner().invoke(main, ["evaluate", folder, "--mode", "lexical", "--compare", "other-model"])
+    assert result.exit_code == 2
+    assert "names a model, which the mode lexical does not use" in result.stderr
 
 
 @pytest.mark.parametrize(

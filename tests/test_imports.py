@@ -23,6 +23,9 @@ HOMES = {
     "ftfy": {"ingest/decoding/mojibake.py"},
     "opencc": {"index/ngrams.py"},
     "rensa": {"ingest/learning/duplicates.py"},
+    "pytrec_eval": {"index/measures.py"},
+    "sklearn": {"index/calibrate.py"},
+    "pypinyin": set(),
     "qdrant_client": set(),
     "ray": set(),
 }

@@ -17,7 +17,7 @@ from index.build.build import rebuild
 from index.build.publish import read_current
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
-from search_app.words import EXAMPLES
+from search_app.words import EXAMPLES, Words
 
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "search_app" / "app.py"
@@ -87,7 +87,9 @@ def test_an_address_with_a_question_shows_what_the_index_decides(
     expected = sample_kb.ask(QUESTION)
     hits = sample_kb.search(QUESTION, k=5, mode="lexical")
     assert app.text_input[0].value == QUESTION
-    assert f"Evidence {expected.confidence:.2f}" in words(app)
+    assert expected.band is not None
+    right = round(expected.band.right * expected.band.questions)
+    assert f"right on {right} of {expected.band.questions} gold questions at this level." in words(app)
     assert all(citation.quote in words(app) for citation in expected.citations)
     shown = re.findall(r'<h3[^>]*><a[^>]*href="([^"]*)"', body(app))
     assert [re.search(r"start=(\d+)&amp;end=(\d+)", href).groups() for href in shown] == [  # type: ignore[union-attr]
@@ -106,8 +108,53 @@ def test_an_example_is_asked_by_its_button(monkeypatch: pytest.MonkeyPatch, samp
 
 
 def test_the_examples_fit_the_sample_corpus(sample_kb: KnowledgeBase) -> None:
-    verdicts = [sample_kb.ask(question).verdict for question, _ in EXAMPLES]
-    assert verdicts == ["answered"] * 4 + ["not_stated"]
+    answers = [sample_kb.ask(question) for question, _ in EXAMPLES]
+    assert [answer.verdict for answer in answers] == ["answered"] * 4 + ["not_stated"]
+    said = ["".join(sentence.text for sentence in answer.sentences) for answer in answers]
+    shown = ("最长领24个月", "不低于700元", "男满25年", "不超过3个月", "")
+    assert [part for text, part in zip(said, shown, strict=True) if part not in text] == []
+    assert any(sentence.differs_from for sentence in answers[1].sentences)
+
+
+def test_a_slip_is_shown_with_what_was_probably_meant(
+    monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase
+) -> None:
+    app = page(monkeypatch, sample_kb.folder, q="断焦三个月还能报吗", lang="en")
+    link = re.search(r'pk-suggest" lang="en">Did you mean: <a class="pk-go" href="([^"]*)"[^>]*>([^<]*)</a>', body(app))
+    assert link is not None
+    assert link.group(2) == "断缴三个月还能报吗"
+    assert dict(parse_qsl(unescape(link.group(1)).lstrip("?"))) == {"q": "断缴三个月还能报吗", "lang": "en"}
+    assert "pk-suggest" not in body(page(monkeypatch, sample_kb.folder, q="断缴三个月还能报吗"))
+
+
+def test_figures_of_several_years_stand_side_by_side(monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase) -> None:
+    app = page(monkeypatch, sample_kb.folder, q="居民医保财政补助标准是多少？")
+    beside = re.search(r'<div class="pk-versus">.*?</div>', body(app))
+    assert beside is not None
+    items = [unescape(re.sub("<[^>]*>", "", item)) for item in re.findall("<li>(.*?)</li>", beside.group())]
+    henan = next(item for item in items if "670元" in item)
+    assert henan.startswith("河南省 发布于 2024-09-12")
+    assert next(item for item in items if "700元" in item).startswith("未写明地区 抓取于 2025-10-20")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("-医保", "只有不要的词 “医保”"), ("“红烧肉做法” 医保", "没有一段原样写有")]
+)
+def test_a_question_that_leaves_nothing_says_so(
+    monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase, typed: str, said: str
+) -> None:
+    app = page(monkeypatch, sample_kb.folder, q=typed)
+    assert said in words(app)
+    assert "pk-answer" not in body(app), "it tells nothing of what the collection is about"
+
+
+def test_marks_are_explained_where_questions_are_typed(
+    monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase
+) -> None:
+    note = Words("zh")("marks_note")
+    assert note in words(page(monkeypatch, sample_kb.folder))
+    asked = page(monkeypatch, sample_kb.folder, q=QUESTION)
+    assert note in [caption.value for caption in asked.caption]
 
 
 def test_options_go_into_the_address(monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase) -> None:

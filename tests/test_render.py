@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.answer import Answer, Citation, Sentence
+from index.calibration import Band
 from index.duplicates import Copy, CopyGroup, Part
 from index.reading import Reading, SeeAlsoLink
 from index.search import Hit, Hits, Leg, Reasons
 from ingest.clean import clean
 from ingest.find import find_pages
 from ingest.page import Page, page_from_bytes, read_page
+from search_app.differing import differing_figures, place_of, side_by_side
 from search_app.page_file import document, page_section
 from search_app.phrases import phrase
 from search_app.render import Stretch, escape, lines, marked, text_html, web_address
@@ -32,6 +34,7 @@ from search_app.views.compare_html import compare_html
 from search_app.views.ledger_html import ledger_html, noise_html, totals_html
 from search_app.views.neighbours_html import copies_html, see_also_html
 from search_app.views.passages_html import passages_html
+from search_app.views.question_html import nothing_html, suggestion_html
 from search_app.words import LANGS, TABLE, Words
 
 PHRASES = Path(__file__).resolve().parents[1] / "search_app" / "static" / "phrases.tsv"
@@ -211,6 +214,9 @@ def test_nothing_in_any_view_becomes_markup(nasty: str, lang: str) -> None:
     html = "".join(
         [
             answer_html(answer(quote=nasty, title=nasty, path=nasty, heading_path=(nasty,), as_of=nasty), here, say),
+            answer_html(answer_of_two(nasty, f"{nasty}9"), here, say, places={"a1": nasty}),
+            suggestion_html(nasty, here, say),
+            nothing_html(here, say),
             passages_html([one], "b1", here, say, nearest=False, folded=True),
             article_html(page, here),
             byline_html(page, say),
@@ -425,7 +431,131 @@ def test_the_four_verdicts_look_and_read_differently(lang: str) -> None:
     ]
     assert len({re.search(r'class="(pk pk-answer [^"]*)"', card).group(1) for card in cards}) == 4  # type: ignore[union-attr]
     assert len({re.search(r"</span>([^<]*)</h2>", card).group(1) for card in cards}) == 4  # type: ignore[union-attr]
-    assert all("0.64" in card and "%" not in stripped(card) for card in cards)
+    # Nothing measured is nothing promised; an answer says so, a no has no confidence to speak of.
+    assert [say("uncalibrated") in card for card in cards] == [True, True, False, False]
+    assert not any(re.search(r"%|0\.64", stripped(card)) for card in cards)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", "把握：中。标准题里这一档有 39 道，摘对 34 道。"),
+        ("en", "Confidence: middle; right on 34 of 39 gold questions at this level."),
+    ],
+)
+def test_confidence_is_what_was_counted(lang: str, said: str) -> None:
+    band = Band("middle", 0.6, 0.872, 39)
+    html = stripped(answer_html(replace(answer(), band=band), Address(), Words(lang)))  # type: ignore[arg-type]
+    assert said in html
+    assert "%" not in html
+    assert said not in stripped(answer_html(replace(answer("not_stated"), band=band), Address(), Words(lang)))  # type: ignore[arg-type]
+
+
+def answer_of_two(left: str, right: str) -> Answer:
+    """An answer of two sentences whose figures differ and of one that differs from nothing, from three articles."""
+    made = answer(quote=left)
+    second = replace(
+        made.citations[0], number=2, passage_id="p2", article_id="a2", title="外省", quote=right, as_of="2022-01-01"
+    )
+    third = replace(second, number=3, passage_id="p3", article_id="a3", quote="再说。")
+    sentences = (Sentence(left, (1,), (1,)), Sentence(right, (2,), (0,)), Sentence("再说。", (3,)))
+    return replace(made, sentences=sentences, citations=(*made.citations, second, third))
+
+
+def test_differing_figures_stand_side_by_side_under_place_and_date() -> None:
+    made = answer_of_two("男满25年、女满20年。", "男满30年、女满25年。")
+    html = answer_html(made, Address(), Words("zh"), places={"a1": "北京市"})
+    beside = re.search(r'<div class="pk-versus">.*?</div>', html)
+    assert beside is not None
+    items = [stripped(item) for item in re.findall("<li>(.*?)</li>", beside.group())]
+    assert items == [
+        "北京市 抓取于 2025-05-22男满25年、女满20年。[1]",
+        "未写明地区 抓取于 2022-01-01男满30年、女满25年。[2]",
+    ]
+    assert re.findall('<mark class="pk-number">(.*?)</mark>', beside.group()) == ["25", "20", "30", "25"]
+    assert "各来源的数字不同" in stripped(beside.group())
+    assert "再说。" not in beside.group()
+    assert '<p><span class="pk-sentence">再说。</span>' in html
+    assert "pk-versus" not in answer_html(answer(), Address(), Words("zh"))
+
+
+def test_sentences_that_differ_by_way_of_a_third_are_one_group() -> None:
+    made = [Sentence("", (n,), differs) for n, differs in enumerate([(2,), (), (0, 3), (2,), (5,), (4,)], 1)]
+    assert side_by_side(made) == {0: (0, 2, 3), 4: (4, 5)}
+
+
+@pytest.mark.parametrize(
+    ("texts", "marked_figures"),
+    [
+        (("每人400元，补助670元", "每人400元，补助700元"), [["670"], ["700"]]),
+        (("满25年、满20年", "满30年、满25年"), [["25", "20"], ["30", "25"]]),
+        (("2024年补助670元", "补助700元"), [["2024", "670"], ["700"]]),
+        (("报60%，起付300元", "报60%"), [["300"], []]),
+    ],
+)
+def test_figures_are_marked_where_they_differ(texts: tuple[str, ...], marked_figures: list[list[str]]) -> None:
+    spans = differing_figures(texts)
+    assert [[t[s:e] for s, e in found] for t, found in zip(texts, spans, strict=True)] == marked_figures
+
+
+@pytest.mark.parametrize(
+    ("title", "regions", "place"),
+    [
+        ("2024年南京断缴", {"江苏省": "江苏", "江苏省/南京市": "南京"}, "南京市"),
+        ("河南怎么交", {"河南省": "河南", "河南省/郑州市": "郑州"}, "河南省"),
+        ("上海和广东的做法", {"上海市": "上海", "广东省": "广东"}, "上海市、广东省"),
+        ("怎么交", {"陕西省": "陕西", "陕西省/西安市": "西安"}, "西安市"),
+        ("怎么交", {"上海市": "上海", "四川省": "四川"}, None),
+        ("怎么交", {}, None),
+    ],
+)
+def test_the_place_of_an_article_is_that_of_its_title(title: str, regions: dict[str, str], place: str | None) -> None:
+    facts = tuple({"kind": "region", "value": path, "quote": quote} for path, quote in regions.items())
+    assert place_of(reading(f"{title}\n正文。\n", facts=facts)) == place
+
+
+def test_the_passages_of_the_answer_are_one_click_away_with_what_is_said_marked() -> None:
+    made = answer()
+    text = "一、等待期\n先有3个月的等待期。\n例外另说。"
+    around = hit(text, start=1, end=1 + len(text))
+    other = hit("别处的话。", passage_id="p9")
+    html = answer_html(replace(made, hits=Hits("b1", "等多久", (around, other))), Address(), Words("zh"))
+    context = re.search(r'<details class="pk-context">.*?</details>', html)
+    assert context is not None
+    assert re.findall('<mark class="pk-said">(.*?)</mark>', context.group()) == ["先有3个月的等待期。"]
+    assert "例外另说。" in context.group()
+    assert "别处的话" not in html
+
+
+def test_items_of_a_list_hang() -> None:
+    html = answer_html(answer(quote="1. 先登记。"), Address(), Words("zh"))
+    assert '<p class="pk-listed"><span class="pk-sentence">1. 先登记。</span>' in html
+    assert "pk-listed" not in answer_html(answer(), Address(), Words("zh"))
+
+
+def test_what_was_meant_is_a_link_that_asks_it() -> None:
+    html = suggestion_html("断缴 三个月", Address(q="断焦 三个月", k=5), Words("zh"))
+    assert stripped(html) == "你要问的是不是： 断缴 三个月"
+    assert 'href="?q=%E6%96%AD%E7%BC%B4+%E4%B8%89%E4%B8%AA%E6%9C%88&amp;k=5"' in html
+    assert suggestion_html(None, Address(q="断缴"), Words("zh")) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "plain"),
+    [
+        ("-医保", "问题里只有不要的词 “医保”，没有要找的内容。", None),
+        ("“等待期” -医保", "没有一段写有 “等待期” 而不含 “医保”。", "等待期"),
+        ("“等待期” 断缴", "没有一段原样写有 “等待期”。", "等待期 断缴"),
+        ("断缴 -缴", "去掉含有 “缴” 的段落以后，什么也不剩。", "断缴"),
+        ("怎么办", "问题里没有可查的内容", None),
+        ("断缴", "换个说法", None),
+    ],
+)
+def test_an_empty_list_says_why(typed: str, said: str, plain: str | None) -> None:
+    html = nothing_html(Address(q=typed), Words("zh"))
+    assert said in stripped(html)
+    link = re.search('href="([^"]*)"', html)
+    assert (link and unescape(link.group(1))) == (plain and Address(q=plain).href)
 
 
 def test_sentences_that_follow_each_other_stand_in_one_paragraph() -> None:
@@ -458,6 +588,31 @@ def test_reasons_show_every_leg_with_its_numbers() -> None:
     assert "得分 0.300 · 原始值 2.00 · 归一 0.50" in html
     assert 'style="width:33%"' in html
     assert '<mark class="pk-word">等待期</mark>' in html
+
+
+def test_a_leg_that_takes_off_says_so_and_looks_so() -> None:
+    legs = {"passage": Leg(2.0, 0.5, 0.2), "region": Leg(-1.0, -1.0, -0.1), "year": Leg(1.0, 1.0, 0.05)}
+    made = hit(reasons=Reasons(legs, (), (), (("断缴", "中断缴费"),)))
+    html = passages_html([made], "b1", Address(q="北京"), Words("zh"), nearest=False, folded=False)
+    rows = [stripped(row) for row in re.findall(r'<li><span class="pk-leg">.*?</li>', html)]
+    assert rows == [
+        "这一段里有问题中的字词得分 0.200 · 原始值 2.00 · 归一 0.50",
+        "涉及问到的年份得分 0.050 · 原始值 1.00 · 归一 1.00",
+        "讲的是别的地区得分 −0.100 · 原始值 -1.00 · 归一 -1.00",
+    ]
+    assert re.findall(r'pk-bar pk-off"[^>]*><i style="width:(\d+)%', html) == ["50"]
+    assert "断缴 = 中断缴费" in html
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_leg_has_words(lang: str) -> None:
+    say = Words(lang)  # type: ignore[arg-type]
+    legs = ["passage", "article", "context", "dense", "dense_article", "bank", "reranker"]
+    legs += ["region", "year", "scheme", "source", "recency"]
+    told = [say.leg(leg) for leg in legs] + [say.leg(leg, takes_off=True) for leg in ("region", "year", "scheme")]
+    assert len(set(told)) == len(told)
+    assert not set(told) & set(legs)
+    assert say.leg("unheard of", takes_off=True) == "unheard of"
 
 
 def test_identical_passages_are_counted() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.ngrams import gram_keys, spell
 from index.store import StoreError
-from index.store.terms import Terms, _sort_grams, build_terms
+from index.store.terms import Terms, _sort_grams, build_terms, query_grams
 
 TEXTS = ["医保卡丢失后如何补办", "补办医保卡需要身份证", "生育津贴领取条件", "生育津贴，生育津贴", "", "医保 A1 卡"]
 WORD = st.text(st.sampled_from("医保卡补办生育津贴，A1 "), max_size=12)
@@ -50,6 +50,7 @@ def test_scores_are_those_of_the_formula(query: str, k1: float, b: float) -> Non
     np.testing.assert_allclose(found, plain_bm25(TEXTS, query, k1=k1, b=b), rtol=1e-5)
 
 
+@settings(deadline=None)
 @given(st.lists(WORD, min_size=1, max_size=6), WORD, st.sampled_from([(1.2, 0.7), (0.4, 1.0), (3.0, 0.0)]))
 def test_scores_are_those_of_the_formula_for_any_texts(
     texts: list[str], query: str, knobs: tuple[float, float]
@@ -71,6 +72,7 @@ def test_a_word_that_only_asks_counts_half() -> None:
     assert "卡补" not in asked
 
 
+@settings(deadline=None)
 @given(st.lists(WORD, min_size=1, max_size=6), WORD, st.randoms())
 def test_the_order_of_texts_only_reorders_the_scores(texts: list[str], query: str, random: object) -> None:
     order = list(range(len(texts)))
@@ -79,6 +81,7 @@ def test_the_order_of_texts_only_reorders_the_scores(texts: list[str], query: st
     assert build_terms([texts[i] for i in order]).scores(query).tolist() == scores[order].tolist()
 
 
+@settings(deadline=None)
 @given(st.lists(WORD, max_size=6), WORD)
 def test_saving_and_opening_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: str
@@ -133,6 +136,7 @@ def test_a_key_in_no_text_has_the_highest_idf() -> None:
     np.testing.assert_allclose(terms.idf_of(keys), expected, rtol=1e-6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, (1 << 42) - 1), st.integers(0, 50)), max_size=30))
 def test_grams_are_sorted_by_key_and_text(grams: list[tuple[int, int]]) -> None:
     keys, owners = _sort_grams(np.array([k for k, _ in grams], np.uint64), np.array([o for _, o in grams], np.int64))
@@ -174,3 +178,33 @@ def test_arrays_of_different_builds_are_an_error(tmp_path: Path) -> None:
     np.save(tmp_path / "rows.npy", np.zeros(3, dtype=np.int32))
     with pytest.raises(StoreError, match="is damaged: its arrays hold"):
         Terms.open(tmp_path)
+
+
+def test_stored_weights_are_those_of_the_formula_wherever_they_are_asked_for() -> None:
+    terms = build_terms(TEXTS)
+    keys = gram_keys(["医保卡天"])[0]
+    rows = np.array([5, 0, 2, 0])
+    found = terms.stored(keys, rows)
+    assert found.shape == (len(keys), 4)
+    for line, key in enumerate(keys):
+        for column, row in enumerate(rows.tolist()):
+            idf = float(terms.idf_of(keys[line : line + 1])[0])
+            alone = dict(terms.matches(spell(key), row)).get(int(key), 0.0) / idf
+            assert found[line, column] == pytest.approx(alone, rel=1e-5), (spell(key), row)
+    assert found[:, 1].tolist() == found[:, 3].tolist()
+    assert terms.stored(keys[:0], rows).shape == (0, 4)
+
+
+def test_common_terms_can_be_left_out_unless_there_are_no_others() -> None:
+    terms = build_terms(["医保", "医保", "医保断缴", "养老"])
+    both = terms.scores_of(query_grams("医保断缴"), most=0.5)
+    rare = sum(gain for key, gain in terms.matches("医保断缴", 2) if spell(key) not in ("医", "保", "医保"))
+    assert both.tolist() == pytest.approx([0, 0, rare, 0], rel=1e-5)
+    assert terms.scores_of(query_grams("医保"), most=0.5).tolist() == terms.scores("医保").tolist()
+
+
+def test_matches_of_several_rows_are_those_of_each() -> None:
+    terms = build_terms(TEXTS)
+    found = terms.matches_of(query_grams("医保卡补办"), [1, 3, 0])
+    assert found == [terms.matches("医保卡补办", row) for row in (1, 3, 0)]
+    assert found[1] == []

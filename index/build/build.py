@@ -7,6 +7,7 @@ see the old build, so a rebuild that fails or is killed changes nothing for them
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from index.build.group import group_duplicates
 from index.build.manifest import (
     build_id,
     damaged_files,
+    file_sha256,
     package_version,
     read_manifest,
     write_manifest,
@@ -36,6 +38,9 @@ from index.build.publish import (
     sync_raw,
 )
 from index.build.vector_cache import embed_cached
+from index.calibration import FILE as CALIBRATION_FILE
+from index.calibration import kept_calibration, read_calibration
+from index.lexicon.own import OwnTables, read_own
 from index.model.embedder import Embedder
 from index.store import StoreError
 from index.store.records import write_records, write_repeats
@@ -81,7 +86,8 @@ def rebuild(
     """Build from the pages under `paths`, publish the build in the folder `kb` and return what was done.
 
     With nothing new the published build is kept and reported. `full` makes everything anew. With `strict` a page that
-    cannot be read is an error. Raises NoPages, OverruleError, RebuildFailed, RebuildRunning, StoreError.
+    cannot be read is an error. Raises NoPages, OverruleError, LexiconError, CalibrationError,
+    RebuildFailed, RebuildRunning, StoreError.
     """
     try:
         return _rebuild(paths, kb, embedder=embedder, full=full, strict=strict, progress=progress)
@@ -97,6 +103,7 @@ def _rebuild(
 ) -> Report:
     begun = time.monotonic()
     corpus = find_corpus(paths)
+    own = read_own(corpus.found.roots)
     for root in corpus.found.roots:
         if root.is_dir() and kb.resolve().is_relative_to(root.resolve()):
             raise RebuildFailed(
@@ -104,11 +111,17 @@ def _rebuild(
             )
     with rebuild_lock(kb):
         previous = _published(kb)
-        inputs, unreadable = hash_pages(corpus, embedder, progress)
+        inputs, unreadable = hash_pages(corpus, own, embedder, progress)
+        calibration = kept_calibration(kb, embedder.fingerprint)
+        if calibration.is_file():
+            read_calibration(calibration)  # a damaged one is told before anything is made
+            inputs["calibration"] = file_sha256(calibration)
         build = build_id(inputs)
         known = None if full else _complete(kb, build)
         if known is None:
-            known = _make(kb, build, corpus, inputs, unreadable, embedder, full=full, strict=strict, progress=progress)
+            known = _make(
+                kb, build, corpus, own, inputs, unreadable, embedder, full=full, strict=strict, progress=progress
+            )
             reused_all = False
         else:
             reused_all = True
@@ -165,6 +178,7 @@ def _make(
     kb: Path,
     build: str,
     corpus: Corpus,
+    own: OwnTables,
     inputs: Mapping[str, Any],
     unreadable: Mapping[str, BadPage],
     embedder: Embedder,
@@ -181,12 +195,15 @@ def _make(
     gathered.skipped += [{"path": path, "reason": error.reason} for path, error in unreadable.items()]
     learned = learn_from(corpus, inputs, progress)
     records = staging / "records.sqlite"
-    write_records(records, cleaned_pages(kb, corpus, inputs, learned, embedder, gathered, progress))
+    write_records(records, cleaned_pages(kb, corpus, own, inputs, learned, embedder, gathered, progress))
     gathered.skipped.sort(key=lambda item: item["path"])
     if not gathered.texts:
         raise NoPages(_nothing_message(gathered))
     if strict and gathered.skipped:
         raise RebuildFailed(_strict_message(gathered.skipped))
+    own.keep(staging)
+    if "calibration" in inputs:
+        shutil.copyfile(kept_calibration(kb, embedder.fingerprint), staging / CALIBRATION_FILE)
     repeats = [(*key, entry.pages, entry.removed, entry.example) for key, entry in gathered.repeats.items()]
     write_repeats(records, learned.repeats.pages, repeats)
     progress("group", 0, 1)

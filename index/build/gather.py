@@ -17,6 +17,7 @@ from typing import Any
 from index.build.manifest import code_fingerprint
 from index.build.publish import keep_raw
 from index.context import context_of, embedded_text
+from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
 from index.store.records import Cleaned, SeeAlso
 from ingest.clean import Article, clean
@@ -63,7 +64,9 @@ class Gathered:
     pages: int = 0
 
 
-def hash_pages(corpus: Corpus, embedder: Embedder, progress: Progress) -> tuple[dict[str, Any], dict[str, BadPage]]:
+def hash_pages(
+    corpus: Corpus, own: OwnTables, embedder: Embedder, progress: Progress
+) -> tuple[dict[str, Any], dict[str, BadPage]]:
     """Return what decides the build, and the pages whose bytes cannot be had."""
     found, overrules = corpus.found, corpus.overrules
     pages: list[dict[str, Any]] = []
@@ -90,6 +93,7 @@ def hash_pages(corpus: Corpus, embedder: Embedder, progress: Progress) -> tuple[
         "skipped": skipped,
         "overrules_missed": [str(missed) for missed in overrules.missed],
         "source_rules": [[rule.kind, rule.place, rule.pattern] for rule in corpus.source_rules],
+        "lexicon": own.fingerprint(),
         "model": {"fingerprint": embedder.fingerprint, "dim": embedder.dim},
         "code": code_fingerprint(),
     }
@@ -115,6 +119,7 @@ def learn_from(corpus: Corpus, inputs: Mapping[str, Any], progress: Progress) ->
 def cleaned_pages(
     kb: Path,
     corpus: Corpus,
+    own: OwnTables,
     inputs: Mapping[str, Any],
     learned: Learned,
     embedder: Embedder,
@@ -130,6 +135,7 @@ def cleaned_pages(
             continue
         page = read.page
         article = clean(page, learned=learned, overrules=overrules.of(page.path), source_rules=corpus.source_rules)
+        article = own.mark(article, page.text)
         passages = split_passages(page.text, article, fits=partial(_fits_below, embedder, article.title))
         keep_raw(kb, page.sha256, read.data)
         gathered.removals.update(removal.rule for removal in article.removals)

@@ -38,6 +38,7 @@ _DECIDING = (
     "ingest/**/*.tsv",
     "index/context.py",
     "index/ngrams.py",
+    "index/lexicon/*.py",
     "index/store/*.py",
     "index/build/build.py",
     "index/build/gather.py",

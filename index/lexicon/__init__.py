@@ -1,1 +1,1 @@
-"""Everyday words and the official wordings that mean the same: `terms.tsv`, read and applied by `lexicon`."""
+"""What words of a question are called in official texts: tables (`*.tsv`), read by `tables`, applied by `lexicon`."""

@@ -1,13 +1,16 @@
 """Reads training pairs (`{"query", "positive"}`, one a line, in .jsonl or .jsonl.gz files) and deals them in batches.
 
 A file is a set: batches are drawn from one set at a time, so that a question is told apart from its neighbours and not
-from another subject. Training is left to train.py; this file imports no torch, so a bad file is named at once.
+from another subject. Several small files of one folder are dealt together, since a batch of eighty tells little apart.
+Training is left to train.py; this file imports no torch, so a bad file is named at once.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +23,7 @@ from ingest.problem import Problem
 
 Ids = NDArray[np.int64]
 
+_MOST_WEIGHT = 1000
 _WAY_OUT = 'Expected one JSON object a line with the texts "query" and "positive".'
 
 
@@ -28,22 +32,88 @@ class PairsError(Problem):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A file or folder of pairs and how often its pairs count: `weight` 4 deals each four times in an epoch."""
+
+    path: Path
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight <= _MOST_WEIGHT:
+            raise PairsError(f"{self.path}: found weight {self.weight}, expected above 0 and at most {_MOST_WEIGHT}.")
+
+
+@dataclass(frozen=True, slots=True)
 class PairSet:
     """The pairs of one file, in its order: question (or title, or paraphrase) and the text that answers it."""
 
     name: str
     pairs: tuple[tuple[str, str], ...]
+    weight: float = 1.0
+    folder: str = ""  # as named by the user; empty where the file was named itself
 
 
-def read_pairs(paths: Sequence[Path]) -> list[PairSet]:
-    """Return one set for each file in `paths`, folders opened, in the order of names within a folder.
+def parse_source(text: str) -> Source:
+    """Return what `PATH` or `PATH:WEIGHT` names; a path that exists as written has no weight in its name."""
+    found = re.fullmatch(r"(.+):(\d+(?:\.\d+)?)", text)
+    if found is None or Path(text).exists():
+        return Source(Path(text))
+    return Source(Path(found[1]), float(found[2]))
+
+
+def read_pairs(sources: Sequence[Path | Source]) -> list[PairSet]:
+    """Return one set for each file in `sources`, folders opened, in the order of names within a folder.
 
     Raises PairsError where a file is missing, empty, damaged or holds anything but pairs.
     """
-    files = [file for path in paths for file in _files(path)]
-    if not files:
+    sets = []
+    for source in (Source(given) if isinstance(given, Path) else given for given in sources):
+        folder = str(source.path) if source.path.is_dir() else ""
+        for file in _files(source.path):
+            sets.append(PairSet(file.name.split(".jsonl")[0], tuple(_read(file)), source.weight, folder))
+    if not sets:
         raise PairsError("found no files of pairs, expected at least one .jsonl or .jsonl.gz file. Name one.")
-    return [PairSet(file.name.split(".jsonl")[0], tuple(_read(file))) for file in files]
+    return sets
+
+
+def pool(sets: Sequence[PairSet], least: int) -> list[PairSet]:
+    """Return `sets` with those below `least` pairs that come from one folder as one, named after that folder.
+
+    A set that stands alone keeps its name, however small it is.
+    """
+    small: dict[str, list[PairSet]] = {}
+    for pair_set in sets:
+        if pair_set.folder and len(pair_set.pairs) < least:
+            small.setdefault(pair_set.folder, []).append(pair_set)
+    pooled = []
+    for pair_set in sets:
+        together = small.get(pair_set.folder, []) if len(pair_set.pairs) < least else []
+        if len(together) < 2:
+            pooled.append(pair_set)
+        elif pair_set is together[0]:
+            pairs = tuple(pair for member in together for pair in member.pairs)
+            pooled.append(PairSet(Path(pair_set.folder).name, pairs, pair_set.weight, pair_set.folder))
+    return pooled
+
+
+def hold_out(sets: Sequence[PairSet], share: float) -> tuple[list[PairSet], list[PairSet]]:
+    """Return `sets` without the pairs of about `share` of their positives, and those pairs.
+
+    A positive's own hash decides, so the same text is held out of every set and in every run.
+    """
+
+    def held(text: str) -> bool:
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return int.from_bytes(digest, "big") < share * 2**64
+
+    kept: list[PairSet] = []
+    out: list[PairSet] = []
+    for pair_set in sets:
+        for parts, wanted in ((kept, False), (out, True)):
+            pairs = tuple(pair for pair in pair_set.pairs if held(pair[1]) == wanted)
+            if pairs:
+                parts.append(PairSet(pair_set.name, pairs, pair_set.weight, pair_set.folder))
+    return kept, out
 
 
 def number(sets: Sequence[PairSet]) -> tuple[list[str], list[Ids]]:

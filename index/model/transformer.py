@@ -2,8 +2,9 @@
 
 `CharacterTable` makes a folder of table weights a sentence-transformers model, so that it can be checked, fine-tuned
 and published with their tools. `TransformerEmbedder` gives every model of theirs the face of `Embedder`: with the
-model's own prompts, as unit rows, and never cutting a long passage in silence. Only this file and train.py import
-torch; what runs by default is the numpy code of embedder.py.
+model's own prompts, as unit rows, and never cutting a long passage in silence. `Reranker` scores question and passage
+together with any cross-encoder of theirs. Only this file and train.py import torch; what runs by default is the numpy
+code of embedder.py.
 
 Module interface: sentence-transformers 6, `InputModule` and `modules.json`.
 """
@@ -22,7 +23,7 @@ import torch
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import InputModule
 from torch import Tensor, nn
 
@@ -36,6 +37,7 @@ _SENTENCE = re.compile(r"[^。！？；;!?\n]*(?:[。！？；;!?\n]+[”’」�
 _WAY_OUT = (
     "Give the folder of a downloaded sentence-transformers model, or use --model bundled, which needs no network."
 )
+_RERANKER_WAY_OUT = "Give the folder of a downloaded cross-encoder of sentence-transformers, or leave out --reranker."
 
 
 class CharacterTable(InputModule):
@@ -240,14 +242,58 @@ class TransformerEmbedder:
         return len(tokenizer.tokenize(text))  # sentence-transformers' own word tokenizers
 
 
-def _why_unreachable(name: str) -> str | None:
+class Reranker:
+    """Any cross-encoder of sentence-transformers: reads a question and a passage together and scores the pair."""
+
+    def __init__(self, model: CrossEncoder, *, name: str) -> None:
+        self.name = name
+        self._model = model
+
+    @classmethod
+    def load(cls, name_or_folder: str) -> Reranker:
+        """Return the model in a folder or of that name on the hub; raises ModelError with the cause and a way out."""
+        local = Path(name_or_folder).is_dir()
+        if not local and (name_or_folder.count("/") > 1 or name_or_folder.startswith((".", "/", "~"))):
+            raise ModelError(f"{name_or_folder}: found no such folder. {_RERANKER_WAY_OUT}")
+        unreachable = None if local else _why_unreachable(name_or_folder, way_out=_RERANKER_WAY_OUT)
+        try:
+            offline = local or unreachable is not None
+            model = CrossEncoder(name_or_folder, device="cpu", local_files_only=offline)
+        except Exception as error:  # whatever a foreign folder makes these libraries raise
+            cause = str(error).strip().split("\n")[0]
+            if unreachable is not None:
+                cause = f"the model hub cannot be reached ({unreachable}) and no earlier download was found"
+            elif "trust_remote_code" in str(error):
+                cause = "the model brings its own code, which policykb does not run"
+            raise ModelError(f"{name_or_folder}: no usable cross-encoder: {cause}. {_RERANKER_WAY_OUT}") from error
+        made_for = list(model.config.architectures or ())
+        # Any encoder loads as a cross-encoder, with random numbers where the scoring layer should be.
+        if model.num_labels != 1 or not any(one.endswith("ForSequenceClassification") for one in made_for):
+            raise ModelError(
+                f"{name_or_folder}: found {', '.join(made_for) or 'a model of unknown kind'} with {model.num_labels} "
+                f"labels, expected a cross-encoder that gives a pair one score. {_RERANKER_WAY_OUT}"
+            )
+        return cls(model, name=name_or_folder)
+
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the model's score of each text for `question`, shape (n,); more is better, the scale is the model's.
+
+        A text longer than the model reads is cut at its end.
+        """
+        if not texts:
+            return np.zeros(0, dtype=np.float32)
+        found = self._model.predict([(question, text) for text in texts], show_progress_bar=False)
+        return np.asarray(found, dtype=np.float32).reshape(len(texts))
+
+
+def _why_unreachable(name: str, *, way_out: str = _WAY_OUT) -> str | None:
     """Ask the hub once, without retries: None when it knows the model, the reason when it cannot be asked."""
     try:
         HfApi().model_info(name, timeout=_HUB_TIMEOUT_S)
     except RepositoryNotFoundError as error:
-        raise ModelError(f"{name}: the model hub knows no such public model. {_WAY_OUT}") from error
+        raise ModelError(f"{name}: the model hub knows no such public model. {way_out}") from error
     except HFValidationError as error:
-        raise ModelError(f"{name}: found neither a folder nor a possible hub name. {_WAY_OUT}") from error
+        raise ModelError(f"{name}: found neither a folder nor a possible hub name. {way_out}") from error
     except Exception as error:  # the HTTP library under the hub client changes between releases, and so do its errors
         return str(error).strip().split("\n")[0] or type(error).__name__
     return None

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +37,15 @@ B = 0.7
 
 # Other wordings for words of a question, each with the factor its grams count with.
 Also = Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """What a query asks for: its grams' `keys`, ascending and each once, and how many `times` each counts."""
+
+    keys: NDArray[np.uint64]
+    times: NDArray[np.float32]
+
 
 _VERSION = 1
 _SHIFT, _MASK = np.uint64(21), np.uint64(0x1FFFFF)  # how index/ngrams.py joins two code points into a key
@@ -78,25 +88,18 @@ class Terms:
     def query_weights(self, text: str, also: Also = ()) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the ids of the terms of the query that occur in the texts, ascending, and their idf times occurrences.
 
-        `also` are wordings that may stand for words of `text`, each with a factor: a gram of theirs that `text` has not
-        counts once, times the largest factor it comes with.
+        `also` as in `query_grams`.
         """
-        # Counted in the question and in what is left of it without the words that only ask: touching one counts half.
-        keys, counts = np.unique(gram_keys([text, _part_at_asking(text)])[0], return_counts=True)
-        times = counts / 2
-        if also:
-            wordings, wording_of = gram_keys([wording for wording, _ in also])
-            factors = np.array([factor for _, factor in also])[wording_of]
-            fresh = ~np.isin(wordings, keys)
-            extra, group = np.unique(wordings[fresh], return_inverse=True)
-            largest = np.zeros(len(extra))
-            np.maximum.at(largest, group, factors[fresh])
-            keys, times = np.concatenate([keys, extra]), np.concatenate([times, largest])
-            order = np.argsort(keys)
-            keys, times = keys[order], times[order]
-        places, known = self._find(keys)
+        return self._weigh(query_grams(text, also))
+
+    def _weigh(self, grams: Grams) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        places, known = self._find(grams.keys)
         terms = places[known]
-        return terms, self._idf(self._frequency(terms)) * times[known].astype(np.float32)
+        return terms, self._idf(self._frequency(terms)) * grams.times[known]
+
+    def occurs(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Say of each of `keys` whether it stands in any text."""
+        return self._find(keys)[1]
 
     def _find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return the term id of each key, and whether it has one (else the id means nothing)."""
@@ -115,9 +118,19 @@ class Terms:
     def scores(self, text: str, also: Also = ()) -> NDArray[np.float32]:
         """Return the score of every text for the query `text`, shape (n,); zero where no term is shared.
 
-        `also` as in `query_weights`.
+        `also` as in `query_grams`.
         """
-        terms, weights = self.query_weights(text, also)
+        return self.scores_of(query_grams(text, also))
+
+    def scores_of(self, grams: Grams, *, most: float = 1.0) -> NDArray[np.float32]:
+        """Return `scores` of a query whose grams are known already: several indexes answer the same question.
+
+        Terms in more than the share `most` of the texts are left out, unless there are no others.
+        """
+        terms, weights = self._weigh(grams)
+        rare = self._frequency(terms) <= most * self._n
+        if np.any(rare):
+            terms, weights = terms[rare], weights[rare]
         if not len(terms):
             return np.zeros(self._n, dtype=np.float32)
         spans = [slice(self._starts[term], self._starts[term + 1]) for term in terms]
@@ -129,21 +142,44 @@ class Terms:
         product: NDArray[np.float32] = csc_array((data, rows, starts), shape=(self._n, len(terms))) @ weights
         return product
 
+    def stored(self, keys: NDArray[np.uint64], rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+        """Return the stored weight of each key in each of the texts `rows`, shape (keys, rows); zero where it is not.
+
+        Each weight is below `k1 + 1`, which it would reach if a text held nothing else.
+        """
+        found = np.zeros((len(keys), len(rows)), dtype=np.float32)
+        # Each row once, ascending and of the type of the postings: half the time of a search in any order.
+        wanted, place = np.unique(np.asarray(rows, dtype=np.int32), return_inverse=True)
+        places, known = self._find(keys)
+        for line in np.flatnonzero(known).tolist():
+            start, end = self._starts[places[line]], self._starts[places[line] + 1]
+            posting = self._rows[start:end]
+            at = posting.searchsorted(wanted)
+            np.minimum(at, end - start - 1, out=at)
+            weights = self._weights[at + start]
+            weights *= posting[at] == wanted
+            found[line] = weights[place]
+        return found
+
     def matches(self, text: str, row: int, also: Also = ()) -> list[tuple[int, float]]:
         """Return (key, contribution) of each term that text `row` shares with the query `text`, the largest first.
 
         The contributions add up to the row's score; `index.ngrams.spell` shows a key. Equal ones come in key order.
         """
-        if not 0 <= row < self._n:
-            raise ValueError(f"row {row} does not exist: rows are 0 to {self._n - 1}")
+        return self.matches_of(query_grams(text, also), [row])[0]
+
+    def matches_of(self, grams: Grams, rows: Sequence[int]) -> list[list[tuple[int, float]]]:
+        """Return `matches` of each of `rows` with a query whose grams are known already."""
+        if wrong := [row for row in rows if not 0 <= row < self._n]:
+            raise ValueError(f"row {wrong[0]} does not exist: rows are 0 to {self._n - 1}")
+        weights = self.idf_of(grams.keys) * grams.times
+        gained = self.stored(grams.keys, np.array(rows, dtype=np.int32)) * weights[:, None]
         found = []
-        for term, weight in zip(*self.query_weights(text, also), strict=True):
-            posting = self._rows[self._starts[term] : self._starts[term + 1]]
-            place = int(np.searchsorted(posting, row))
-            if place < len(posting) and posting[place] == row:
-                stored = self._weights[self._starts[term] + place]
-                found.append((int(self._keys[term]), float(weight * stored)))
-        return sorted(found, key=lambda match: (-match[1], match[0]))
+        for column in gained.T:
+            lines = np.flatnonzero(column)
+            matches = zip(grams.keys[lines].tolist(), column[lines].tolist(), strict=True)
+            found.append(sorted(matches, key=lambda match: (-match[1], match[0])))
+        return found
 
     def save(self, folder: Path) -> None:
         """Write the arrays and, last, their description into `folder`, which is made where it is missing."""
@@ -202,6 +238,28 @@ def build_terms(texts: Sequence[str], *, k1: float = K1, b: float = B) -> Terms:
     return Terms(
         keys[new_term], starts, rows.astype(np.int32), weights.astype(np.float32), n=n, k1=float(k1), b=float(b)
     )
+
+
+def query_grams(text: str, also: Also = ()) -> Grams:
+    """Return the grams of the query `text`.
+
+    `also` are wordings that may stand for words of `text`, each with a factor: a gram of theirs that `text` has not
+    counts once, times the largest factor it comes with.
+    """
+    # Counted in the question and in what is left of it without the words that only ask: touching one counts half.
+    keys, counts = np.unique(gram_keys([text, _part_at_asking(text)])[0], return_counts=True)
+    times = counts / 2
+    if also:
+        wordings, wording_of = gram_keys([wording for wording, _ in also])
+        factors = np.array([factor for _, factor in also])[wording_of]
+        fresh = ~np.isin(wordings, keys)
+        extra, group = np.unique(wordings[fresh], return_inverse=True)
+        largest = np.zeros(len(extra))
+        np.maximum.at(largest, group, factors[fresh])
+        keys, times = np.concatenate([keys, extra]), np.concatenate([times, largest])
+        order = np.argsort(keys)
+        keys, times = keys[order], times[order]
+    return Grams(keys, times.astype(np.float32))
 
 
 def _sort_grams(keys: NDArray[np.uint64], owners: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

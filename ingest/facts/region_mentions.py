@@ -21,7 +21,7 @@ from ingest.facts.regions import Cautions, Divisions, Name, load_divisions
 class Mention:
     """A place named at `[start, end)`. `codes` has one division, or several where the text leaves it open.
 
-    `is_hint` is set for the name of an app: it belongs to the place and does not name it.
+    `is_hint` is set for the name of an app or a scheme: it belongs to the place and does not name it.
     """
 
     start: int
@@ -92,8 +92,9 @@ def _scan(text: str, start: int, end: int, divisions: Divisions) -> Iterator[Men
             mention = _read(kept, at, word, previous, start, divisions)
             if mention is not None:
                 yield mention
-                if not mention.is_hint:
-                    previous = mention
+                if mention.is_hint:
+                    continue  # the place in a name counts by itself: 北京普惠健康保
+                previous = mention
                 free_from = at + len(word)
                 break
 

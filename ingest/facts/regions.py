@@ -1,8 +1,8 @@
 """The administrative divisions of China to the county: codes, names, paths, and the words that may mean them.
 
-The list is package data, `regions.tsv` (its header says where it comes from); so are the names of apps that hint at a
-place, `region_apps.tsv`, and the names that are ordinary words as well, `region_words.tsv`. Whether a word in a text
-means a division is decided in `region_mentions`.
+The list is package data, `regions.tsv` (its header says where it comes from); so are the names of apps and schemes that
+hint at a place, `region_apps.tsv` and `region_schemes.tsv`, and the names that are ordinary words as well,
+`region_words.tsv`. Whether a word in a text means a division is decided in `region_mentions`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 LIST = Path(__file__).with_name("regions.tsv")
 APPS = Path(__file__).with_name("region_apps.tsv")
+SCHEMES = Path(__file__).with_name("region_schemes.tsv")
 CAUTIONS = Path(__file__).with_name("region_words.tsv")
 
 Kind = Literal["province", "province_short", "city", "city_short", "county", "county_short", "app"]
@@ -90,8 +91,10 @@ def load_divisions() -> Divisions:
     for code, name in names.items():
         for word, kind in _words(code, name):
             words.setdefault(word, []).append(Name(code, kind))
-    for app, code in _read_pairs(APPS):
-        words.setdefault(app, []).append(Name(code, "app"))
+    for file in (APPS, SCHEMES):
+        for hints, code, *_ in _read_rows(file):
+            for hint in hints.split("|"):
+                words.setdefault(hint, []).append(Name(code, "app"))
     heads: dict[str, list[str]] = {}
     for word in sorted(words, key=len, reverse=True):
         heads.setdefault(word[:2], []).append(word)

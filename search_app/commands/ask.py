@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from search_app.options import echo_json, filter_options, json_option, kb_option
+
+if TYPE_CHECKING:
+    from index.answer import Answer, Citation, Sentence
+    from index.kb import KnowledgeBase
 
 VERDICTS = {
     "answered": "answered by the sources",
@@ -35,29 +41,38 @@ def command(
     """Answer QUESTION with sentences of the source pages, word for word, each with its citation.
 
     Says so where no source answers: "not stated" on the subject, "outside" the collection. All four verdicts end
-    with status 0.
+    with status 0. A quoted phrase must occur as it is; a word behind a minus must not (after -- if the question
+    begins with it).
 
     \b
     Examples:
       policykb ask 医保断了里面的钱还能用吗
+      policykb ask '“追溯享受” 断缴'
+      policykb ask '等待期多久 -居民'
       policykb ask 离职以后医保怎么办 --json
     """
     from index.kb import open_kb
     from index.search import Filters
+    from search_app.unfound import unfound
+    from search_app.words import Words
 
     filters = Filters(region, scheme, since.date().isoformat() if since else None)
-    answer = open_kb(kb, model=model).ask(question, filters=filters)
+    base = open_kb(kb, model=model)
+    answer = base.ask(question, filters=filters)
     if as_json:
         echo_json(answer.as_dict())
         return
-    click.secho(
-        f"{answer.verdict}: {VERDICTS[answer.verdict]} (evidence {answer.confidence:.2f}, uncalibrated)", bold=True
-    )
-    for sentence in answer.sentences:
-        click.echo(f"  {sentence.text} {''.join(f'[{number}]' for number in sentence.citations)}")
+    if answer.hits.suggestion:
+        click.echo(f"did you mean: {answer.hits.suggestion}")
+    if not answer.hits and (why := unfound(question, Words("en"))):
+        click.secho(f"{why}{' (Filters apply as well.)' if filters else ''}", bold=True)
+    else:
+        click.secho(f"{answer.verdict}: {VERDICTS[answer.verdict]}{_band(answer)}", bold=True)
+    for line in _sentences(base, answer):
+        click.echo(line)
     for citation in answer.citations:
-        date = f", {citation.as_of_kind} {citation.as_of}" if citation.as_of else ""
         place = " › ".join((citation.title, *citation.heading_path))
+        date = f", {_date(citation)}" if citation.as_of else ""
         click.secho(
             f"  [{citation.number}] {place}, {citation.path} [{citation.start}, {citation.end}){date}", dim=True
         )
@@ -65,3 +80,47 @@ def command(
         for hit in answer.hits[:3]:
             click.secho(f"  near: {' › '.join((hit.title, *hit.heading_path))}, {hit.path}", dim=True)
     click.secho(f"  build {answer.build}", dim=True)
+
+
+def _sentences(kb: KnowledgeBase, answer: Answer) -> list[str]:
+    """Return the sentences; those whose figures differ stand together, each under place and date of its source."""
+    from search_app.differing import place_of, side_by_side
+
+    known = {citation.number: citation for citation in answer.citations}
+    groups = side_by_side(answer.sentences)
+    grouped = {place for group in groups.values() for place in group}
+    told: list[str] = []
+    for place, sentence in enumerate(answer.sentences):
+        if place in groups:
+            told.append("  the sources give different figures; mind place and date:")
+            for member in [answer.sentences[one] for one in groups[place]]:
+                first = known[member.citations[0]]
+                reading = kb.article(first.article_id)
+                about = (place_of(reading) if reading else None) or "no place named"
+                told += [f"  - {about}, {_date(first)}", f"    {_cited(member)}"]
+        elif place not in grouped:
+            told.append(f"  {_cited(sentence)}")
+    return told
+
+
+def _cited(sentence: Sentence) -> str:
+    return f"{sentence.text} {_numbers(sentence.citations)}"
+
+
+def _numbers(citations: Sequence[int]) -> str:
+    return "".join(f"[{number}]" for number in citations)
+
+
+def _date(citation: Citation) -> str:
+    return f"{citation.as_of_kind} {citation.as_of}" if citation.as_of else "date unknown"
+
+
+def _band(answer: Answer) -> str:
+    """Return how often answers of this confidence were right when they were measured, or that nothing was measured."""
+    if not answer.sentences:
+        return ""
+    if answer.band is None:
+        return " (uncalibrated: `policykb calibrate` measures this model)"
+    band = answer.band
+    right = round(band.right * band.questions)
+    return f" (confidence {band.name}: right on {right} of {band.questions} gold questions at this level)"

@@ -1,18 +1,27 @@
-"""The answer as HTML: verdict, verbatim sentences with their citations, and where they stand."""
+"""The answer as HTML: verdict, verbatim sentences with their citations, where they stand, and what stands around them.
+
+Sentences whose figures differ stand side by side, each under the place and the date of its source.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from index.answer import Answer, Citation
-from search_app.render import escape, lines
+from index.answer import Answer, Citation, Sentence
+from index.hits import Hit
+from ingest.headings import is_item
+from search_app.differing import differing_figures, side_by_side
+from search_app.render import Stretch, apart, escape, line_html, lines, marked
 from search_app.views.address import Address
 from search_app.words import Words
 
 
-def answer_html(answer: Answer, here: Address, say: Words) -> str:
-    """Return the answer card. Without sentences it says which kind of no it is."""
+def answer_html(answer: Answer, here: Address, say: Words, *, places: Mapping[str, str] | None = None) -> str:
+    """Return the answer card. Without sentences it says which kind of no it is.
+
+    `places` names the place of an article by its id, for sentences whose figures differ.
+    """
     verdict = escape(answer.verdict)
     parts = [
         f'<section class="pk pk-answer pk-{verdict}" lang="{say.tag}" aria-labelledby="pk-verdict">',
@@ -20,11 +29,22 @@ def answer_html(answer: Answer, here: Address, say: Words) -> str:
         f"{escape(say.name('verdict', answer.verdict))}</h2>",
     ]
     if answer.sentences:
-        parts.append(_sentences(answer, here, say))
+        parts.append(_sentences(answer, here, say, places or {}))
         parts.append(_sources(answer.citations, here, say))
+        parts.append(_context(answer, here, say))
     parts.append(f'<p class="pk-about">{escape(say.name("about", answer.verdict))}')
-    parts.append(f' <span class="pk-evidence">{escape(say("evidence", value=f"{answer.confidence:.2f}"))}</span></p>')
+    if answer.sentences:
+        parts.append(f' <span class="pk-evidence">{escape(_band(answer, say))}</span>')
+    parts.append("</p>")
     return "".join([*parts, "</section>"])
+
+
+def _band(answer: Answer, say: Words) -> str:
+    """Return how often answers of this confidence were right when they were measured, or that nobody measured."""
+    if answer.band is None:
+        return say("uncalibrated")
+    right = round(answer.band.right * answer.band.questions)
+    return say("band", name=say.name("band", answer.band.name), questions=answer.band.questions, right=right)
 
 
 def date_words(as_of: str | None, kind: str | None, say: Words) -> str:
@@ -39,27 +59,78 @@ def date_html(as_of: str | None, kind: str | None, say: Words) -> str:
     return f'<span class="pk-nowrap">{escape(date_words(as_of, kind, say))}</span>'
 
 
-def _sentences(answer: Answer, here: Address, say: Words) -> str:
+def _sentences(answer: Answer, here: Address, say: Words, places: Mapping[str, str]) -> str:
     known = {citation.number: citation for citation in answer.citations}
-    paragraphs: list[list[str]] = []
+    groups = side_by_side(answer.sentences)
+    grouped = {place for group in groups.values() for place in group}
+    blocks: list[str] = []
     previous: Citation | None = None
-    for sentence in answer.sentences:
+    for place, sentence in enumerate(answer.sentences):
+        if place in groups:
+            members = [answer.sentences[member] for member in groups[place]]
+            blocks.append(_beside(members, known, here, say, places))
+        if place in grouped:
+            previous = None
+            continue
         cited = [known[number] for number in sentence.citations]
         html = _quoted(sentence.text) + "".join(_cite_link(citation, here, say) for citation in cited)
-        first = cited[0] if cited else None
-        if first and previous and _reads_on(previous, first):
-            paragraphs[-1].append(html)
+        if cited and previous and _reads_on(previous, cited[0]):
+            blocks[-1] = f"{blocks[-1].removesuffix('</p>')}{html}</p>"
         else:
-            paragraphs.append([html])
+            blocks.append(f'<p class="pk-listed">{html}</p>' if is_item(sentence.text) else f"<p>{html}</p>")
         previous = cited[-1] if cited else None
-    body = "".join(f"<p>{''.join(parts)}</p>" for parts in paragraphs)
-    return f'<blockquote class="pk-quote" lang="zh-CN">{body}</blockquote>'
+    return f'<blockquote class="pk-quote" lang="zh-CN">{"".join(blocks)}</blockquote>'
 
 
-def _quoted(text: str) -> str:
+def _beside(
+    members: Sequence[Sentence], known: Mapping[int, Citation], here: Address, say: Words, places: Mapping[str, str]
+) -> str:
+    """Return sentences whose figures differ side by side, the figures marked, each under what it is about."""
+    items = []
+    for sentence, figures in zip(members, differing_figures([member.text for member in members]), strict=True):
+        cited = [known[number] for number in sentence.citations]
+        first = cited[0]
+        place = places.get(first.article_id)
+        about = f'<b lang="zh-CN">{escape(place)}</b>' if place else f"<span>{escape(say('no_place'))}</span>"
+        links = "".join(_cite_link(citation, here, say) for citation in cited)
+        items.append(
+            f'<li><span class="pk-of" lang="{say.tag}">{about} {date_html(first.as_of, first.as_of_kind, say)}</span>'
+            f"<p>{_quoted(sentence.text, figures)}{links}</p></li>"
+        )
+    return (
+        f'<div class="pk-versus"><span class="pk-differs" lang="{say.tag}">{escape(say("differs"))}</span>'
+        f"<ul>{''.join(items)}</ul></div>"
+    )
+
+
+def _quoted(text: str, figures: Sequence[tuple[int, int]] = ()) -> str:
     """Return a sentence; one that runs over several lines keeps its line breaks."""
-    several = " pk-lines" if len(list(lines(text))) > 1 else ""
-    return f'<span class="pk-sentence{several}">{escape(text)}</span>'
+    name = "pk-sentence pk-lines" if len(list(lines(text))) > 1 else "pk-sentence"
+    stretches = [Stretch(start, end, "pk-number") for start, end in figures]
+    return f'<span class="{name}">{marked(text, 0, len(text), stretches)}</span>'
+
+
+def _context(answer: Answer, here: Address, say: Words) -> str:
+    """Return the passages that are cited, whole, behind a line to unfold: the rest is one click away."""
+    cited: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        cited.setdefault(citation.passage_id, []).append(citation)
+    blocks = "".join(_around(hit, cited[hit.passage_id], here) for hit in answer.hits if hit.passage_id in cited)
+    if not blocks:
+        return ""
+    return (
+        f'<details class="pk-context"><summary>{escape(say("context"))}</summary>'
+        f'<div lang="zh-CN">{blocks}</div></details>'
+    )
+
+
+def _around(hit: Hit, citations: Sequence[Citation], here: Address) -> str:
+    first = citations[0]
+    href = escape(here.cite(first.build, hit.article_id, first.start, first.end).href)
+    said = apart(Stretch(one.start - hit.start, one.end - hit.start, "pk-said") for one in citations)
+    body = "".join(line_html(hit.text, line, said) for line in lines(hit.text))
+    place = " › ".join((hit.title, *hit.heading_path))
+    return f'<p class="pk-meta"><a class="pk-go" href="{href}" target="_self">{escape(place)}</a></p>{body}'
 
 
 def _reads_on(left: Citation, right: Citation) -> bool:

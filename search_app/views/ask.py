@@ -7,13 +7,17 @@ from pathlib import Path
 
 import streamlit as st
 
+from index.answer import Answer
 from index.kb import KnowledgeBase
 from index.model.embedder import ModelError
 from index.search import MODES
+from search_app.differing import place_of
 from search_app.render import escape
+from search_app.unfound import unfound
 from search_app.views.address import KS, MAX_QUESTION_CHARS, Address, read_address
 from search_app.views.answer_html import answer_html
 from search_app.views.passages_html import passages_html
+from search_app.views.question_html import nothing_html, suggestion_html
 from search_app.words import EXAMPLES, Words
 
 _BOX, _MODE, _K = "pk_question", "pk_mode", "pk_k"
@@ -88,6 +92,7 @@ def _examples(say: Words) -> None:
                 on_click=_go,
                 kwargs={"question": question},
             )
+    st.html(f'<p class="pk pk-hint" lang="{say.tag}">{escape(say("marks_note"))}</p>')
 
 
 def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
@@ -97,15 +102,30 @@ def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
         hits = kb.search(here.q, k=here.k, mode="lexical")
     else:
         answer = kb.ask(here.q)
-        st.html(answer_html(answer, here, say))
+        suggested = suggestion_html(answer.hits.suggestion, here, say)
+        # A question that itself leaves nothing to find tells nothing of what the collection is about.
+        is_told = answer.hits or not unfound(here.q, say)
+        told = answer_html(answer, here, say, places=_places(kb, answer)) if is_told else ""
+        if suggested or told:
+            st.html(f"{suggested}{told}")
         # What was found for the answer is what a hybrid search finds; it is not searched for twice.
         has_found = here.mode == "hybrid" and len(answer.hits) >= here.k
         hits = answer.hits[: here.k] if has_found else kb.search(here.q, k=here.k, mode=here.mode)
     _options(say)
-    has_answer = answer is None or bool(answer.sentences)
-    is_folded = answer is not None and answer.verdict == "outside"
-    st.html(passages_html(hits, kb.build, here, say, nearest=not has_answer, folded=is_folded))
+    if hits:
+        has_answer = answer is None or bool(answer.sentences)
+        is_folded = answer is not None and answer.verdict == "outside"
+        st.html(passages_html(hits, kb.build, here, say, nearest=not has_answer, folded=is_folded))
+    else:
+        st.html(nothing_html(here, say))
     _reproduce(kb, here, say)
+
+
+def _places(kb: KnowledgeBase, answer: Answer) -> dict[str, str]:
+    """Return the places of the articles whose figures differ, by article."""
+    numbers = {sentence.citations[0] for sentence in answer.sentences if sentence.differs_from}
+    readings = [kb.article(citation.article_id) for citation in answer.citations if citation.number in numbers]
+    return {reading.id: place for reading in readings if reading and (place := place_of(reading))}
 
 
 def _has_model(kb: KnowledgeBase) -> bool:
@@ -120,6 +140,7 @@ def _options(say: Words) -> None:
         st.radio(say("mode_label"), MODES, format_func=lambda mode: say(f"mode_{mode}"), key=_MODE, on_change=_go)
         st.selectbox(say("k_label"), KS, key=_K, on_change=_go)
         st.caption(say("options_note"))
+        st.caption(say("marks_note"))
 
 
 def _reproduce(kb: KnowledgeBase, here: Address, say: Words) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from index.search import Hit
+from index.search import Hit, Leg
 from search_app.render import escape, text_html, web_address
 from search_app.views.address import Address
 from search_app.views.answer_html import date_html
@@ -12,13 +12,11 @@ from search_app.words import Words
 
 
 def passages_html(hits: Iterable[Hit], build: str, here: Address, say: Words, *, nearest: bool, folded: bool) -> str:
-    """Return the list of hits. `folded` puts them behind a line to unfold, for answers that do not need them."""
+    """Return the list of hits. `folded` puts them behind a line to unfold, for answers that do not need them.
+
+    Why there are none stands in question_html.
+    """
     found = list(hits)
-    if not found:
-        return (
-            f'<section class="pk pk-state" lang="{say.tag}"><h2>{escape(say("no_hits"))}</h2>'
-            f"<p>{escape(say('no_hits_more'))}</p></section>"
-        )
     items = "".join(_hit(hit, build, here, say) for hit in found)
     listed = f'<ol class="pk-hits">{items}</ol>'
     heading = f"<h2>{escape(say('nearest' if nearest else 'passages'))}</h2>"
@@ -60,18 +58,10 @@ def _copies(hit: Hit, build: str, here: Address, say: Words) -> str:
 
 
 def _why(hit: Hit, say: Words) -> str:
-    """Return the parts of the score, largest first: in words, as a bar, and one click deeper in numbers."""
+    """Return the parts of the score, largest first, what takes off last: in words, as a bar, and in numbers."""
     legs = sorted(hit.reasons.legs.items(), key=lambda pair: -pair[1].share)
-    largest = max((leg.share for _, leg in legs), default=0.0) or 1.0
-    rows = "".join(
-        f'<li><span class="pk-leg">{escape(say.name("leg", name))}</span>'
-        f'<span class="pk-bar" aria-hidden="true"><i style="width:{100 * max(0.0, leg.share) / largest:.0f}%"></i>'
-        f"</span>"
-        f'<span class="pk-figure">'
-        f"{escape(say('leg_numbers', share=f'{leg.share:.3f}', raw=f'{leg.raw:.2f}', scaled=f'{leg.scaled:.2f}'))}"
-        f"</span></li>"
-        for name, leg in legs
-    )
+    largest = max((abs(leg.share) for _, leg in legs), default=0.0) or 1.0
+    rows = "".join(_leg(name, leg, largest, say) for name, leg in legs)
     words = "".join(
         f'<span class="pk-term" lang="zh-CN">{escape(word)} <small>{share:.0%}</small></span>'
         for word, share in hit.reasons.words
@@ -85,3 +75,20 @@ def _why(hit: Hit, say: Words) -> str:
         f'<p class="pk-terms">{found}</p><ul class="pk-legs">{rows}</ul>'
         f'<p class="pk-meta">{escape(say("why_score", score=f"{hit.score:.3f}"))}</p></details>'
     )
+
+
+def _leg(name: str, leg: Leg, largest: float, say: Words) -> str:
+    """Return one part of the score; what takes off has other words and another colour."""
+    off = leg.share < 0
+    numbers = say("leg_numbers", share=_signed(leg.share), raw=f"{leg.raw:.2f}", scaled=f"{leg.scaled:.2f}")
+    words = say.leg(name, takes_off=off)
+    return (
+        f'<li><span class="pk-leg">{escape(words)}</span>'
+        f'<span class="pk-bar{" pk-off" if off else ""}" aria-hidden="true">'
+        f'<i style="width:{100 * abs(leg.share) / largest:.0f}%"></i></span>'
+        f'<span class="pk-figure">{escape(numbers)}</span></li>'
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")

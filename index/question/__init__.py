@@ -1,0 +1,1 @@
+"""What was typed becomes a question: phrases, minus words, numbers in either script, slips by sound and pinyin."""

@@ -1,0 +1,77 @@
+"""The question bank lends official wording to everyday questions, and only where they are near."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.bank.bank import Bank, Pair, read_bank
+from index.model import load_embedder
+from index.model.embedder import TableEmbedder
+
+PAIRS = (
+    Pair("卡里攒的钱能给我弟弟买药吗", "职工医保个人账户可以支付近亲属在定点药店购买药品的费用。"),
+    Pair("医保卡的钱家里人能花不", "职工医保个人账户可以支付近亲属在定点药店购买药品的费用。"),
+    Pair("出去旅游突然住院了咋整", "异地急诊抢救的视同已备案，按参保地规定直接结算。"),
+    Pair("老人瘫在床上有人上门照顾吗", "失能人员经评估后可以享受长期护理保险的居家护理服务。"),
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> TableEmbedder:
+    table = load_embedder()
+    assert isinstance(table, TableEmbedder)
+    return table
+
+
+def test_the_nearest_question_lends_its_statement_and_each_statement_once(table: TableEmbedder) -> None:
+    near = Bank(PAIRS, table).near("我攒在医保卡里的钱能拿给弟弟用吗")
+    assert near[0].pair == PAIRS[0]
+    assert len({one.pair.statement for one in near}) == len(near) == 3
+    assert [one.similarity for one in near] == sorted((one.similarity for one in near), reverse=True)
+    assert sum(one.weight for one in near) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_question_of_another_field_is_less_near(table: TableEmbedder) -> None:
+    bank = Bank(PAIRS, table)
+    assert bank.near("空气炸锅烤红薯用多少度")[0].similarity < 0.2 < bank.near("旅游的时候突然住院")[0].similarity
+
+
+@pytest.mark.parametrize("question", ["", "？", "𠮷"])
+def test_a_question_of_unknown_signs_is_no_error(table: TableEmbedder, question: str) -> None:
+    assert all(one.similarity == 0.0 for one in Bank(PAIRS, table).near(question))
+
+
+def test_an_empty_bank_lends_nothing(table: TableEmbedder) -> None:
+    assert Bank((), table).near("医保") == ()
+
+
+def test_the_bundled_bank_is_varied_and_clean() -> None:
+    pairs = read_bank()
+    assert len(pairs) >= 2000
+    questions = [pair.question for pair in pairs]
+    assert len(set(questions)) == len(questions)
+    for cut in (slice(None, 5), slice(-5, None)):
+        counts: dict[str, int] = {}
+        for question in questions:
+            counts[question[cut]] = counts.get(question[cut], 0) + 1
+        assert max(counts.values()) <= 20
+    assert all(2 <= len(pair.question) <= 60 and 15 <= len(pair.statement) <= 260 for pair in pairs)
+
+
+def test_no_gold_question_stands_in_the_bank() -> None:
+    root = Path(__file__).resolve().parents[1]
+    banked = {pair.question.strip("？?。！") for pair in read_bank()}
+    for file in (root / "corpus/gold/questions.jsonl", root / "bench/seed_questions.jsonl"):
+        asked = {json.loads(line)["text"].strip("？?。！") for line in file.read_text(encoding="utf-8").splitlines()}
+        assert not asked & banked
+
+
+def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name, query in (("b", "第二问"), ("a", "第一问")):
+        (tmp_path / f"{name}.jsonl").write_text(
+            json.dumps({"query": query, "positive": f"{query}的答复"}, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+    assert [pair.question for pair in read_bank(tmp_path)] == ["第一问", "第二问"]

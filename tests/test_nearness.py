@@ -1,0 +1,53 @@
+"""Nearness: words of a text that are near to the question's in the bundled table count for what they are near to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from index.answering.nearness import Nearness
+from index.coverage import Coverage
+from index.model import load_embedder
+from index.model.embedder import TableEmbedder
+
+
+@pytest.fixture(scope="module")
+def table() -> TableEmbedder:
+    table = load_embedder()
+    assert isinstance(table, TableEmbedder)
+    return table
+
+
+def test_the_same_words_are_as_near_as_can_be_and_far_ones_are_not(table: TableEmbedder) -> None:
+    nearness = Nearness("医保报销比例", table)
+    assert nearness.of("职工医保报销比例如下") == pytest.approx(1.0, abs=1e-5)
+    assert nearness.of("红烧肉要炖一个小时") < 0.5
+    assert nearness.of("") == 0.0
+
+
+def test_near_words_count_where_coverage_sees_nothing(table: TableEmbedder) -> None:
+    near, far = "妊娠分娩", "汽车轮胎"
+    coverage, nearness = Coverage("怀孕", table), Nearness("怀孕", table)
+    assert coverage.of(near) == coverage.of(far) == 0.0
+    assert nearness.of(near) > nearness.of(far) + 0.1
+
+
+def test_the_farthest_word_is_the_one_nothing_comes_near(table: TableEmbedder) -> None:
+    nearness = Nearness("医保蓝鲸", table)
+    with_both, without = nearness.near("医保和蓝鲸"), nearness.near("医保待遇")
+    assert nearness.farthest(with_both) == pytest.approx(0.0, abs=1e-4)
+    assert nearness.farthest(without) > 5.0  # the importance of two rare characters
+
+
+def test_texts_are_joined_by_the_maximum(table: TableEmbedder) -> None:
+    nearness = Nearness("失业金怎么领取", table)
+    joined = np.maximum(nearness.near("失业保险"), nearness.near("按月领取"))
+    assert nearness.share(joined) == pytest.approx(nearness.of("失业保险\n按月领取"), abs=1e-5)
+    assert nearness.share(joined) > max(nearness.of("失业保险"), nearness.of("按月领取"))
+
+
+@pytest.mark.parametrize("question", ["", "？？", "钱", "怎么"])
+def test_a_question_of_next_to_nothing_is_near_to_nothing(table: TableEmbedder, question: str) -> None:
+    nearness = Nearness(question, table)
+    assert nearness.of("医保") in (0.0, pytest.approx(nearness.of("医保")))
+    assert nearness.farthest(nearness.near("医保")) >= 0.0
