@@ -71,7 +71,10 @@ class Coverage:
 
     def covered(self, text: str) -> NDArray[np.float32]:
         """Return how far `text` covers each character of the question, 0 to 1; texts are joined by the maximum."""
-        folded = "".join(character for character in fold(text) if not character.isspace())
+        return self.covered_in(squeeze(text))
+
+    def covered_in(self, folded: str) -> NDArray[np.float32]:
+        """Return the same for a text that `squeeze` has read already: many questions may ask one text."""
         covered = np.zeros(len(self._characters), dtype=np.float32)
         for number, character in enumerate(self._characters):
             if character in folded:
@@ -83,6 +86,11 @@ class Coverage:
             if any(term in folded for term in terms):
                 covered[numbers] = np.maximum(covered[numbers], factor)  # a wider term covers a part
         return covered
+
+
+def squeeze(text: str) -> str:
+    """Return the search form of `text` without white space."""
+    return "".join(fold(text).split())
 
 
 def importance(table: TableEmbedder, characters: Sequence[str]) -> NDArray[np.float32]:

@@ -95,14 +95,16 @@ def test_cases_mark_the_sentences_that_hold_a_quote(sample_kb: KnowledgeBase) ->
 
 
 def test_what_is_fitted_speaks_on_few_unanswerable_questions(sample_kb: KnowledgeBase) -> None:
-    questions = read_gold(ROOT / "corpus" / "gold")[:110]
+    questions = read_gold(ROOT / "corpus" / "gold")[:60]
     asked: list[int] = []
     fitted = calibrate(sample_kb, questions, gold_name="gold", progress=asked.append)
     assert len(asked) == len(questions)
     assert fitted.questions == len(questions)
     assert fitted.fingerprint == load_embedder().fingerprint
-    gained = fitted.measured["answered_of_answerable"] - INVENTED_COST * fitted.measured["invented"]
-    assert gained >= 0  # or silence would have been chosen
+    answerable = sum(question.is_answerable for question in questions)
+    gained = fitted.measured["answered_of_answerable"] * answerable
+    gained -= INVENTED_COST * fitted.measured["invented"] * (len(questions) - answerable)
+    assert gained >= -0.5  # or silence would have been chosen; the shares are rounded
     assert fitted.sentence.weights["own"] != 0
     assert list(fitted.bands) == sorted(fitted.bands, key=lambda band: -band.least)
     # Fitted on these very questions, an answer must be likelier where there is one.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.answering.asked import asked_kinds, offered
 from index.answering.nearness import Nearness
 from index.context import embedded_text
-from index.coverage import Coverage
+from index.coverage import Coverage, squeeze
 from index.search import Hit
 from ingest.headings import is_item
 from ingest.sentences import sentence_spans
@@ -92,9 +92,9 @@ class Asked:
         vectors = table.encode_document([near.pair.statement for near in self.lent])
         self.lent_vector: Vector = np.array([near.weight for near in self.lent], dtype=np.float32) @ vectors
 
-    def lent_words(self, text: str) -> float:
-        """Return how much of the official statements lent by the bank `text` covers, 0 to 1."""
-        return sum(weight * coverage.of(text) for weight, coverage in self._lent)
+    def lent_words(self, squeezed: str) -> float:
+        """Return how much of the official statements lent by the bank a squeezed text covers, 0 to 1."""
+        return sum(weight * coverage.share(coverage.covered_in(squeezed)) for weight, coverage in self._lent)
 
 
 def find_candidates(kb: KnowledgeBase, hits: Sequence[Hit], asked: Asked) -> list[Candidate]:
@@ -136,7 +136,8 @@ def _of_hit(kb: KnowledgeBase, hit: Hit, top_score: float, asked: Asked) -> list
     own, together = np.split(vectors @ np.stack([asked.vector, asked.lent_vector], axis=1), 2)
     candidates = []
     for number, ((start, end), text, path) in enumerate(zip(places, texts, paths, strict=True)):
-        covered, near = asked.coverage.covered(text), asked.nearness.near(text)
+        squeezed = squeeze(text)
+        covered, near = asked.coverage.covered_in(squeezed), asked.nearness.near(text)
         covered_with = np.maximum(covered, covered_above[path])
         near_with = np.maximum(near, near_above[path])
         if text == outline.short_answer:
@@ -151,7 +152,7 @@ def _of_hit(kb: KnowledgeBase, hit: Hit, top_score: float, asked: Asked) -> list
             float(together[number, 0]),
             float(own[number, 1]),
             float(together[number, 1]),
-            asked.lent_words(text),
+            asked.lent_words(squeezed),
             hit.score / top_score,
             float(hit.rank == 1),
             offered(asked.kinds, text),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from index.store.terms import Grams, build_terms, query_grams
 
 PAIRS = Path(__file__).with_name("pairs")
 # Statements lent to a question, and how fast their weight falls with their distance to the nearest one.
-MOST = 5
+MOST = 3
 _SHARPNESS = 15.0
 # Similarity is cosines of the question with the bank's question and its statement, and the share of its words.
 _QUESTION, _STATEMENT, _WORDS = 0.35, 0.35, 0.3
@@ -32,6 +33,7 @@ _QUESTION, _STATEMENT, _WORDS = 0.35, 0.35, 0.3
 LENDS_FROM, LENDS_FULLY = 0.27, 0.36
 # Questions of the bank whose statements are compared, by the similarity of the questions.
 _CANDIDATES = 24
+_REMEMBERED = 256  # questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,10 @@ class Bank:
         self._table = table
         self._vectors = table.encode_query([pair.question for pair in pairs])
         self._terms = build_terms([pair.question for pair in pairs])
+        # A question is searched and then answered: its neighbours are wanted twice.
+        self.near = lru_cache(maxsize=_REMEMBERED)(self._find)
 
-    def near(self, question: str) -> tuple[Near, ...]:
+    def _find(self, question: str) -> tuple[Near, ...]:
         """Return at most MOST pairs with different statements, the nearest first; none from an empty bank."""
         if not self.pairs:
             return ()
