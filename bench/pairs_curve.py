@@ -1,6 +1,6 @@
 """Says whether more pairs of our own would pay: trains with 0, 500, 1,000 … of them and asks for statements held out.
 
-    python bench/pairs_curve.py [--own corpus/pairs] [--others ../shared/train] [--epochs 2]
+    python bench/pairs_curve.py [--own index/bank/pairs] [--others ../shared/train] [--epochs 2]
 
 A tenth of the statements is held out with all its questions. They are looked for among all our statements and 3,000
 positives of the largest other set, by the dense leg alone and beside the passages' words with half the weight each.
@@ -60,7 +60,9 @@ def found(
 
 
 @click.command()
-@click.option("--own", type=click.Path(path_type=Path, exists=True), default=Path("corpus/pairs"), show_default=True)
+@click.option(
+    "--own", type=click.Path(path_type=Path, exists=True), default=Path("index/bank/pairs"), show_default=True
+)
 @click.option(
     "--others",
     type=click.Path(path_type=Path, exists=True),

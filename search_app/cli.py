@@ -68,3 +68,7 @@ def main() -> None:
       policykb ask 医保断了还能报销吗    answer a question
       policykb serve                    open the web page
     """
+
+
+if __name__ == "__main__":
+    main()

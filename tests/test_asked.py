@@ -14,6 +14,7 @@ from index.answering.asked import asked_kinds, offered
         ("断缴以后要等多久", "duration"),
         ("补一张卡收多少钱", "money"),
         ("三甲医院给报几成", "share"),
+        ("一周上门几趟", "times"),
         ("去哪里办备案", "place"),
         ("怎么绑定家里人", "steps"),
         ("要带什么材料", "papers"),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from index.bank.bank import Bank, Pair, read_bank
+from index.bank.bank import LENDS_FROM, LENDS_FULLY, Bank, Near, Pair, lend, read_bank
 from index.model import load_embedder
 from index.model.embedder import TableEmbedder
+from index.ngrams import gram_keys
 
 PAIRS = (
     Pair("卡里攒的钱能给我弟弟买药吗", "职工医保个人账户可以支付近亲属在定点药店购买药品的费用。"),
@@ -46,6 +47,28 @@ def test_a_question_of_unknown_signs_is_no_error(table: TableEmbedder, question:
 
 def test_an_empty_bank_lends_nothing(table: TableEmbedder) -> None:
     assert Bank((), table).near("医保") == ()
+
+
+@pytest.mark.parametrize(
+    ("similarity", "strength"),
+    [(LENDS_FROM, None), (0.0, None), ((LENDS_FROM + LENDS_FULLY) / 2, 0.5), (LENDS_FULLY, 1.0), (0.9, 1.0)],
+)
+def test_only_what_is_near_lends_and_never_more_than_all(similarity: float, strength: float | None) -> None:
+    lent = lend((Near(PAIRS[0], similarity, 0.75), Near(PAIRS[2], similarity / 2, 0.25)))
+    assert (lent.strength if lent else None) == (pytest.approx(strength) if strength else None)
+
+
+def test_words_of_the_nearer_statement_weigh_more() -> None:
+    lent = lend((Near(PAIRS[0], 0.5, 0.75), Near(PAIRS[2], 0.4, 0.25)))
+    assert lent is not None
+    times = dict(zip(lent.grams.keys.tolist(), lent.grams.times.tolist(), strict=True))
+    near, far = gram_keys(["药店"])[0][-1], gram_keys(["急诊"])[0][-1]
+    assert times[int(near)] > times[int(far)] > 0
+    assert list(times) == sorted(times)
+
+
+def test_nothing_near_lends_nothing() -> None:
+    assert lend(()) is None
 
 
 def test_the_bundled_bank_is_varied_and_clean() -> None:

@@ -57,6 +57,7 @@ def test_another_model_has_no_bands_and_no_figures() -> None:
         ({"version": 99}, "expected"),
         ({"sentence": {"intercept": 1}}, "other values"),
         ({"more": 1}, "other values"),
+        ({"verdict": {"intercept": 0, "weights": {"nosuch": 1}}}, "nosuch"),
         ({"speak_from": 1.5}, "shares from 0 to 1"),
     ],
 )

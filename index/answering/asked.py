@@ -1,6 +1,6 @@
 """What kind of thing a question asks for (a number, a time, a place, steps …), and whether a sentence offers that kind.
 
-Expected answer types come from question answering (Li and Roth, Learning Question Classifiers, 2002); nine kinds are
+Expected answer types come from question answering (Li and Roth, Learning Question Classifiers, 2002); ten kinds are
 enough here. A sentence that offers the kind need not answer; one that does not hardly can. How much that counts is
 measured with the rest of the evidence (index/answering/candidates.py), nothing is decided here.
 """
@@ -20,6 +20,7 @@ _KINDS: dict[str, tuple[str, str]] = {
         r"多少钱|几块|几百|几千|几万|多少元|多贵|掏多少|交多少|缴多少|花多少|领多少|发多少|拿多少|补多少|工本费|标准|额度|限额|金额|基数|封顶|起付|门槛",
         rf"{_NUMBER}\s*(?:元|万|块)|[%％‰]|百分之|免费|不收|公式|基数|[÷×]|限额",
     ),
+    "times": (r"几[次趟回遍]|多少[次趟回遍]", rf"{_NUMBER}\s*[次趟回遍]|首次|每次|次数"),
     "share": (
         r"比例|几成|百分之|报多少|报几|费率|税率|打几折|报得多|报得少",
         r"[%％‰]|百分之|[一二三四五六七八九]成|比例|费率|高于|低于",

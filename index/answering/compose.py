@@ -20,9 +20,11 @@ MAX_SENTENCES = 6
 # Two sentences with this share of their pairs of characters in common, numbers aside, say the same of the same thing.
 SAME_WORDS = 0.6
 
-# What refers to the sentence before it, and what takes back part of it. Commas tell 其中 from 其中心.
-_REFERS = re.compile(r"^(?:其中|但|不过|然而|此外还|否则|这|该|上述|以上|前款|前述|同时|也就是说|即|对此|反之|相反)")
-_LIMITS = re.compile(r"^(?:但|不过|然而|否则|其中|逾期|超过|超出|未|除|如果不|若不|不足|不满)")
+# What refers to the sentence before it, and what takes back part of it; not 其中心, 即时 and 除夕.
+_REFERS = re.compile(
+    r"^(?:其中(?!心)|但|不过|然而|此外还|否则|这|该|上述|以上|前款|前述|同时|也就是说|即(?!时)|对此|反之|相反)"
+)
+_LIMITS = re.compile(r"^(?:但|不过|然而|否则|其中(?!心)|逾期|超过|超出|未|除(?!夕)|如果不|若不|不足|不满)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Questions that a list answers as a whole.
 _WANTS_LIST = frozenset({"steps", "papers", "who"})
