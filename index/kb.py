@@ -23,7 +23,7 @@ from index.bank.bank import Bank, read_bank
 from index.build.manifest import read_manifest
 from index.build.publish import build_folder, read_current
 from index.calibration import FILE as CALIBRATION_FILE
-from index.calibration import Calibration, read_calibration
+from index.calibration import Calibration, CalibrationError, read_calibration
 from index.lexicon.lexicon import Expansion, Lexicon, lexicon_of
 from index.model import BUNDLED, WEIGHTS, load_embedder
 from index.model.embedder import Embedder, ModelError, TableEmbedder
@@ -173,7 +173,13 @@ class KnowledgeBase:
         """What was measured with the model of this build: the build's own file, or the one that came with the model."""
         own = self.path / CALIBRATION_FILE
         if own.is_file():
-            return read_calibration(own)
+            kept = read_calibration(own)
+            if kept.fingerprint == self.manifest["model"]["fingerprint"]:
+                return kept
+            raise CalibrationError(
+                f"{own}: was measured with the model {kept.fingerprint[:12]}, the build has "
+                f"{self.manifest['model']['fingerprint'][:12]}. Run `policykb calibrate`, then `policykb rebuild`."
+            )
         bundled = read_calibration(WEIGHTS / CALIBRATION_FILE)
         if bundled.fingerprint == self.manifest["model"]["fingerprint"]:
             return bundled
