@@ -116,7 +116,7 @@ def test_parts_carry_raw_scores_and_add_up_to_the_score(evidence: dict[str, Any]
         raw = {part.leg: part.raw for part in hit.parts}
         assert raw["dense"] == pytest.approx(float(VECTORS[hit.row] @ ASKED), abs=1e-6)
         lexical = [part for part in hit.parts if not part.leg.startswith("dense")]
-        assert {part.weight for part in lexical} == {0.8}
+        assert {part.weight for part in lexical} == {1 - Weights().dense}
     top = max(sum(part.raw for part in hit.parts[:3]) for hit in hits)
     assert hits[0].parts[0].normalised == pytest.approx(hits[0].parts[0].raw / top, rel=1e-5)
 
@@ -302,7 +302,9 @@ def test_weights_go_into_a_file_and_come_back() -> None:
     weights = Weights(article=0.7, dense=0.35)
     assert Weights.from_dict(json.loads(json.dumps(weights.as_dict()))) == weights
     assert Weights.from_dict({"dense": 0.4}) == Weights(dense=0.4)
-    with pytest.raises(ValueError, match="the weights are article, context, dense, dense_article; found speed"):
+    with pytest.raises(
+        ValueError, match="the weights are article, context, dense, dense_near, dense_article, bank; found speed"
+    ):
         Weights.from_dict({"speed": 1})
     with pytest.raises(ValueError, match=r"the weight dense is a number from 0 to 1; found '0\.2'"):
         Weights.from_dict({"dense": "0.2"})

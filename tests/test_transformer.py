@@ -250,7 +250,7 @@ def test_a_base_is_built_and_searched_with_any_model(bert: Path, tmp_path: Path)
     for row in (0, report.passages - 1):
         words = passages.text[row]
         hits = kb.search(words, mode="dense", k=1)
-        assert hits[0].score == pytest.approx(
+        assert hits[0].reasons.legs["dense"].raw == pytest.approx(
             float(embedder.encode_query([words])[0] @ kb.vectors.rows([hits[0].row])[0]), abs=1e-5
         )
     assert kb.ask("生育津贴的计发公式是什么？").verdict in ("answered", "partly")
