@@ -24,8 +24,8 @@ from index.answering.candidates import Asked, Candidate, find_candidates
 from index.answering.compose import compose
 from index.answering.verdict import question_features, result_features
 from index.calibration import Band, Calibration, CalibrationError, Logistic
+from index.fusion import SAME_PLACE, fit_fusion
 from index.gold import GoldQuestion, Place, find_quotes
-from index.ranking import Weights
 from index.search import Hits, search
 
 if TYPE_CHECKING:
@@ -46,12 +46,8 @@ PARTLY_GAP = 0.4
 _BETA = 1.5
 # Settings this close to the best one are as good, by so few questions.
 _AS_GOOD = 0.01
-# A sentence is a marked one where the shorter of the two lies this much within the other.
-SAME_PLACE = 0.6
 # Strength of the penalty (scikit-learn's C) and the log-odds a further sentence may be behind, tried in this order.
 _PENALTY = 0.3
-_DENSE = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
-_BANK = (0.0, 0.1, 0.2, 0.3, 0.4)
 _LENGTH = "length"
 _WITHIN = (0.0, 0.2, 0.4, 0.7, 1.0, 1.5)
 _BAND_NAMES = ("high", "middle", "low")
@@ -135,32 +131,6 @@ def calibrate(
     )
     bands = _bands(outcomes, probabilities, within, speak_from)
     return replace(final, bands=bands, measured=_measure(outcomes, probabilities, final))
-
-
-def fit_fusion(kb: KnowledgeBase, questions: Sequence[GoldQuestion]) -> Weights:
-    """Return the weights with the shares of vectors and bank that rank the passages of the answers best.
-
-    One share after the other, by the mean reciprocal rank of the first passage that holds a gold quote; of shares that
-    do equally well the smallest: what words give, anybody can follow.
-    """
-    places = find_quotes(kb.records, questions)
-    answerable = [question for question in questions if question.is_answerable]
-    best = kb.weights
-    for name, shares in (("dense_near", _DENSE), ("bank", _BANK)):
-        tried = [replace(best, **{name: share}) for share in shares]
-        scores = []
-        for weights in tried:
-            weighed = kb.with_calibration(replace(kb.calibration, fusion=weights))
-            scores.append(sum(_reciprocal_rank(weighed, question, places[question.id]) for question in answerable))
-        best = tried[int(np.argmax(np.round(scores, 6)))]
-    return best
-
-
-def _reciprocal_rank(kb: KnowledgeBase, question: GoldQuestion, places: Sequence[Place]) -> float:
-    for hit in search(kb, question.text, k=10):
-        if any(place.shared(hit.path, hit.start, hit.end) >= SAME_PLACE for place in places):
-            return 1 / float(hit.rank)
-    return 0.0
 
 
 def collect_cases(
