@@ -32,13 +32,6 @@ def test_near_words_count_where_coverage_sees_nothing(table: TableEmbedder) -> N
     assert nearness.of(near) > nearness.of(far) + 0.1
 
 
-def test_the_farthest_word_is_the_one_nothing_comes_near(table: TableEmbedder) -> None:
-    nearness = Nearness("医保蓝鲸", table)
-    with_both, without = nearness.near("医保和蓝鲸"), nearness.near("医保待遇")
-    assert nearness.farthest(with_both) == pytest.approx(0.0, abs=1e-4)
-    assert nearness.farthest(without) > 5.0  # the importance of two rare characters
-
-
 def test_texts_are_joined_by_the_maximum(table: TableEmbedder) -> None:
     nearness = Nearness("失业金怎么领取", table)
     joined = np.maximum(nearness.near("失业保险"), nearness.near("按月领取"))
@@ -50,4 +43,3 @@ def test_texts_are_joined_by_the_maximum(table: TableEmbedder) -> None:
 def test_a_question_of_next_to_nothing_is_near_to_nothing(table: TableEmbedder, question: str) -> None:
     nearness = Nearness(question, table)
     assert nearness.of("医保") in (0.0, pytest.approx(nearness.of("医保")))
-    assert nearness.farthest(nearness.near("医保")) >= 0.0

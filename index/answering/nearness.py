@@ -41,13 +41,6 @@ class Nearness:
         """Return the share of the question's weight that is met, by what `near` returns or several of it joined."""
         return float(near @ self._weights) / self._total if self._total else 0.0
 
-    def farthest(self, near: Matrix) -> float:
-        """Return the weight of the word that is met worst, a word being two neighbouring characters, at least 0."""
-        missing = (1 - near) * self._weights
-        if len(missing) < 2:
-            return float(missing.sum())
-        return float(np.convolve(missing, np.ones(2, dtype=np.float32), mode="valid").max())
-
     def near(self, text: str) -> Matrix:
         """Return how near `text` comes to each character of the question, 0 to 1; texts are joined by the maximum."""
         near = np.zeros(len(self._weights), dtype=np.float32)
