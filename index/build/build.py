@@ -1,4 +1,4 @@
-"""Makes a build from pages: read, learn, clean, split, group, embed, index, check, publish.
+"""The rebuild: which build is wanted, whether it is there already, making it, judging it and publishing it.
 
 A build is a function of the pages, their sidecars, what a person overruled, the model and the code: the same input
 gives the same id, in any order of files. It is made in a folder beside the published one; until the last rename readers
@@ -7,48 +7,33 @@ see the old build, so a rebuild that fails or is killed changes nothing for them
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from index.build.check import structure_problems
-from index.build.gather import Gathered, Progress, RebuildFailed, cleaned_pages, hash_pages, learn_from
-from index.build.group import group_duplicates
+from index.build.gather import Progress, RebuildFailed, hash_pages
+from index.build.make import make_build, strict_message
 from index.build.manifest import (
     build_id,
     damaged_files,
     file_sha256,
-    package_version,
     read_manifest,
-    write_manifest,
 )
 from index.build.publish import (
     build_folder,
     holds_raw,
-    keep_build,
     publish,
     read_current,
     rebuild_lock,
-    stage,
-    sync_raw,
 )
-from index.build.vector_cache import embed_cached
-from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import kept_calibration, read_calibration
-from index.lexicon.own import OwnTables, read_own
+from index.lexicon.own import read_own
 from index.model.embedder import Embedder
 from index.store import StoreError
-from index.store.records import write_records, write_repeats
-from index.store.terms import build_terms
-from index.store.vectors import write_vectors
-from ingest.corpus import Corpus, find_corpus
-from ingest.find import NoPages
-from ingest.page import BadPage
+from ingest.corpus import find_corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +104,14 @@ def _rebuild(
         build = build_id(inputs)
         known = None if full else _complete(kb, build)
         if known is None:
-            known = _make(
+            known = make_build(
                 kb, build, corpus, own, inputs, unreadable, embedder, full=full, strict=strict, progress=progress
             )
             reused_all = False
         else:
             reused_all = True
         if strict and known["skipped"]:
-            raise RebuildFailed(_strict_message(known["skipped"]))
+            raise RebuildFailed(strict_message(known["skipped"]))
         if build != previous:
             publish(kb, build)
         counts = known["counts"]
@@ -145,12 +130,6 @@ def _rebuild(
             seconds=round(time.monotonic() - begun, 3),
             published=True,
         )
-
-
-def _strict_message(skipped: Sequence[Mapping[str, str]]) -> str:
-    first = skipped[0]
-    more = f" and {len(skipped) - 1} more" if len(skipped) > 1 else ""
-    return f"--strict: {first['path']}: {first['reason']}{more}; mend or remove them, or rebuild without --strict"
 
 
 def _published(kb: Path) -> str | None:
@@ -172,101 +151,3 @@ def _complete(kb: Path, build: str) -> dict[str, Any] | None:
     without_raw = {item["path"] for item in manifest["skipped"]}
     cited = [page["sha256"] for page in manifest["inputs"]["pages"] if page["path"] not in without_raw]
     return manifest if all(holds_raw(kb, sha) for sha in cited) else None
-
-
-def _make(
-    kb: Path,
-    build: str,
-    corpus: Corpus,
-    own: OwnTables,
-    inputs: Mapping[str, Any],
-    unreadable: Mapping[str, BadPage],
-    embedder: Embedder,
-    *,
-    full: bool,
-    strict: bool,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Make the build in a staging folder, check it, move it to its place, and return its manifest."""
-    begun = time.monotonic()
-    staging = stage(kb)
-    gathered = Gathered()
-    gathered.skipped += [{"path": item.path, "reason": item.reason} for item in corpus.found.skipped]
-    gathered.skipped += [{"path": path, "reason": error.reason} for path, error in unreadable.items()]
-    learned = learn_from(corpus, inputs, progress)
-    records = staging / "records.sqlite"
-    write_records(records, cleaned_pages(kb, corpus, own, inputs, learned, embedder, gathered, progress))
-    gathered.skipped.sort(key=lambda item: item["path"])
-    if not gathered.texts:
-        raise NoPages(_nothing_message(gathered))
-    if strict and gathered.skipped:
-        raise RebuildFailed(_strict_message(gathered.skipped))
-    own.keep(staging)
-    if "calibration" in inputs:
-        shutil.copyfile(kept_calibration(kb, embedder.fingerprint), staging / CALIBRATION_FILE)
-    repeats = [(*key, entry.pages, entry.removed, entry.example) for key, entry in gathered.repeats.items()]
-    write_repeats(records, learned.repeats.pages, repeats)
-    progress("group", 0, 1)
-    groups = group_duplicates(records)
-    progress("group", 1, 1)
-    vectors, embedded = embed_cached(
-        kb / "cache",
-        embedder,
-        gathered.embedded,
-        fresh=full,
-        progress=lambda done, total: progress("embed", done, total),
-    )
-    progress("index", 0, 4)
-    write_vectors(vectors, staging / "vectors.faiss")
-    progress("index", 1, 4)
-    parts = {"passages": gathered.texts, "context": gathered.contexts, "articles": gathered.article_texts}
-    for number, (name, texts) in enumerate(parts.items()):
-        build_terms(texts).save(staging / "terms" / name)
-        progress("index", number + 2, 4)
-    progress("check", 0, 1)
-    counts = {
-        "pages": gathered.pages,
-        "articles": len(gathered.article_texts),
-        "passages": len(gathered.texts),
-        "embedded": embedded,
-        "duplicate_groups": groups,
-        "repeats": len(repeats),
-    }
-    write_manifest(
-        staging,
-        {
-            "id": build,
-            "inputs": inputs,
-            "counts": counts,
-            "removals": dict(sorted(gathered.removals.items())),
-            "overruled": dict(gathered.overruled),
-            "skipped": gathered.skipped,
-            "warnings": gathered.warnings,
-            "model": {"name": embedder.name, "fingerprint": embedder.fingerprint, "dim": embedder.dim},
-            "made": {
-                "at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "seconds": round(time.monotonic() - begun, 3),
-                "policykb": package_version("policykb"),
-                "files": {page.path: _printable(page.file.resolve()) for page in corpus.found.pages},
-            },
-        },
-    )
-    problems = structure_problems(staging)
-    if problems:
-        raise RebuildFailed(f"the new build does not hold together and was not published: {problems[0]}")
-    sync_raw(kb)
-    place = keep_build(kb, staging, build)
-    progress("check", 1, 1)
-    return read_manifest(place)
-
-
-def _printable(file: Path) -> str:
-    """Return a path as text, with what is no UTF-8 in its name escaped."""
-    return str(file).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _nothing_message(gathered: Gathered) -> str:
-    reasons = "; ".join(f"{item['path']}: {item['reason']}" for item in gathered.skipped[:3])
-    more = f"; and {len(gathered.skipped) - 3} more" if len(gathered.skipped) > 3 else ""
-    count = gathered.pages + len(gathered.skipped)
-    return f"none of {count} pages holds an article ({reasons}{more}); nothing was published"

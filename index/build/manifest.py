@@ -40,7 +40,7 @@ _DECIDING = (
     "index/ngrams.py",
     "index/lexicon/*.py",
     "index/store/*.py",
-    "index/build/build.py",
+    "index/build/make.py",
     "index/build/gather.py",
     "index/build/group.py",
     "index/model/__init__.py",
