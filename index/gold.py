@@ -2,7 +2,8 @@
 
 A gold folder holds questions.jsonl, one object a line: `id`, `text`, `verdict`, `kind` (official, everyday, several,
 unanswerable, or a word of your own) and `answers`, each with `path` of a page and `quote`, a verbatim piece of its
-article.
+article. Quotes of a question with the same `part`, a number, give the same part of the answer, and one of them is
+enough; a quote without it is a part by itself. Other keys are for people (corpus/README.md).
 What is measured with it stands in index/evaluate.py, what is fitted to it in index/calibrate.py.
 """
 
@@ -23,7 +24,8 @@ FILE = "questions.jsonl"
 VERDICTS = ("answered", "partly", "not_stated", "outside")
 _FORMAT = (
     f"a gold folder holds {FILE} with one object a line: id, text, verdict ({', '.join(VERDICTS)}), kind, and answers, "
-    "a list of objects with path (of a page) and quote (a verbatim piece of its article), empty where nothing answers"
+    "a list of objects with path (of a page) and quote (a verbatim piece of its article), empty where nothing answers; "
+    "quotes of which one is enough have the same part, a number"
 )
 
 
@@ -33,10 +35,11 @@ class GoldError(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim piece of the article of page `path` that answers a question."""
+    """A verbatim piece of the article of page `path` that answers a question, or the `part` of it that is numbered."""
 
     path: str
     quote: str
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def _question(file: Path, number: int, line: str) -> GoldQuestion:
         raise GoldError(f"{where}: verdict {record['verdict']!r}, expected one of {', '.join(VERDICTS)}")
     answers = record.get("answers", [])
     if not isinstance(answers, list) or not all(_is_quote(answer) for answer in answers):
-        raise GoldError(f"{where}: answers are objects with a path and a quote; {_FORMAT}")
+        raise GoldError(f"{where}: answers are objects with a path and a quote, and maybe a number as part; {_FORMAT}")
     if bool(answers) != (record["verdict"] in ("answered", "partly")):
         raise GoldError(
             f"{where}: verdict {record['verdict']} with {len(answers)} answers; answered and partly have answers, "
@@ -115,14 +118,14 @@ def _question(file: Path, number: int, line: str) -> GoldQuestion:
         text=record["text"],
         kind=str(record.get("kind", "")),
         verdict=record["verdict"],
-        answers=tuple(Quote(answer["path"], answer["quote"]) for answer in answers),
+        answers=tuple(Quote(answer["path"], answer["quote"], answer.get("part")) for answer in answers),
     )
 
 
 def _is_quote(answer: object) -> bool:
-    return isinstance(answer, dict) and all(
-        isinstance(answer.get(key), str) and answer[key] for key in ("path", "quote")
-    )
+    if not isinstance(answer, dict) or type(answer.get("part")) not in (int, type(None)):
+        return False
+    return all(isinstance(answer.get(key), str) and answer[key] for key in ("path", "quote"))
 
 
 def find_quotes(records: Records, questions: Sequence[GoldQuestion]) -> Mapping[str, tuple[Place, ...]]:

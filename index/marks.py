@@ -1,8 +1,8 @@
 """What counts as the answer that gold marks: the place of a quote, or the same sentence on a near-duplicate page.
 
-A mark is one answer of a question. Quotes that pages which copy each other share are one mark, and finding or saying it
-from either page counts. Words alone prove nothing across other pages: a notice of each year has the same sentence on a
-rise, each time with another meaning.
+A mark is one part of the answer to a question. Quotes to which the gold gives the same part are one mark, and so are
+those that pages which copy each other share; finding or saying one of them counts. Words alone prove nothing across
+other pages: a notice of each year has the same sentence on a rise, each time with another meaning.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from index.gold import GoldQuestion, Place, find_quotes
+from index.gold import GoldQuestion, Place, Quote, find_quotes
 from ingest.learning.wording import bare
 from ingest.sentences import sentence_spans
 
@@ -33,7 +33,7 @@ _FIGURES = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One answer: where it stands, in which words, and the `pages` on which these words are the same answer.
+    """One part of an answer: where it stands, in which words, and the `pages` on which these words are the same answer.
 
     `pieces` are words any of which is the answer wherever it stands, for gold that marks no places.
     """
@@ -54,7 +54,7 @@ class Mark:
 
 
 def read_marks(records: Records, questions: Sequence[GoldQuestion]) -> dict[str, tuple[Mark, ...]]:
-    """Return the marks of each question by its id, in the order of its quotes; none where nothing answers it.
+    """Return the marks of each question by its id, in the order of their first quotes; none where nothing answers it.
 
     Raises GoldError for a quote that the base does not hold.
     """
@@ -63,11 +63,11 @@ def read_marks(records: Records, questions: Sequence[GoldQuestion]) -> dict[str,
     marks: dict[str, tuple[Mark, ...]] = {}
     for question in questions:
         found: list[Mark] = []
+        parts: list[int | None] = []
         for place, answer in zip(places[question.id], question.answers, strict=True):
             pages = copies.get(place.path, frozenset()) | {place.path}
-            for number, mark in enumerate(found):
-                elsewhere = all(known.path != place.path for known in mark.places)
-                if elsewhere and place.path in mark.pages and any(_alike(answer.quote, quote) for quote in mark.quotes):
+            for number, (mark, part) in enumerate(zip(found, parts, strict=True)):
+                if _is_same(mark, part, place, answer):
                     found[number] = replace(
                         mark,
                         places=(*mark.places, place),
@@ -77,6 +77,7 @@ def read_marks(records: Records, questions: Sequence[GoldQuestion]) -> dict[str,
                     break
             else:
                 found.append(Mark((place,), (answer.quote,), pages))
+                parts.append(answer.part)
         marks[question.id] = tuple(found)
     return marks
 
@@ -88,6 +89,14 @@ def copied_pages(records: Records) -> Mapping[str, frozenset[str]]:
         for row in records.query(sql):
             found.setdefault(row["path"], set()).add(row["other"])
     return {path: frozenset(others) for path, others in found.items()}
+
+
+def _is_same(mark: Mark, part: int | None, place: Place, answer: Quote) -> bool:
+    """Whether an answer is that of a mark: numbered as the same part, or said once more on a copy of its page."""
+    if part is not None or answer.part is not None:
+        return part == answer.part
+    elsewhere = all(known.path != place.path for known in mark.places)
+    return elsewhere and place.path in mark.pages and any(_alike(answer.quote, quote) for quote in mark.quotes)
 
 
 _COPIES = (

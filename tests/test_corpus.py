@@ -228,6 +228,22 @@ def test_every_quote_stands_in_one_block_of_the_articles_named_and_in_no_other(q
         assert len(named) >= 2
 
 
+def test_what_was_pooled_gives_a_part_of_the_answer_that_had_a_quote() -> None:
+    added = []
+    for question in QUESTIONS:
+        first = [answer for answer in question["answers"] if "pooled" not in answer]
+        pooled = [answer for answer in question["answers"] if "pooled" in answer]
+        assert question["answers"] == first + pooled
+        assert bool(first) == (question["kind"] != "unanswerable")
+        assert {answer.get("part") for answer in pooled} == {answer["part"] for answer in first if "part" in answer}
+        assert all(answer["pooled"] is True for answer in pooled)
+        said = [(answer["path"], answer["quote"], answer.get("part")) for answer in question["answers"]]
+        assert len(set(said)) == len(said)
+        added.append(len(pooled))
+    readme = (CORPUS / "README.md").read_text(encoding="utf-8")
+    assert f"added {sum(added)} quotes to {sum(map(bool, added))} questions" in readme
+
+
 TRAPS = [question for question in QUESTIONS if "trap" in question]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.gold import GoldError, Place, find_quotes, read_gold
+from index.gold import GoldError, Place, Quote, find_quotes, read_gold
 from index.kb import KnowledgeBase
 
 GOOD = {"id": "a", "text": "问", "verdict": "answered", "kind": "official", "answers": [{"path": "p", "quote": "答"}]}
@@ -27,6 +27,13 @@ def test_questions_come_in_order_with_their_answers(tmp_path: Path) -> None:
     assert (second.kind, second.answers, second.is_answerable) == ("", (), False)
 
 
+def test_a_quote_may_name_the_part_of_the_answer_that_it_gives(tmp_path: Path) -> None:
+    answers = [{"path": "p", "quote": "答", "part": 1}, {"path": "q", "quote": "回", "part": 1, "pooled": True}]
+    (question,) = read_gold(write(tmp_path, {**GOOD, "answers": [*answers, {"path": "p", "quote": "复"}]}))
+    assert question.answers == (Quote("p", "答", 1), Quote("q", "回", 1), Quote("p", "复"))
+    assert question.answers[2].part is None
+
+
 @pytest.mark.parametrize(
     ("records", "message"),
     [
@@ -35,6 +42,8 @@ def test_questions_come_in_order_with_their_answers(tmp_path: Path) -> None:
         ([{**GOOD, "answers": []}], "answered with 0 answers"),
         ([{**GOOD, "verdict": "outside"}], "outside with 1 answers"),
         ([{**GOOD, "answers": [{"path": "p"}]}], "path and a quote"),
+        ([{**GOOD, "answers": [{"path": "p", "quote": "答", "part": "1"}]}], "maybe a number as part"),
+        ([{**GOOD, "answers": [{"path": "p", "quote": "答", "part": True}]}], "maybe a number as part"),
         ([GOOD, GOOD], "line 2: id 'a' occurs twice"),
         ([[1]], "found no id, text and verdict"),
         ([""], "holds no question"),

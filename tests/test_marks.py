@@ -92,6 +92,18 @@ def test_equal_quotes_on_copies_are_one_answer(base: KnowledgeBase) -> None:
     assert len(elsewhere) == 2  # no copy
 
 
+def test_quotes_of_one_part_are_one_answer_whatever_page_they_stand_on(base: KnowledgeBase) -> None:
+    quotes = (Quote("page0.txt", BODY[1], 2), Quote("page0.txt", QUOTE, 1), Quote("page2.txt", OTHER[1], 1))
+    question = GoldQuestion("q", "?", "several", "answered", (*quotes, Quote("page2.txt", QUOTE)))
+    first, second, alone = read_marks(base.records, [question])["q"]
+    assert (first.quotes, second.quotes, alone.quotes) == ((BODY[1],), (QUOTE, OTHER[1]), (QUOTE,))
+    assert second.stands_in("page2.txt", *place_of(base, "page2.txt", OTHER[1]), OTHER[1])
+    assert not first.stands_in("page2.txt", *place_of(base, "page2.txt", OTHER[1]), OTHER[1])
+    apart = (Quote("page0.txt", QUOTE, 1), Quote("page1.txt", QUOTE.replace(",", "，"), 2))
+    question = GoldQuestion("q", "?", "several", "answered", apart)
+    assert len(read_marks(base.records, [question])["q"]) == 2  # numbered apart, copies or not
+
+
 def test_pieces_count_wherever_they_stand() -> None:
     mark = Mark(pieces=("90 日后享受", "三个月后"))
     assert mark.stands_in("any.txt", 0, 1, "缴费 90日后\n享受待遇")
