@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.bank.bank import Bank, read_bank
+from index.build.lease import Lease
 from index.build.manifest import read_manifest
 from index.build.publish import build_folder, read_current
 from index.calibration import FILE as CALIBRATION_FILE
@@ -80,6 +81,7 @@ class KnowledgeBase:
     def __init__(self, folder: Path, build: str, model: str | None = None) -> None:
         self.folder = folder
         self.build = build
+        self._lease = Lease(build_folder(folder, build))  # before it is read; copies with another calibration share it
         self.manifest: dict[str, Any] = read_manifest(build_folder(folder, build))
         self._model = model
 
@@ -96,7 +98,8 @@ class KnowledgeBase:
     @cached_property
     def vectors(self) -> Vectors:
         """The passages' vectors, memory-mapped."""
-        return Vectors.open(self.path / "vectors.faiss")
+        rows, dim = self.manifest["counts"]["passages"], self.manifest["model"]["dim"]
+        return Vectors.open(self.path / "vectors.faiss", rows=rows, dim=dim)
 
     @cached_property
     def passage_terms(self) -> Terms:
@@ -189,6 +192,10 @@ class KnowledgeBase:
         """Load now what a search needs and would load at first use: a server does so before it is asked."""
         for part in _PARTS:
             getattr(self, part)
+
+    def close(self) -> None:
+        """Let go of the build, so that `policykb gc` may remove it; dropping the last reference does the same."""
+        self._lease.close()
 
     def with_calibration(self, calibration: Calibration) -> KnowledgeBase:
         """Return the same build, opened with another calibration; parts that are loaded already are shared."""

@@ -25,6 +25,11 @@ the dense leg is the weaker one, cosines divided by their maximum lose half a po
 
 All scores come from the whole collection before `allowed` is applied, so a filter removes hits and never rescores
 those that stay.
+
+Where vectors are too many to compare with every question (index/store/plan.py), cosines are taken of the rows that are
+nearest by their codes and of those with the best words (index/meaning.py). A passage that is neither enters the rough
+sum by its words alone, and cannot be picked: there are more rows with better words than the pool holds. The scores of
+what is picked come from exact cosines all the same.
 """
 
 from __future__ import annotations
@@ -37,6 +42,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.evidence import Field, best_of_article, bm25f, rough_scores
+from index.meaning import Meaning
 from index.store.best import best_places
 from index.store.terms import query_grams
 
@@ -229,13 +235,11 @@ def pool(
     if article_terms is not None and article_of is None:
         raise ValueError("article_terms came without article_of, which says to which article each passage belongs")
     weights = weights or Weights()
-    cosines: _Floats | None = None
+    asked: _Floats | None = None
     if mode != "lexical" and vectors is not None and len(vectors) and query_vector is not None and np.any(query_vector):
-        cosines = vectors.scores(query_vector)
+        asked = query_vector
     if mode == "dense":
-        found = np.zeros(0, dtype=np.float32) if cosines is None else cosines
-        rows = _picked(found, max(POOL, k), None if cosines is None else allowed)
-        return Pool(rows, (("dense", 1.0, found[rows], found[rows]),))
+        return _dense(vectors, asked, max(POOL, k), allowed)
     grams = query_grams(query_text, also)
     words = [Field("passage", passage_terms, None, 1.0)]
     if article_terms is not None:
@@ -243,20 +247,23 @@ def pool(
     if context_terms is not None:
         words.append(Field("context", context_terms, None, weights.context))
     strength = lent.strength if lent is not None and mode == "hybrid" else 0.0
-    dense = 0.0 if cosines is None else weights.dense + (weights.dense_near - weights.dense) * strength
-    rough = rough_scores(words, grams)
-    if cosines is not None:
-        rough *= np.float32(1 - dense)
-        rough += np.float32(dense) * np.maximum(cosines, 0)
+    dense = 0.0 if asked is None else weights.dense + (weights.dense_near - weights.dense) * strength
     borrowed = weights.bank * strength
+    rough = [rough_scores(words, grams)]
     if lent is not None and borrowed:
-        rough *= np.float32(1 - borrowed)
-        rough += np.float32(borrowed) * rough_scores(words, lent.grams)
-    best = _picked(rough, POOL, None)
-    rows = best if allowed is None and k <= POOL else _picked(rough, max(POOL, k), allowed)
+        rough.append(rough_scores(words, lent.grams))
+    meaning = Meaning(vectors, asked, rough) if vectors is not None and asked is not None else None
+    best = _picked(_mixed(rough, meaning, dense, borrowed), POOL, None)
+    rows = best
+    if allowed is not None or k > POOL:
+        if meaning is not None:
+            meaning.look_among(allowed, k)
+        rows = _picked(_mixed(rough, meaning, dense, borrowed), max(POOL, k), allowed)
     own = 1 - borrowed
     parts = [(leg, own * (1 - dense), raw, scaled) for leg, raw, scaled in _lexical(words, grams, rows, best)]
-    if cosines is not None:
+    if meaning is not None:
+        meaning.complete(rows, article_of)
+        cosines = meaning.cosines
         share = weights.dense_article if article_of is not None else 0.0
         parts.append(("dense", own * dense * (1 - share), cosines[rows], np.maximum(cosines[rows], 0)))
         if article_of is not None:
@@ -268,6 +275,29 @@ def pool(
         scaled = np.sum(np.stack([scaled for _, _, scaled in of_fields]), axis=0)
         parts.append(("bank", borrowed, raw, scaled))
     return Pool(rows, tuple(parts))
+
+
+def _dense(vectors: Vectors | None, asked: _Floats | None, k: int, allowed: _Rows | None) -> Pool:
+    """Return the best `k` of the allowed passages by their own cosine, of those with one above zero."""
+    rows, scores = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+    if vectors is not None and asked is not None:
+        found_scores, found_rows = vectors.search(asked[None], k, allowed=allowed)
+        is_near = found_scores[0] > 0
+        rows, scores = found_rows[0][is_near], found_scores[0][is_near]
+    return Pool(rows, (("dense", 1.0, scores, scores),))
+
+
+def _mixed(rough: Sequence[_Floats], meaning: Meaning | None, dense: float, borrowed: float) -> _Floats:
+    """Return the rough sum of every passage: of its words, its meaning, and the words that were lent, if any."""
+    own, *lent = rough
+    mixed = own
+    if meaning is not None:
+        mixed = own * np.float32(1 - dense)
+        mixed += np.float32(dense) * np.maximum(meaning.cosines, 0)
+    for scores in lent:
+        mixed = mixed * np.float32(1 - borrowed)
+        mixed += np.float32(borrowed) * scores
+    return mixed
 
 
 def _lexical(words: Sequence[Field], grams: Grams, rows: _Rows, best: _Rows) -> list[tuple[str, _Floats, _Floats]]:

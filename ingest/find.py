@@ -1,7 +1,8 @@
 """Files and folders -> the pages in them, in one order, with everything else named; and the sidecars beside them.
 
 Pages are files ending in .txt .text .html .htm .xhtml. Hidden files and folders, README files and the sidecars
-themselves are passed over in silence; any other file is named with the way out. Nothing is opened but sidecars.
+themselves are passed over in silence; any other file is named with the way out. Nothing is opened but sidecars, and
+nothing outside a root is ever a page.
 
 A sidecar `pages.jsonl` says where pages came from: one object a line with `path` (relative to its folder) and `url`,
 `site`, `publisher`, `fetched`.
@@ -12,21 +13,34 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections import Counter
+import re
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from ingest.problem import Problem
+from ingest.regular import open_regular
 
 PAGE_SUFFIXES = (".txt", ".text", ".html", ".htm", ".xhtml")
 SIDECAR = "pages.jsonl"
 SIDECAR_KEYS = ("url", "site", "publisher", "fetched")
 _ENDINGS = " ".join(PAGE_SUFFIXES)
+# Forty times what was built and measured (docs/operations.md): a disk named by mistake has more files than this.
+MAX_FILES = 2_000_000
+MAX_SIDECAR_BYTES = 200_000_000  # 500 bytes for each of 400,000 pages; every folder may have a sidecar of its own
+MAX_LINE_BYTES = 100_000
+_NAMED_LINES = 20  # of a broken sidecar; what is wrong with one line is mostly wrong with all
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # breaks the lines of lists, logs and overrules
 
 
 class NoPages(Problem):
     """Nothing to read. The message says what was found, what was expected and what to do."""
+
+
+class TooManyFiles(Problem):
+    """More files than a corpus may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +69,13 @@ class Found:
     roots: tuple[Path, ...]
 
 
-def find_pages(paths: Sequence[Path]) -> Found:
+def find_pages(paths: Sequence[Path], *, max_files: int = MAX_FILES) -> Found:
     """Return the pages in `paths`, files and folders in any order; a file reached twice is one page.
 
     A page's path is relative to the folder given, or the name of the file given. Where a path is taken already by
     another root, all pages of the later root (files after folders, deeper after higher, then by name) get its folder's
     name in front; what is then still taken is skipped. Raises `NoPages` where a path does not exist or no page is
-    found.
+    found, `TooManyFiles` where a root holds more than `max_files`, pages or not.
     """
     roots = _ordered(paths)
     pages: dict[str, Path] = {}
@@ -69,7 +83,7 @@ def find_pages(paths: Sequence[Path]) -> Found:
     sidecar: dict[str, Mapping[str, str]] = {}
     seen: set[str] = set()
     for root in roots:
-        listing = _list_root(root, seen)
+        listing = _list_root(root, seen, max_files)
         prefix = "" if pages.keys().isdisjoint(listing.pages) else f"{_folder_name(root)}/"
         for path, file in listing.pages.items():
             if prefix + path in pages:
@@ -96,7 +110,7 @@ def _ordered(paths: Sequence[Path]) -> list[Path]:
         raise NoPages("found no path, expected files or folders with pages, name at least one")
     roots: dict[Path, Path] = {}
     for path in sorted(paths, key=os.fsencode):
-        if not path.exists():
+        if not os.path.lexists(path) or not path.exists():  # a name too long for the system is no error of lexists
             raise NoPages(f"{path}: found nothing there, expected a file or a folder with pages, check the spelling")
         roots.setdefault(path.resolve(), path.absolute())
     order = sorted(roots, key=lambda real: (real.is_file(), len(real.parts), _folder_name(real), os.fsencode(real)))
@@ -131,17 +145,19 @@ class _Listing:
         self.skipped.append(Skipped(path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), reason))
 
 
-def _list_root(root: Path, seen: set[str]) -> _Listing:
+def _list_root(root: Path, seen: set[str], max_files: int) -> _Listing:
     listing = _Listing()
     real = root.resolve()
     if not real.is_dir():
         beside = root.parent / SIDECAR
         if beside.is_file() and root.name != SIDECAR:
             _read_sidecar(beside, "", listing)
-        _take(root, root.name, str(real), listing, seen)
+        _take(real if root.is_symlink() else root, root.name, str(real), listing, seen)
         return listing
     links = []
-    for entry, path in _walk(real, listing):
+    for number, (entry, path) in enumerate(_walk(real, listing, max_files), start=1):
+        if number > max_files:
+            raise _too_many(root, max_files)
         if entry.is_symlink():
             links.append((entry, path))
         elif entry.name == SIDECAR:
@@ -149,21 +165,27 @@ def _list_root(root: Path, seen: set[str]) -> _Listing:
         elif not entry.name.lower().startswith("readme"):
             _take(root / path, path, entry.path, listing, seen, is_file=entry.is_file())
     for _, path in links:  # after the files, so that a link to a page never takes its place
-        _take_link(root / path, path, real, listing, seen)
+        _take_link(root, path, real, listing, seen)
     return listing
 
 
-def _walk(top: Path, listing: _Listing) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _too_many(root: Path, max_files: int) -> TooManyFiles:
+    return TooManyFiles(f"{root}: found more than {max_files:,} files, expected those of one corpus; name its folder")
+
+
+def _walk(top: Path, listing: _Listing, max_files: int) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Yield what lies in `top`, but folders and hidden things, with its relative path; higher folders first."""
-    folders = [""]
+    folders = deque([""])
     while folders:
-        folder = folders.pop(0)
+        folder = folders.popleft()
         try:
             with os.scandir(top / folder) as entries:
-                inside = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+                inside = sorted(islice(entries, max_files + 1), key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
             listing.skip(folder or ".", f"a folder that cannot be read ({error.strerror}): change its permissions")
             continue
+        if len(inside) > max_files or len(folders) > max_files:
+            raise _too_many(top / folder, max_files)
         for entry in inside:
             path = posixpath.join(folder, entry.name)
             if entry.name.startswith("."):
@@ -183,14 +205,16 @@ def _take(file: Path, path: str, real: str, listing: _Listing, seen: set[str], *
         listing.skip(path, "not a regular file; expected a file with a page in it")
     elif not _is_utf8(path):
         listing.skip(path, "a name that is not UTF-8: rename it")
+    elif _CONTROL.search(path):
+        listing.skip(path, "a name with a line break or another control character: rename it")
     elif real not in seen:
         seen.add(real)
         listing.pages[path] = file
 
 
-def _take_link(file: Path, path: str, top: Path, listing: _Listing, seen: set[str]) -> None:
+def _take_link(root: Path, path: str, top: Path, listing: _Listing, seen: set[str]) -> None:
     try:
-        target = file.resolve(strict=True)
+        target = (root / path).resolve(strict=True)
     except (OSError, RuntimeError):
         listing.skip(path, "a symbolic link that leads nowhere: remove it")
         return
@@ -201,7 +225,7 @@ def _take_link(file: Path, path: str, top: Path, listing: _Listing, seen: set[st
     elif str(target) in seen:
         listing.skip(path, f"a symbolic link to {target.relative_to(top)}, which is read in its own place")
     else:
-        _take(file, path, str(target), listing, seen)
+        _take(root / target.relative_to(top), path, str(target), listing, seen)  # read where it lies, by no link
 
 
 def _is_utf8(path: str) -> bool:
@@ -215,23 +239,31 @@ def _is_utf8(path: str) -> bool:
 def _read_sidecar(file: Path, folder: str, listing: _Listing) -> None:
     """Add the lines of one sidecar to `listing`; a later line, or a sidecar nearer to the page, replaces an earlier."""
     shown = posixpath.join(folder, file.name)
+    wrong = 0
     try:
-        lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        with open_regular(file) as opened:
+            if (size := os.fstat(opened.fileno()).st_size) > MAX_SIDECAR_BYTES:
+                listing.skip(shown, f"a sidecar of {size} bytes, expected at most {MAX_SIDECAR_BYTES}: one a folder")
+                return
+            for number, line in enumerate(opened, start=1):
+                entry = _parse_entry(line.removeprefix(b"\xef\xbb\xbf")) if line.strip() else {}
+                if isinstance(entry, str):
+                    wrong += 1
+                    if wrong <= _NAMED_LINES:
+                        listing.skip(shown, f"line {number}: {entry}; the other lines are used")
+                elif entry:
+                    said = {key: entry[key] for key in SIDECAR_KEYS if key in entry}
+                    listing.sidecar[posixpath.join(folder, entry["path"])] = said
     except OSError as error:
         listing.skip(shown, f"a sidecar that cannot be read ({error.strerror}): change its permissions")
-        return
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        entry = _parse_entry(line)
-        if isinstance(entry, str):
-            listing.skip(shown, f"line {number}: {entry}; the other lines are used")
-        else:
-            listing.sidecar[posixpath.join(folder, entry["path"])] = {k: entry[k] for k in SIDECAR_KEYS if k in entry}
+    if wrong > _NAMED_LINES:
+        listing.skip(shown, f"{wrong - _NAMED_LINES} more lines that are no entries")
 
 
 def _parse_entry(line: bytes) -> dict[str, str] | str:
     """Return the entry on a sidecar's line, or in words what is wrong with it."""
+    if len(line) > MAX_LINE_BYTES:
+        return f"found {len(line)} bytes, expected at most {MAX_LINE_BYTES}"
     try:
         entry = json.loads(line.decode("utf-8"))
         json.dumps(entry, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is no text either

@@ -8,7 +8,6 @@ files are pages at all to `find`.
 from __future__ import annotations
 
 import re
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +17,7 @@ from ingest.block import Block
 from ingest.decoding.decode import Undecodable, declared_charset, decode
 from ingest.lines import WHITE, read_lines
 from ingest.problem import Problem
+from ingest.regular import NotRegular, open_regular
 
 MAX_BYTES = 20_000_000  # the largest page of 256 on the bench has 1.5 MB; more is a dump of a whole site
 MAX_CHARS = 1_000_000  # of text: a book; what follows of a page, with all its lines in one, takes up to 5 s here
@@ -96,14 +96,15 @@ def read_page(
 def read_bytes(file: Path, *, path: str, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the bytes of `file`, known as `path`. Raises `BadPage`; a file over `max_bytes` is not opened at all."""
     try:
-        found = file.stat()
-        if not stat.S_ISREG(found.st_mode):
-            kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
-            raise BadPage(path, f"found {kind}, expected a file, name the pages themselves or the folder they lie in")
-        if found.st_size > max_bytes:
-            raise _too_big(path, found.st_size, max_bytes)
-        with file.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
+        size = file.lstat().st_size
+        if size <= max_bytes:
+            with open_regular(file) as stream:
+                data = stream.read(max_bytes + 1)
+            size = max(size, len(data))
+    except NotRegular as error:
+        raise BadPage(
+            path, f"found {error}, expected a file, name the pages themselves or the folder they lie in"
+        ) from error
     except FileNotFoundError as error:
         raise BadPage(path, "found no file (any more), expected a page, list the folder again") from error
     except PermissionError as error:
@@ -112,8 +113,8 @@ def read_bytes(file: Path, *, path: str, max_bytes: int = MAX_BYTES) -> bytes:
         ) from error
     except OSError as error:
         raise BadPage(path, f"found a file that cannot be read ({error.strerror}), expected one that can") from error
-    if len(data) > max_bytes:
-        raise _too_big(path, len(data), max_bytes)
+    if size > max_bytes:
+        raise _too_big(path, size, max_bytes)
     return data
 
 

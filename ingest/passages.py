@@ -67,9 +67,10 @@ def split_passages(text: str, article: Article, *, fits: Callable[[str], bool] |
         return ()
     rows = find_rows(text, blocks)
     starts = [block.start for block in blocks]
+    headings = {heading.index for heading in article.headings}
     spans: list[tuple[int, int, tuple[str, ...]]] = []
     for stretch in _merge_short(blocks, _split_sections(blocks, article)):
-        for start, end in _split_kept(text, article, blocks, stretch, rows, fits):
+        for start, end in _split_kept(text, article, blocks, stretch, headings, rows, fits):
             row = rows.get(bisect_right(starts, start) - 1)
             names = row is not None and row.header and starts[row.first] < start
             spans.append((start, end, (*stretch.path, " · ".join(row.header)) if row and names else stretch.path))
@@ -157,11 +158,11 @@ def _split_kept(
     article: Article,
     blocks: Sequence[Block],
     stretch: _Stretch,
+    headings: Set[int],
     rows: Mapping[int, Row],
     fits: Callable[[str], bool] | None,
 ) -> list[tuple[int, int]]:
     """Cut a stretch where a removal interrupts it, then between blocks, then between sentences."""
-    headings = {heading.index for heading in article.headings}
     units = [
         unit
         for index in range(stretch.first, stretch.last + 1)

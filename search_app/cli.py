@@ -16,6 +16,7 @@ from ingest.problem import Problem
 # In the order in which a newcomer needs them, with the line that `policykb --help` shows.
 COMMANDS = {
     "rebuild": "Clean, split, embed and index pages, and publish the build.",
+    "watch": "Rebuild whenever the corpus has changed and come to rest.",
     "ask": "Answer a question with cited sentences.",
     "search": "Rank passages for a query and say why.",
     "serve": "Open the web page.",
@@ -23,6 +24,10 @@ COMMANDS = {
     "audit": "List doubtful pages and removals, worst first.",
     "duplicates": "List articles that say nearly the same, or compare two.",
     "status": "Say what is published and how healthy it is.",
+    "builds": "List the builds that are kept.",
+    "diff": "Say what changed between two builds, and what is found first now.",
+    "rollback": "Publish an earlier build again.",
+    "gc": "Remove builds, raw pages and caches that are not to be kept.",
     "verify": "Prove every passage against the raw pages.",
     "evaluate": "Measure retrieval on a folder with corpus, queries and qrels.",
     "calibrate": "Measure thresholds and weights of a model on questions with known answers.",

@@ -28,6 +28,11 @@ def escape(text: object) -> str:
     return escape_html(str(text)).translate(_REFERENCES)
 
 
+def isolated(text: object) -> str:
+    """Return `text` so that a character in it which turns the direction of writing round ends with it."""
+    return f"<bdi>{escape(text)}</bdi>"
+
+
 def web_address(url: str | None) -> str | None:
     """Return `url` if a browser may be sent there: absolute, http or https; else None."""
     if not url:

@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from index.build.build import rebuild
+from index.build.publish import read_current
 from index.kb import KnowledgeBase
 from index.model import load_embedder
 from search_app.cli import main
@@ -381,6 +382,106 @@ def test_markup_in_a_question_stays_text(address: str, open_page: Open) -> None:
     opened = open_page(asked(address, nasty))
     assert opened.get_by_label("你的问题").input_value() == nasty
     assert opened.locator("img[src=x], del, .pk strong").count() == 0
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Path:
+    """A folder with some of the sample pages and a base made from them."""
+    (tmp_path / "pages").mkdir()
+    for page in (ROOT / "corpus" / "pages").glob("resident-*"):
+        shutil.copy(page, tmp_path / "pages")
+    rebuild([tmp_path / "pages"], tmp_path / "kb", embedder=load_embedder("bundled"))
+    return tmp_path
+
+
+def test_a_reader_keeps_searching_while_a_rebuild_publishes_and_her_link_opens_the_old_passage(
+    watched: Path, open_page: Open
+) -> None:
+    older = read_current(watched / "kb")
+    with serving(watched / "kb") as address:
+        idle = open_page(asked(address), viewport=NARROW)
+        idle.wait_for_selector(".pk-answer")
+        link = idle.locator(".pk-quote p", has_text=QUOTE).locator(".pk-cite").first.get_attribute("href")
+        assert f"build={older}" in link
+        opened = open_page(address, locale="en-GB")
+        cited = watched / "pages" / "resident-insurance-gap.txt"
+        cited.write_text(cited.read_text(encoding="utf-8").replace(QUOTE, "等待期改为六个月。"), encoding="utf-8")
+        with rebuilding(watched) as running:
+            seen = []
+            while running.poll() is None or len(seen) < 3:
+                opened.get_by_label("Your question").fill(f"{QUESTION}{'？' * (len(seen) % 3)}")
+                opened.keyboard.press("Enter")
+                opened.wait_for_function(
+                    "(q) => new URLSearchParams(location.search).get('q') === q", arg=shown_question(opened)
+                )
+                opened.wait_for_selector(".stApp[data-test-script-state=notRunning]")
+                seen.append((build_of(opened), QUOTE in opened.inner_text(".pk-answer")))
+            assert running.wait() == 0
+        newer = read_current(watched / "kb")
+        assert newer != older
+        assert set(seen) <= {(older, True), (newer, False)}, "each answer is whole, of the one build or of the other"
+        assert seen[0] == (older, True)
+
+        idle.wait_for_selector(".pk-notice")
+        assert re.search(r"有更新的构建发布：[-0-9: ]+，1 个页面有变化。", idle.inner_text(".pk-notice"))
+        assert QUOTE in idle.inner_text(".pk-answer"), "what she reads is not changed under her eyes"
+        assert build_of(idle) == older
+        box = idle.locator(".pk-notice").bounding_box()
+        assert 0 < box["y"] < NARROW["height"] - box["height"]
+        assert idle.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        assert low_contrast(idle, [".pk-notice", ".pk-notice a"]) == []
+        idle.locator(".pk-notice a").click()
+        idle.wait_for_function("(id) => document.querySelector('.pk-foot')?.innerText.includes(id)", arg=newer)
+        idle.wait_for_selector(".pk-notice", state="detached")
+
+        fresh = open_page(f"{address}{link}", locale="en-GB", viewport=NARROW, dark=True)
+        assert cited_text(fresh) == QUOTE
+        assert re.match(
+            f"You read build {older} of [-0-9: ]+; a newer one, {newer} of [-0-9: ]+, is published. "
+            "These words were changed or removed there.",
+            fresh.inner_text(".pk-older"),
+        )
+        fresh.wait_for_timeout(1000)
+        assert mark_in_view(fresh)
+        assert fresh.locator(".pk-older").bounding_box()["y"] >= 0, "the bar stays in sight"
+        assert low_contrast(fresh, [".pk-older", ".pk-older a"]) == []
+        fresh.get_by_text("Back to the question").click()
+        fresh.wait_for_selector(".pk-answer")
+        assert QUOTE in fresh.inner_text(".pk-answer"), "the way back leads to the answer she came from"
+        fresh.get_by_role("link", name="Ask again there").click()
+        fresh.wait_for_selector(".pk-older", state="detached")
+        fresh.wait_for_selector(".stApp[data-test-script-state=notRunning]")
+        assert QUOTE not in fresh.inner_text(".pk-answer")
+
+
+@contextmanager
+def rebuilding(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `policykb rebuild` beside us."""
+    command = "from search_app.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, "rebuild", str(folder / "pages"), "--kb", str(folder / "kb")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def shown_question(opened: playwright.Page) -> str:
+    question: str = opened.get_by_role("textbox").input_value()
+    return question
+
+
+def build_of(opened: playwright.Page) -> str:
+    """Return the build that the foot of the page names."""
+    found = re.search("(?:build|构建) ([0-9a-f]{12})", opened.inner_text(".pk-foot"))
+    assert found is not None
+    return found.group(1)
 
 
 def test_without_a_base_the_page_says_so_and_takes_it_over_when_it_is_there(

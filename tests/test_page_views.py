@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from html import unescape
+from html import escape, unescape
+from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -14,10 +15,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from index.build.build import rebuild
-from index.build.publish import read_current
+from index.build.publish import publish, read_current
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
-from search_app.words import EXAMPLES, Words
+from search_app.words import EXAMPLES, LANGS, Words
 
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "search_app" / "app.py"
@@ -294,23 +295,256 @@ def test_the_ledger_adds_up_by_rule(monkeypatch: pytest.MonkeyPatch, sample_kb: 
     assert words(app).count(f"Confidence {reading.confidence:.2f}") == 1
 
 
-def test_an_older_build_is_shown_with_a_note_and_a_gone_one_is_named(
-    monkeypatch: pytest.MonkeyPatch, copy: Path
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A base of two pages, the build before and the published one: there the cited page has moved its words on."""
+    folder = tmp_path_factory.mktemp("rebuilt")
+    pages = folder / "pages"
+    pages.mkdir()
+    for name in ("resident-insurance-gap.txt", "family-account.txt"):
+        shutil.copy(ROOT / "corpus" / "pages" / name, pages)
+    rebuild([pages], folder / "kb", embedder=load_embedder("bundled"))
+    older = read_current(folder / "kb")
+    cited = pages / "resident-insurance-gap.txt"
+    text = cited.read_text(encoding="utf-8")
+    shorter = text.replace("从次年1月1日起接着享受待遇", "次年起接着享受待遇", 1)
+    assert shorter != text
+    # Not within the same second as the next one.
+    made = manifest(folder / "kb")
+    made.write_text(re.sub(r'"at": "[^"]*"', '"at": "2026-01-02T03:04:05+00:00"', made.read_text(encoding="utf-8")))
+    cited.write_text(shorter, encoding="utf-8")
+    (pages / "family-account.txt").unlink()
+    rebuild([pages], folder / "kb", embedder=load_embedder("bundled"))
+    return folder / "kb", older, read_current(folder / "kb")
+
+
+def link(app: AppTest, text: str) -> dict[str, str]:
+    """Return the query parameters of the link with this text."""
+    found = re.search(rf'<a class="[^"]*" href="([^"]*)"[^>]*>{text}</a>', body(app))
+    assert found is not None, text
+    return dict(parse_qsl(unescape(found.group(1)).lstrip("?")))
+
+
+def test_a_link_to_an_older_build_opens_it_and_leads_to_the_same_words_in_the_newer_one(
+    monkeypatch: pytest.MonkeyPatch, rebuilt: tuple[Path, str, str]
 ) -> None:
-    older = read_current(copy)
-    newer = "0" * len(older)
-    shutil.copytree(copy / "builds" / older, copy / "builds" / newer)
-    app = page(monkeypatch, copy, q=QUESTION)
-    assert f"构建 {older}" in words(app)
-    (copy / "CURRENT").write_text(newer + "\n")
+    folder, older, newer = rebuilt
+    citation = next(c for c in open_kb(folder, build=older).ask(QUESTION).citations if c.quote == QUOTE)
+    place = {"article": citation.article_id, "start": str(citation.start), "end": str(citation.end)}
+    app = page(monkeypatch, folder, view="article", q=QUESTION, build=older, **place)
+    assert unescape("".join(re.findall(r'<mark class="pk-cited"[^>]*>(.*?)</mark>', body(app)))) == QUOTE
+    assert f"你看到的是构建 {older}（2026-01-02 03:04 UTC）；" in words(app)
+    assert f"现在发布的是更新的构建 {newer}（" in words(app)
+    assert "这句话在那里一字未改。" in words(app)
+    there = link(app, "在已发布的构建中查看")
+    assert (there["build"], there["q"]) == (newer, QUESTION)
+    assert int(there["start"]) < citation.start, "the words have moved"
+    app = page(monkeypatch, folder, **there)
+    assert unescape("".join(re.findall(r'<mark class="pk-cited"[^>]*>(.*?)</mark>', body(app)))) == QUOTE
+    assert "pk-older" not in body(app)
+
+
+def test_of_a_changed_passage_and_a_lost_article_the_older_build_says_so(
+    monkeypatch: pytest.MonkeyPatch, rebuilt: tuple[Path, str, str]
+) -> None:
+    folder, older, newer = rebuilt
+    kb = open_kb(folder, build=older)
+    changed, lost = id_of(kb, "resident-insurance-gap.txt"), id_of(kb, "family-account.txt")
+    text = kb.records.query("SELECT text FROM pages WHERE id = ?", (changed,))[0]["text"]
+    start = text.index("从次年1月1日起")
+    place = {"start": str(start), "end": str(start + 20)}
+    app = page(monkeypatch, folder, view="article", build=older, article=changed, **place, lang="en")
+    assert "These words were changed or removed there." in words(app)
+    assert link(app, "Show the article there") == {
+        "view": "article",
+        "lang": "en",
+        "build": newer,
+        "article": changed,
+    }
+    app = page(monkeypatch, folder, view="article", build=older, article=lost, q=QUESTION, lang="en")
+    assert "That build no longer has this article." in words(app)
+    assert link(app, "Ask again there") == {"q": QUESTION, "lang": "en"}
+    app = page(monkeypatch, folder, build=older, q=QUESTION, lang="en")
+    assert QUOTE in words(app)
+    assert link(app, "Ask again there") == {"q": QUESTION, "lang": "en"}
+
+
+def test_an_open_page_asks_the_new_build_and_offers_the_way_back(
+    monkeypatch: pytest.MonkeyPatch, rebuilt: tuple[Path, str, str]
+) -> None:
+    folder, older, newer = rebuilt
+    try:
+        publish(folder, older)
+        app = page(monkeypatch, folder, q=QUESTION)
+        assert f"构建 {older}" in words(app)
+        assert "已换用" not in words(app)
+        publish(folder, newer)
+        for _ in range(100):  # readers stay with the old build while the new one loads
+            app.run()
+            if f"构建 {newer}" in words(app):
+                break
+        assert re.search(r"已换用现在发布的构建：[-0-9: ]+UTC，2 个页面有变化。", words(app))
+        assert link(app, "看之前的构建怎么说") == {"q": QUESTION, "build": older}
+        app.run()
+        assert "已换用" not in words(app), "told once"
+        publish(folder, older)
+        app = page(monkeypatch, folder, q=QUESTION, build=newer)
+        assert f"现在发布的是较早的构建 {older}（" in words(app), (
+            "after a roll back nothing is called newer that is not"
+        )
+    finally:
+        publish(folder, newer)
+
+
+def test_a_build_that_is_gone_is_named_with_the_way_to_the_published_one(
+    monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase
+) -> None:
+    app = page(
+        monkeypatch, sample_kb.folder, q=QUESTION, view="article", build="0" * 12, article="a1", start="3", end="9"
+    )
+    assert f"链接指向构建 {'0' * 12}，它已被清除。" in words(app)
+    assert link(app, "查看现在发布的构建") == {"q": QUESTION, "view": "article", "article": "a1"}
+
+
+NASTY = (
+    "\"'><img src=x onerror=alert(1)><script>alert(2)</script>&lt; **粗** [x](javascript:alert(3)) `c` \u202e翻转\u2066"
+)
+# What the views are made of; nothing among it loads, runs or embeds anything.
+TAGS = re.compile(
+    "a|article|b|bdi|blockquote|br|code|details|div|footer|h[1-6]|header|i|li|mark|nav|[ou]l|p|section|small|span|strong|summary|table|tbody|t[dhr]|thead"
+)
+
+
+SIGNS = 'a"onmouseover=alert(4) <b>'
+
+
+def as_html(text: str) -> str:
+    """Return a page whose visible text is `text`, line by line: as it stands, much markup makes HTML of a dump."""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line)
+    return f"<html><body>{lines}<table><tr><td>年份</td><td>{escape(NASTY)}</td></tr></table></body></html>"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A base whose pages bring markup wherever text can stand, in two builds of which the second is published."""
+    folder = tmp_path_factory.mktemp("hostile")
+    pages = folder / "pages"
+    pages.mkdir()
+    article = (
+        (ROOT / "corpus" / "pages" / "resident-insurance-gap.txt").read_text(encoding="utf-8").partition("相关推荐")[0]
+    )
+    title, _, rest = article.strip().partition("\n")
+    text = f"{title}{NASTY}\n{rest}\n\n".replace(QUOTE, f"{QUOTE}{NASTY}")
+    snippets = "".join(
+        f"居民医保<b onclick=alert()>断缴{n}个月还能报销吗\n\n居民医保断缴的摘要{n}<script>,还没有说完就断了的一句话,后面还有很多\n\n生活百科 2025-05-06\n\n"
+        for n in range(6)
+    )
+    (pages / f"{SIGNS}.html").write_text(as_html(f"{text}\n相关推荐\n\n{snippets}"), encoding="utf-8")
+    (pages / "copy.html").write_text(as_html(text.replace("先有3个月", "先有4个月")), encoding="utf-8")
+    (pages / "page.html").write_text(
+        f'<html><head><meta name="SiteName" content="{escape(NASTY)}"><link rel=canonical href="javascript:alert(5)">'
+        f"</head><body><h1>{escape(NASTY)}断缴</h1><p>断缴以后要先等待。{escape(NASTY)}</p></body></html>",
+        encoding="utf-8",
+    )
+    entry = {
+        "path": "copy.html",
+        "url": "javascript:alert(6)//http://a.example/",
+        "site": NASTY,
+        "publisher": NASTY,
+        "fetched": NASTY,
+    }
+    (pages / "pages.jsonl").write_text(json.dumps(entry) + "\n", encoding="utf-8")
+    rebuild([pages], folder / "kb", embedder=load_embedder("bundled"))
+    older = read_current(folder / "kb")
+    (pages / "more.txt").write_text("另一页\n\n另一页的说明文字,和断缴没有关系。\n", encoding="utf-8")
+    rebuild([pages], folder / "kb", embedder=load_embedder("bundled"))
+    return folder / "kb", older, read_current(folder / "kb")
+
+
+class Markup(HTMLParser):
+    """Collects what of HTML could do something: tags, event attributes, links, styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            link = name in ("href", "src", "action") and not re.match(r"\?|https?://[a-z]", value or "")
+            style = name == "style" and not re.fullmatch(r"width:[0-9.]+%", value or "")
+            if name.startswith("on") or link or style or not re.fullmatch("[a-z-]+", name):
+                self.faults.append(f"<{tag} {name}={value!r}>")
+
+
+def test_nothing_that_pages_or_addresses_bring_becomes_markup(
+    monkeypatch: pytest.MonkeyPatch, hostile: tuple[Path, str, str]
+) -> None:
+    folder, older, newer = hostile
+    kb = open_kb(folder)
+    dump, copied, html = (id_of(kb, f"{name}.html") for name in (SIGNS, "copy", "page"))
+    cited = {"view": "article", "article": dump, "start": "3", "end": "90", "build": newer}
+    shown = ""
+    for number, address in enumerate(
+        (
+            {"q": f"{QUESTION} {NASTY}", "k": "5"},
+            {"q": QUESTION, "k": NASTY, "mode": NASTY, "start": NASTY, "build": older},
+            {"q": f"“{NASTY}”", "mode": "lexical", "build": NASTY, "lang": NASTY},
+            {"q": f"-{NASTY}"},
+            {"q": NASTY, **cited},
+            {"q": NASTY, **cited, "build": older},
+            {**cited, "ledger": "1"},
+            {**cited, "article": copied},
+            {**cited, "article": copied, "other": dump},
+            {**cited, "article": html},
+            {**cited, "article": "nosuch", "build": older},
+            {"build": "nosuch", "q": NASTY},
+        )
+    ):
+        app = page(monkeypatch, folder, **{"lang": LANGS[number % 2], **address})
+        seen = Markup()
+        seen.feed(body(app))
+        assert [tag for tag in seen.tags if not TAGS.fullmatch(tag)] == [], address
+        assert seen.faults == [], address
+        shown += body(app)
+    assert f"<bdi>{escape(NASTY)}</bdi>" in shown, "what turns the direction of writing round ends with the name"
+    for part in ("pk-quote", "pk-copies", "pk-ledger", "pk-compare", "pk-older", "pk-facts", "pk-beside"):
+        assert part in shown, f"{part} was never drawn, so nothing is known of it"
+
+
+def test_a_configured_login_shows_nothing_before_it(
+    monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    secrets = tmp_path / ".streamlit" / "secrets.toml"
+    secrets.parent.mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("search_app.sharing.find_spec", lambda name: object())
+    citation = sample_kb.ask(QUESTION).citations[0]
+    place = {"article": citation.article_id, "start": str(citation.start), "end": str(citation.end)}
+    secrets.write_text(
+        '[auth]\nredirect_uri = "http://a/oauth2callback"\ncookie_secret = "s"\n'
+        '[auth.office]\nclient_id = "i"\nclient_secret = "s"\nserver_metadata_url = "https://a"\n'
+    )
+    for address in ({"q": QUESTION}, {"view": "article", **place}, {"build": "nosuch"}):
+        app = page(monkeypatch, sample_kb.folder, **address)
+        assert [button.label for button in app.button] == ["用 office 登录"]
+        assert "data-pk-door" in body(app)
+        assert QUOTE not in words(app)
+        assert sample_kb.build not in words(app)
+        assert not app.text_input
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.user = {"is_logged_in": True, "name": "某人"}
+    app.query_params["q"] = QUESTION
     app.run()
-    assert f"构建 {newer}" in words(app), "a new build is taken over by an open page"
-    app = page(monkeypatch, copy, q=QUESTION, build=older)
-    assert f"你看到的是构建 {older}；现在发布的是 {newer}。" in words(app)
-    shutil.rmtree(copy / "builds" / older)
-    app = page(monkeypatch, copy, q=QUESTION, build=older)
-    assert "这个链接指向的构建已不存在" in words(app)
-    assert "查看现在发布的构建" in words(app)
+    assert QUOTE in words(app)
+    assert app.button[-1].label == "退出登录"
+    secrets.write_text("[auth\n")
+    app = page(monkeypatch, sample_kb.folder, q=QUESTION)
+    assert "登录配置有误" in words(app)
+    assert QUOTE not in words(app), "settings that cannot be read close the door"
+    secrets.unlink()
+    assert QUOTE in words(page(monkeypatch, sample_kb.folder, q=QUESTION))
 
 
 def test_without_a_base_the_page_says_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from ingest.learning.repeats import RepeatLearner, SiteRepeats, site_of
+from ingest.learning.repeats import RepeatLearner, SiteRepeats, lines_of, site_of
 from ingest.learning.tally import Tally
 from ingest.page import Page, page_from_bytes
 
@@ -53,7 +53,7 @@ def html_page(number: int, inner: str, *, path: str = "") -> Page:
 def learn_repeats(pages: Sequence[Page]) -> SiteRepeats:
     learner = RepeatLearner()
     for page in pages:
-        learner.add(page)
+        learner.add(lines_of(page))
     return learner.finish()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.clean import cut
 from ingest.learning.learn import learn
-from ingest.learning.teasers import OpeningLearner, Openings
+from ingest.learning.teasers import Openings, opening_of
 from ingest.page import Page, page_from_bytes
 
 WORDS = "参保缴费待遇报销备案转移续接窗口材料审核登记账户年限住院门诊结算凭证单位职工居民补助标准比例时限手续"
@@ -165,7 +165,6 @@ def test_the_order_of_pages_does_not_matter() -> None:
 
 def test_a_page_without_an_article_teaches_nothing() -> None:
     only_title = page(1, ["只有一个标题的页面"])
-    learner = OpeningLearner()
     parted = cut(only_title)
-    learner.add(only_title, parted.head.title, parted.body)
-    assert learner.finish().paths == ()
+    assert opening_of(only_title, parted.head.title, parted.body) is None
+    assert openings(only_title).paths == ()

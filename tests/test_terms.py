@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import tracemalloc
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.ngrams import gram_keys, spell
-from index.store import StoreError
-from index.store.terms import Terms, _sort_grams, build_terms, query_grams
+from index.store import StoreError, postings
+from index.store.postings import sort_grams, write_terms
+from index.store.terms import Terms, build_terms, query_grams
 
 TEXTS = ["医保卡丢失后如何补办", "补办医保卡需要身份证", "生育津贴领取条件", "生育津贴，生育津贴", "", "医保 A1 卡"]
 WORD = st.text(st.sampled_from("医保卡补办生育津贴，A1 "), max_size=12)
@@ -83,12 +86,12 @@ def test_the_order_of_texts_only_reorders_the_scores(texts: list[str], query: st
 
 @settings(deadline=None)
 @given(st.lists(WORD, max_size=6), WORD)
-def test_saving_and_opening_changes_nothing(
+def test_writing_and_opening_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], query: str
 ) -> None:
     folder = tmp_path_factory.mktemp("terms")
     terms = build_terms(texts, k1=0.9, b=0.3)
-    terms.save(folder / "inner")
+    write_terms(folder / "inner", texts, k1=0.9, b=0.3)
     opened = Terms.open(folder / "inner")
     assert (len(opened), opened.k1, opened.b) == (len(texts), 0.9, 0.3)
     assert opened.scores(query).tolist() == terms.scores(query).tolist()
@@ -96,12 +99,81 @@ def test_saving_and_opening_changes_nothing(
         assert opened.matches(query, row) == terms.matches(query, row)
 
 
-def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in "ab":
-        build_terms(TEXTS).save(tmp_path / name)
+        write_terms(tmp_path / name, TEXTS)
     files = sorted(file.name for file in (tmp_path / "a").iterdir())
     assert files == ["keys.npy", "rows.npy", "starts.npy", "terms.json", "weights.npy"]
     assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in files)
+
+
+def assert_written_as_built(folder: Path, texts: list[str], *, k1: float, b: float) -> None:
+    """The arrays of the terms that were counted in one go, saved by numpy: the same bytes."""
+    built = build_terms(texts, k1=k1, b=b)
+    for name, array in (
+        ("keys", built._keys),
+        ("starts", built._starts),
+        ("rows", built._rows),
+        ("weights", built._weights),
+    ):
+        expected = BytesIO()
+        np.save(expected, array)
+        assert (folder / f"{name}.npy").read_bytes() == expected.getvalue(), name
+    meta = json.loads((folder / "terms.json").read_text("utf-8"))
+    counts = {"texts": len(texts), "terms": len(built._keys), "postings": len(built._rows)}
+    assert meta == {"version": 1, **counts, "k1": k1, "b": b}
+    assert len(list(folder.iterdir())) == 5  # and nothing that was set aside
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.one_of(WORD, st.text(max_size=6)), max_size=12),
+    st.integers(1, 40),
+    st.integers(1, 20),
+    st.sampled_from([(1.2, 0.7), (0.4, 1.0), (3.0, 0.0)]),
+)
+def test_any_portions_and_ranges_are_written_as_what_is_built_in_one_go(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], chars: int, size: int, knobs: tuple[float, float]
+) -> None:
+    folder = tmp_path_factory.mktemp("terms")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "_PORTION_CHARS", chars)
+        patch.setattr(postings, "_RANGE_POSTINGS", size)
+        write_terms(folder, iter(texts), k1=knobs[0], b=knobs[1])
+    assert_written_as_built(folder, texts, k1=knobs[0], b=knobs[1])
+
+
+def test_the_sample_corpus_is_written_as_what_is_built_in_one_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = sorted((Path(__file__).parents[1] / "corpus" / "pages").rglob("*.txt"))
+    texts = [line for page in pages for line in page.read_text("utf-8", "replace").splitlines()]
+    monkeypatch.setattr(postings, "_PORTION_CHARS", 3000)
+    monkeypatch.setattr(postings, "_RANGE_POSTINGS", 7000)
+    done: list[int] = []
+    write_terms(tmp_path, iter(texts), progress=done.append)
+    assert_written_as_built(tmp_path, texts, k1=1.2, b=0.7)
+    assert len(done) > 10
+    assert (done == sorted(done), done[-1]) == (True, len(texts))
+
+
+def test_memory_does_not_grow_with_the_number_of_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postings, "_PORTION_CHARS", 5000)
+    monkeypatch.setattr(postings, "_RANGE_POSTINGS", 7000)
+
+    def peak(copies: int) -> int:
+        tracemalloc.start()
+        try:
+            write_terms(tmp_path, ("".join(chr(0x4E00 + (i * j) % 97) for j in range(97)) for i in range(copies)))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    gram_keys(["医"])  # makes its tables, which are kept
+    few, many = peak(200), peak(1500)
+    rows = tmp_path / "rows.npy"
+    assert rows.stat().st_size > 1_000_000
+    assert many - few < rows.stat().st_size / 4
 
 
 @pytest.mark.parametrize("query", ["", "，。", "天气 xyz"])
@@ -139,13 +211,13 @@ def test_a_key_in_no_text_has_the_highest_idf() -> None:
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, (1 << 42) - 1), st.integers(0, 50)), max_size=30))
 def test_grams_are_sorted_by_key_and_text(grams: list[tuple[int, int]]) -> None:
-    keys, owners = _sort_grams(np.array([k for k, _ in grams], np.uint64), np.array([o for _, o in grams], np.int64))
+    keys, owners = sort_grams(np.array([k for k, _ in grams], np.uint64), np.array([o for _, o in grams], np.int64))
     assert list(zip(keys.tolist(), owners.tolist(), strict=True)) == sorted(grams)
 
 
 def test_grams_of_more_characters_than_fit_the_packing_are_sorted_too() -> None:
     keys = np.arange(1, 70_000, dtype=np.uint64)[::-1]
-    found, owners = _sort_grams(keys, np.zeros(len(keys), dtype=np.int64))
+    found, owners = sort_grams(keys, np.zeros(len(keys), dtype=np.int64))
     assert found.tolist() == sorted(keys.tolist())
     assert len(owners) == len(keys)
 
@@ -154,12 +226,15 @@ def test_k1_and_b_out_of_range_are_refused() -> None:
     for k1, b in [(0.0, 0.5), (1.0, 1.1), (1.0, -0.1), (math.nan, 0.5)]:
         with pytest.raises(ValueError, match="expected k1 above 0 and b from 0 to 1"):
             build_terms(TEXTS, k1=k1, b=b)
+        with pytest.raises(ValueError, match="expected k1 above 0 and b from 0 to 1"):
+            write_terms(Path("nowhere"), TEXTS, k1=k1, b=b)
+    assert not Path("nowhere").exists()
 
 
 @pytest.mark.parametrize("name", ["keys.npy", "starts.npy", "rows.npy", "weights.npy", "terms.json"])
 @pytest.mark.parametrize("damage", ["missing", "cut", "other"])
 def test_missing_and_damaged_files_are_errors_that_say_what_to_do(tmp_path: Path, name: str, damage: str) -> None:
-    build_terms(TEXTS).save(tmp_path)
+    write_terms(tmp_path, TEXTS)
     file = tmp_path / name
     if damage == "missing":
         file.unlink()
@@ -174,7 +249,7 @@ def test_missing_and_damaged_files_are_errors_that_say_what_to_do(tmp_path: Path
 
 
 def test_arrays_of_different_builds_are_an_error(tmp_path: Path) -> None:
-    build_terms(TEXTS).save(tmp_path)
+    write_terms(tmp_path, TEXTS)
     np.save(tmp_path / "rows.npy", np.zeros(3, dtype=np.int32))
     with pytest.raises(StoreError, match="is damaged: its arrays hold"):
         Terms.open(tmp_path)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -223,12 +226,49 @@ class TestOurTable:
         loss.backward()
         assert float(model[0].embedding.weight.grad.abs().max()) > 0
 
-    def test_only_our_own_folders_are_trusted(self, folder: Path, bert: Path) -> None:
+    def test_code_in_a_folder_that_says_it_is_ours_does_not_run(self, folder: Path, bert: Path, tmp_path: Path) -> None:
         with pytest.raises(ModelError, match="expected policykb-character-table"):
             load(bert)
-        (folder / "extra.py").write_text("", "utf-8")
-        with pytest.raises(ModelError, match=r"extra\.py.*expected one CharacterTable and no code"):
-            load(folder)
+        code = f"import os\nos.mkdir({str(tmp_path / 'ran')!r})\nclass CharacterTable: pass\n"
+        (tmp_path / "far" / "model").mkdir(parents=True)
+        (tmp_path / "far" / "model" / "transformer.py").write_text(code, "utf-8")
+        (folder / "index").symlink_to(tmp_path / "far")  # where the class we name would be looked for
+        (folder / "evil.py").write_text(code, "utf-8")
+        (folder / "modules.json").write_text('[{"idx": 0, "name": "0", "path": "", "type": "evil.CharacterTable"}]')
+        assert load(folder).encode([QUESTION]).shape == (1, 40)
+        assert not (tmp_path / "ran").exists()
+
+
+class Runs:
+    """A pickle that makes the folder `place` when it is read."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self.place),)
+
+
+def test_a_pickle_that_a_model_s_settings_declare_safe_is_not_read(bert: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(bert, folder)
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Runs(tmp_path / "ran")))
+    settings = json.loads((folder / "sentence_bert_config.json").read_text("utf-8"))
+    settings["model_args"] = {"weights_only": False, "use_safetensors": False}
+    (folder / "sentence_bert_config.json").write_text(json.dumps(settings), "utf-8")
+    # With safetensors beside it the folder may be used, and they are what is read.
+    np.testing.assert_array_equal(
+        load_embedder(str(folder)).encode_query([QUESTION]), load_embedder(str(bert)).encode_query([QUESTION])
+    )
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"found weights as \.bin alone, expected model\.safetensors"):
+        load_embedder(str(folder))
+    assert not (tmp_path / "ran").exists()
+    with pytest.MonkeyPatch.context() as patch:  # the second lock: not even where the first is forgotten
+        patch.setattr("index.model.transformer.check_folder", lambda *_, **__: None)
+        with pytest.raises(ModelError, match="safetensors"):
+            load_embedder(str(folder))
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_base_is_built_and_searched_with_any_model(bert: Path, tmp_path: Path) -> None:

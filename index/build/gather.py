@@ -1,42 +1,45 @@
 """Gathers what a build is made of: hashes every page first, learns from all, then cleans and splits one at a time.
 
 The hashes decide the build's id, so a page that changes or vanishes between the passes stops the rebuild. What is
-learned follows from the pages and the code, so it needs no place of its own in the id.
+learned follows from the pages and the code, so it needs no place of its own in the id. What the last build knows of a
+page is used where it would come out the same (`page_cache`), so only new and changed pages are worked on, and those
+whose neighbours now tell something else of them; work on one page is in `page_work`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from index.build.failed import RebuildFailed
+from index.build.in_order import Job, in_order
 from index.build.manifest import code_fingerprint
-from index.build.publish import keep_raw
-from index.context import context_of, embedded_text
+from index.build.page_cache import NO_TEXT, DamagedCache, Made, PageCache, Unread, key_of_entry
+from index.build.page_work import PageWork, Result
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
-from index.store.records import Cleaned, SeeAlso
-from ingest.clean import Article, clean
+from index.store.records import RULE, Rows, write_repeats, write_rows
 from ingest.corpus import Corpus
-from ingest.find import Found, PageFile
-from ingest.learning.learn import learn
+from ingest.learning.duplicates import Signatures
+from ingest.learning.learn import Lesson, learn_lessons
 from ingest.learning.learned import Learned
-from ingest.learning.repeats import site_of
+from ingest.learning.questions import Answers
+from ingest.learning.repeats import Counted
 from ingest.overrules import ACTIONS, Overrule
-from ingest.page import BadPage, Page, page_from_bytes, read_bytes
-from ingest.passages import split_passages
-from ingest.problem import Problem
+from ingest.page import BadPage, read_bytes
+
+__all__ = ["Gathered", "Progress", "RebuildFailed", "gather", "hash_pages"]
 
 # progress(stage, done, total): total 0 means that the end is not known yet
 Progress = Callable[[str, int, int], None]
-
-
-class RebuildFailed(Problem):
-    """The rebuild did not publish anything; the message says what was found and what to do."""
 
 
 @dataclass(slots=True)
@@ -50,18 +53,32 @@ class Standing:
 
 @dataclass(slots=True)
 class Gathered:
-    """What is gathered while pages stream by: everything but the pages themselves."""
+    """What is counted and told while pages stream by.
 
-    texts: list[str] = field(default_factory=list)
-    embedded: list[str] = field(default_factory=list)
-    contexts: list[str] = field(default_factory=list)
-    article_texts: list[str] = field(default_factory=list)
+    `slow` are pages that took too long, with the pass that did; `signatures` those of each article and its passages.
+    `cleaned` pages were worked on, `kept` ones are as the last build had them; `anew` says why all were worked on.
+    """
+
+    pages: int = 0
+    passages: int = 0
     removals: Counter[str] = field(default_factory=Counter)
     overruled: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(ACTIONS, 0)))
     skipped: list[dict[str, str]] = field(default_factory=list)
+    slow: list[list[str]] = field(default_factory=list)
     warnings: list[dict[str, str]] = field(default_factory=list)
     repeats: dict[tuple[str, str], Standing] = field(default_factory=dict)
-    pages: int = 0
+    signatures: list[Signatures] = field(default_factory=list)
+    cleaned: int = 0
+    kept: int = 0
+    anew: str | None = None
+
+    def article_signatures(self) -> Signatures:
+        """Return a row an article."""
+        return np.concatenate([NO_TEXT, *(rows[:1] for rows in self.signatures)])
+
+    def passage_signatures(self) -> Signatures:
+        """Return a row a passage."""
+        return np.concatenate([NO_TEXT, *(rows[1:] for rows in self.signatures)])
 
 
 def hash_pages(
@@ -105,112 +122,138 @@ def _plain(overrule: Overrule) -> list[str | int | None]:
     return [overrule.action, overrule.place, overrule.quote, overrule.why, overrule.line]
 
 
-def learn_from(corpus: Corpus, inputs: Mapping[str, Any], progress: Progress) -> Learned:
-    """Return what the pages teach together; those that are no pages teach nothing."""
-
-    def pages() -> Iterator[Page]:
-        for page in _pages(corpus.found, inputs, partial(progress, "learn")):
-            if not isinstance(page, _Unread):
-                yield page.page
-
-    return learn(pages())
-
-
-def cleaned_pages(
+def gather(
     kb: Path,
+    records: Path,
     corpus: Corpus,
     own: OwnTables,
     inputs: Mapping[str, Any],
-    learned: Learned,
     embedder: Embedder,
-    gathered: Gathered,
+    *,
+    full: bool,
+    workers: int,
     progress: Progress,
-) -> Iterator[Cleaned]:
-    """Yield what each page becomes, one at a time, and gather what the later stages need."""
-    overrules = corpus.overrules
-    gathered.warnings += [{"path": missed.overrule.path, "warning": str(missed)} for missed in overrules.missed]
-    for read in _pages(corpus.found, inputs, partial(progress, "clean")):
-        if isinstance(read, _Unread):
-            gathered.skipped.append({"path": read.path, "reason": read.reason})
-            continue
-        page = read.page
-        article = clean(page, learned=learned, overrules=overrules.of(page.path), source_rules=corpus.source_rules)
-        article = own.mark(article, page.text)
-        passages = split_passages(page.text, article, fits=partial(_fits_below, embedder, article.title))
-        keep_raw(kb, page.sha256, read.data)
-        gathered.removals.update(removal.rule for removal in article.removals)
-        gathered.overruled.update(overrule.action for overrule in article.overruled)
-        gathered.warnings += [{"path": page.path, "warning": warning} for warning in (*page.warnings, *article.notes)]
-        _gather_repeats(page, article, learned, gathered)
-        if not passages:
-            rules = Counter(removal.rule for removal in article.removals)
-            held = ", ".join(f"{count} {rule}" for rule, count in rules.most_common()) or "no text"
-            reason = f"no article is left: the page holds only {held}; see `policykb clean` on it"
-            gathered.skipped.append({"path": page.path, "reason": reason})
-        else:
-            gathered.pages += 1
-            gathered.article_texts.append(f"{article.title}\n{article.body_text}")
-            for passage in passages:
-                gathered.texts.append(passage.text)
-                gathered.contexts.append(context_of(article.title, passage.heading_path))
-                gathered.embedded.append(embedded_text(article.title, passage.heading_path, passage.text))
-        yield Cleaned(page, article, passages, tuple(_see_also(article, learned)))
+) -> Gathered:
+    """Write what each page becomes into the file `records`, and return what was counted and told.
 
-
-def _see_also(article: Article, learned: Learned) -> Iterator[SeeAlso]:
-    """Yield where the recommendation items of an article lead, as far as other articles prove it."""
-    for removal in article.removals:
-        if removal.fields:
-            title = removal.fields["title"]
-            teaser = learned.openings.teaser(title, removal.fields["summary"], beside=article.id)
-            if teaser is not None:
-                yield SeeAlso(teaser.article_id, removal.start, removal.end, title, teaser.chars, teaser.others)
-
-
-def _gather_repeats(page: Page, article: Article, learned: Learned, gathered: Gathered) -> None:
-    removed = [(removal.start, removal.end) for removal in article.removals if removal.rule == "repeated"]
-    for repeat in learned.repeats.standing(page):
-        start = page.blocks[repeat.block].start
-        standing = gathered.repeats.setdefault((site_of(page), repeat.wording), Standing(repeat.pages, 0, page.path))
-        standing.removed += any(left <= start < right for left, right in removed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    page: Page
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Unread:
-    path: str
-    reason: str
-
-
-def _pages(found: Found, inputs: Mapping[str, Any], progress: Callable[[int, int], None]) -> Iterator[_Read | _Unread]:
-    """Yield the pages that were hashed, in their order, or why one cannot be read."""
-    files: dict[str, PageFile] = {page.path: page for page in found.pages}
-    for number, entry in enumerate(inputs["pages"]):
-        path = entry["path"]
-        data = _same_bytes(files[path], entry["sha256"])
-        progress(number + 1, len(inputs["pages"]))
-        try:
-            yield _Read(page_from_bytes(data, path=path, sidecar=found.sidecar), data)
-        except BadPage as error:
-            yield _Unread(path, error.reason)
-
-
-def _same_bytes(page: PageFile, sha256_then: str) -> bytes:
-    """Return the bytes of a page as they were hashed: the id of the build speaks of those and no others."""
+    With `full` nothing that an earlier build knows is used. Raises RebuildFailed.
+    """
+    work = PageWork.of(kb, corpus, own, embedder, inputs)
     try:
-        data = read_bytes(page.file, path=page.path)
-    except BadPage as error:
-        raise RebuildFailed(f"{page.path}: vanished while the rebuild ran ({error.reason}); run it again") from error
-    if sha256(data).hexdigest() != sha256_then:
-        raise RebuildFailed(f"{page.path}: changed while the rebuild ran; run it again")
-    return data
+        return _gather(work, records, inputs, workers, progress, "everything was asked for anew" if full else None)
+    except DamagedCache:
+        return _gather(work, records, inputs, workers, progress, "what was kept of pages was damaged")
 
 
-def _fits_below(embedder: Embedder, title: str, text: str) -> bool:
-    """Say whether the embedder reads `text` in one go together with the title above it."""
-    return embedder.fits(f"{title}\n{text}")
+def _gather(
+    work: PageWork, records: Path, inputs: Mapping[str, Any], workers: int, progress: Progress, anew: str | None
+) -> Gathered:
+    with closing(PageCache(work.kb / "cache", inputs, anew=anew)) as cache:
+        gathered = Gathered(anew=cache.anew)
+        missed = work.corpus.overrules.missed
+        gathered.warnings += [{"path": each.overrule.path, "warning": str(each)} for each in missed]
+        keys = _Keys(inputs)
+        learned = learn_lessons(_lessons(work, cache, keys, workers, partial(progress, "learn")))
+        write_rows(records, _rows(work, cache, keys, learned, gathered, workers, partial(progress, "clean")))
+        repeats = [(*key, entry.pages, entry.removed, entry.example) for key, entry in gathered.repeats.items()]
+        write_repeats(records, learned.repeats.pages, repeats)
+        cache.finish()
+        return gathered
+
+
+class _Keys:
+    """The keys of what pages teach and become, by their numbers."""
+
+    def __init__(self, inputs: Mapping[str, Any]) -> None:
+        self._pages = inputs["pages"]
+        self._shared = key_of_entry([inputs[name] for name in ("source_rules", "lexicon", "model")]).hex()
+
+    def lesson(self, number: int) -> bytes:
+        page = self._pages[number]
+        return key_of_entry("lesson", page["path"], page["sha256"], page["sidecar"])
+
+    def made(self, number: int) -> bytes:
+        return key_of_entry("made", self._pages[number], self._shared)
+
+
+def _lessons(
+    work: PageWork, cache: PageCache, keys: _Keys, workers: int, progress: Callable[[int, int], None]
+) -> Iterator[Lesson]:
+    """Yield what the pages teach, those that can be read."""
+    jobs: Iterator[Job[None, Lesson | Unread]] = (
+        Job(number, entry["path"], None, cache.lesson(keys.lesson(number))) for number, entry in enumerate(work.entries)
+    )
+    for job, lesson in in_order(jobs, work.teach, workers=workers):
+        if job.known is None:
+            cache.keep_lesson(keys.lesson(job.number), lesson)
+        if isinstance(lesson, Lesson):
+            yield lesson
+        progress(job.number + 1, len(work.entries))
+
+
+def _rows(
+    work: PageWork,
+    cache: PageCache,
+    keys: _Keys,
+    learned: Learned,
+    gathered: Gathered,
+    workers: int,
+    progress: Callable[[int, int], None],
+) -> Iterator[Rows]:
+    """Yield the rows of each page, and gather what is told of it."""
+    answers = Answers(learned.openings)
+
+    def jobs() -> Iterator[Job[Counted | None, Made | Unread]]:
+        for number, entry in enumerate(work.entries):
+            lesson = cache.lesson(keys.lesson(number))
+            if lesson is None:
+                raise DamagedCache(f"{entry['path']}: what was kept in the first pass is gone")
+            if isinstance(lesson, Unread):
+                yield Job(number, entry["path"], None, lesson)
+                continue
+            counted = learned.repeats.ask(lesson.lines)
+            made = cache.made(keys.made(number))
+            yield Job(number, entry["path"], counted, made if _still_holds(made, counted, answers) else None)
+
+    for job, made in in_order(jobs(), partial(work.make, learned, answers), workers=workers):
+        if job.known is None:
+            cache.keep_made(keys.made(job.number), made)
+        if isinstance(made, Unread):
+            gathered.skipped.append({"path": job.path, "reason": made.reason})
+            if made.slow:
+                gathered.slow.append([job.path, made.reason])
+        else:
+            if job.known is None:
+                gathered.cleaned += 1
+            else:
+                gathered.kept += 1
+                work.keep_bytes(job.number)
+            result = Result.from_bytes(made.content)
+            result.fill(job.context)
+            _tell(gathered, job.path, result, job.context)
+            gathered.signatures.append(made.signatures)
+            yield result.rows
+        progress(job.number + 1, len(work.entries))
+
+
+def _still_holds(made: Made | Unread | None, counted: Counted | None, answers: Answers) -> bool:
+    """Say whether a page would become the same: its neighbours tell it what they told when it was cleaned."""
+    if not isinstance(made, Made):
+        return made is not None
+    told = counted.deciding() if counted is not None else b""
+    return made.deciding == told and made.answers == answers.to(made.asked)
+
+
+def _tell(gathered: Gathered, path: str, result: Result, counted: Counted | None) -> None:
+    gathered.removals.update(removal[RULE] for removal in result.rows["removals"])
+    gathered.overruled.update(result.overruled)
+    gathered.warnings += [{"path": path, "warning": warning} for warning in result.warnings]
+    for line, wording, is_removed in result.standing:
+        assert counted is not None  # else no line would stand
+        key = counted.site, wording
+        gathered.repeats.setdefault(key, Standing(int(counted.pages[line]), 0, path)).removed += is_removed
+    if result.skipped is not None:
+        gathered.skipped.append({"path": path, "reason": result.skipped})
+    else:
+        gathered.pages += 1
+        gathered.passages += len(result.rows["passages"])

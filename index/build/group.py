@@ -1,28 +1,50 @@
 """Groups the near-duplicate articles and passages of a build and writes the groups into its records.
 
-Which member stands for a group: the latest as-of date, then a government office, then the path. Texts are read back
-from the records one at a time, so that memory holds signatures and no text. They are compared in their search form, so
+Which member stands for a group: the latest as-of date, then a government office, then the path. Texts are signed where
+their page is made (`page_work`) and read back from the records one at a time to be compared, so that memory holds
+signatures and no text. They are compared in their search form, so
 a copy in traditional script is a copy; the records keep every text as it stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from index.ngrams import fold
 from index.store.records import Records, write_duplicates
-from ingest.learning.duplicates import ARTICLE_SIMILARITY, PASSAGE_SIMILARITY, Group, find_duplicates, particulars
+from ingest.learning.duplicates import (
+    ARTICLE_SIMILARITY,
+    PASSAGE_SIMILARITY,
+    Group,
+    Signatures,
+    find_signed,
+    particulars,
+    sign,
+)
 
 _PREFERENCE = "as_of IS NULL, as_of DESC, source_kind <> 'government', path"
 
 
-def group_duplicates(file: Path) -> dict[str, int]:
-    """Write the groups of articles and of passages into the records `file` and return how many there are of each."""
-    return {"article": _group_articles(file), "passage": _group_passages(file)}
+def sign_texts(passages: Sequence[str]) -> Signatures:
+    """Return the signatures of an article, which is made of `passages`, in the first row, and of each of them."""
+    if not passages:
+        return sign(())
+    folded = [fold(text) for text in passages]
+    return np.concatenate([sign(["\n".join(folded)]), sign(folded, particulars)])
 
 
-def _group_articles(file: Path) -> int:
+def group_duplicates(file: Path, articles: Signatures, passages: Signatures) -> dict[str, int]:
+    """Write the groups of articles and of passages into the records `file` and return how many there are of each.
+
+    The signatures are those of `sign_texts`, in the order of the rows.
+    """
+    return {"article": _group_articles(file, articles), "passage": _group_passages(file, passages)}
+
+
+def _group_articles(file: Path, signatures: Signatures) -> int:
     records = Records(file)
 
     def read(number: int) -> str:
@@ -37,8 +59,8 @@ def _group_articles(file: Path) -> int:
         order = records.query(
             f"SELECT row FROM articles JOIN pages ON pages.id = articles.id ORDER BY {_PREFERENCE}, row"
         )
-        groups = find_duplicates(
-            map(read, range(len(rows))),
+        groups = find_signed(
+            signatures,
             read,
             similarity=ARTICLE_SIMILARITY,
             preferred=[row["row"] for row in order],
@@ -48,25 +70,20 @@ def _group_articles(file: Path) -> int:
     return _write(file, "article", groups, [row["id"] for row in rows])
 
 
-def _group_passages(file: Path) -> int:
+def _group_passages(file: Path, signatures: Signatures) -> int:
     records = Records(file)
 
     def read(number: int) -> str:
         return fold(str(records.query("SELECT text FROM passages WHERE row = ?", (number,))[0]["text"]))
 
-    def texts() -> Iterator[str]:
-        for number in range(count):
-            yield read(number)
-
     try:
         ids = [row["id"] for row in records.query("SELECT id FROM passages ORDER BY row")]
-        count = len(ids)
         order = records.query(
             "SELECT passages.row FROM passages JOIN articles ON articles.id = article_id"
             f" JOIN pages ON pages.id = article_id ORDER BY {_PREFERENCE}, passages.row"
         )
-        groups = find_duplicates(
-            texts(),
+        groups = find_signed(
+            signatures,
             read,
             similarity=PASSAGE_SIMILARITY,
             preferred=[row["row"] for row in order],

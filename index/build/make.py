@@ -1,7 +1,7 @@
 """Makes one build in a staging folder: learn, clean, split, group, embed, index, check; and moves it to its place.
 
 Nothing here is seen by readers. Which build is wanted, whether it is there already and whether it is published is
-decided in `build`; what a page becomes in `gather`.
+decided in `build`; what a page becomes in `gather` and `page_work`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,27 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from index.build.check import structure_problems
-from index.build.gather import Gathered, Progress, RebuildFailed, cleaned_pages, learn_from
+from index.build.failed import RebuildFailed
+from index.build.gather import Progress, gather
 from index.build.group import group_duplicates
-from index.build.manifest import package_version, read_manifest, write_manifest
-from index.build.publish import keep_build, stage, sync_raw
-from index.build.vector_cache import embed_cached
+from index.build.index_vectors import index_vectors
+from index.build.manifest import build_id, code_fingerprint, package_version, read_manifest, write_manifest
+from index.build.page_cache import remove_older
+from index.build.publish import keep_build, stage
+from index.build.raw import sync_raw
+from index.build.texts import article_texts, context_texts, embedded_texts, passage_texts
+from index.build.vector_cache import CachedVectors
 from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import kept_calibration
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
-from index.store.records import write_records, write_repeats
-from index.store.terms import build_terms
-from index.store.vectors import write_vectors
+from index.store.postings import write_terms
+from index.store.records import Records
 from ingest.corpus import Corpus
 from ingest.find import NoPages
 from ingest.page import BadPage
@@ -43,51 +48,47 @@ def make_build(
     full: bool,
     strict: bool,
     progress: Progress,
+    workers: int = 1,
 ) -> dict[str, Any]:
-    """Make the build in a staging folder, check it, move it to its place, and return its manifest."""
+    """Make the build in a staging folder, check it, move it to its place, and return its manifest.
+
+    The id in the manifest is another than `build` where pages took too long: what they give is left out. `made` in it
+    counts the pages that were `cleaned` now and that were `kept` as an earlier build had them, and says in `anew` why
+    none could be kept. `workers` processes work on pages, and give the same build whatever their number.
+    """
     begun = time.monotonic()
     staging = stage(kb)
-    gathered = Gathered()
-    gathered.skipped += [{"path": item.path, "reason": item.reason} for item in corpus.found.skipped]
-    gathered.skipped += [{"path": path, "reason": error.reason} for path, error in unreadable.items()]
-    learned = learn_from(corpus, inputs, progress)
-    records = staging / "records.sqlite"
-    write_records(records, cleaned_pages(kb, corpus, own, inputs, learned, embedder, gathered, progress))
-    gathered.skipped.sort(key=lambda item: item["path"])
-    if not gathered.texts:
-        raise NoPages(_nothing_message(gathered))
-    if strict and gathered.skipped:
-        raise RebuildFailed(strict_message(gathered.skipped))
+    file = staging / "records.sqlite"
+    gathered = gather(kb, file, corpus, own, inputs, embedder, full=full, workers=workers, progress=progress)
+    if gathered.slow:  # the bytes of a page do not decide how long it takes, so the id of the build says it
+        inputs = {**inputs, "slow": gathered.slow}
+        build = build_id(inputs)
+    skipped = [{"path": item.path, "reason": item.reason} for item in corpus.found.skipped]
+    skipped += [{"path": path, "reason": error.reason} for path, error in unreadable.items()]
+    skipped = sorted([*skipped, *gathered.skipped], key=itemgetter("path"))
+    if not gathered.passages:
+        raise NoPages(_nothing_message(gathered.pages, skipped))
+    if strict and skipped:
+        raise RebuildFailed(strict_message(skipped))
     own.keep(staging)
     if "calibration" in inputs:
         shutil.copyfile(kept_calibration(kb, embedder.fingerprint), staging / CALIBRATION_FILE)
-    repeats = [(*key, entry.pages, entry.removed, entry.example) for key, entry in gathered.repeats.items()]
-    write_repeats(records, learned.repeats.pages, repeats)
     progress("group", 0, 1)
-    groups = group_duplicates(records)
+    groups = group_duplicates(file, gathered.article_signatures(), gathered.passage_signatures())
     progress("group", 1, 1)
-    vectors, embedded = embed_cached(
-        kb / "cache",
-        embedder,
-        gathered.embedded,
-        fresh=full,
-        progress=lambda done, total: progress("embed", done, total),
-    )
-    progress("index", 0, 4)
-    write_vectors(vectors, staging / "vectors.faiss")
-    progress("index", 1, 4)
-    parts = {"passages": gathered.texts, "context": gathered.contexts, "articles": gathered.article_texts}
-    for number, (name, texts) in enumerate(parts.items()):
-        build_terms(texts).save(staging / "terms" / name)
-        progress("index", number + 2, 4)
+    records = Records(file)
+    try:
+        embedded, vectors = _write_index(records, staging, kb, embedder, gathered.passages, full, progress)
+    finally:
+        records.close()
     progress("check", 0, 1)
     counts = {
         "pages": gathered.pages,
-        "articles": len(gathered.article_texts),
-        "passages": len(gathered.texts),
+        "articles": gathered.pages,
+        "passages": gathered.passages,
         "embedded": embedded,
         "duplicate_groups": groups,
-        "repeats": len(repeats),
+        "repeats": len(gathered.repeats),
     }
     write_manifest(
         staging,
@@ -97,13 +98,17 @@ def make_build(
             "counts": counts,
             "removals": dict(sorted(gathered.removals.items())),
             "overruled": dict(gathered.overruled),
-            "skipped": gathered.skipped,
+            "skipped": skipped,
             "warnings": gathered.warnings,
+            "vectors": vectors,
             "model": {"name": embedder.name, "fingerprint": embedder.fingerprint, "dim": embedder.dim},
             "made": {
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "seconds": round(time.monotonic() - begun, 3),
                 "policykb": package_version("policykb"),
+                "cleaned": gathered.cleaned,
+                "kept": gathered.kept,
+                "anew": gathered.anew,
                 "files": {page.path: _printable(page.file.resolve()) for page in corpus.found.pages},
             },
         },
@@ -111,10 +116,34 @@ def make_build(
     problems = structure_problems(staging)
     if problems:
         raise RebuildFailed(f"the new build does not hold together and was not published: {problems[0]}")
+    made = read_manifest(staging)["made"]
     sync_raw(kb)
     place = keep_build(kb, staging, build)
+    remove_older(kb / "cache")
     progress("check", 1, 1)
-    return read_manifest(place)
+    return {**read_manifest(place), "made": made}  # an equal build that was there stays, and says how it was made then
+
+
+def _write_index(
+    records: Records, staging: Path, kb: Path, embedder: Embedder, passages: int, full: bool, progress: Progress
+) -> tuple[int, dict[str, Any]]:
+    """Write vectors and terms, and return how many texts were embedded newly and what the manifest says of vectors."""
+    progress("embed", 0, passages)
+    vectors = CachedVectors(
+        kb / "cache",
+        embedder,
+        embedded_texts(records),
+        code=code_fingerprint(),
+        fresh=full,
+        progress=lambda done: progress("embed", done, passages),
+    )
+    indexed = index_vectors(vectors, staging, embedder)
+    parts = {"passages": passage_texts, "context": context_texts, "articles": article_texts}
+    progress("index", 0, len(parts))
+    for number, (name, texts) in enumerate(parts.items(), start=1):
+        write_terms(staging / "terms" / name, texts(records))
+        progress("index", number, len(parts))
+    return vectors.new, indexed
 
 
 def strict_message(skipped: Sequence[Mapping[str, str]]) -> str:
@@ -129,8 +158,7 @@ def _printable(file: Path) -> str:
     return str(file).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _nothing_message(gathered: Gathered) -> str:
-    reasons = "; ".join(f"{item['path']}: {item['reason']}" for item in gathered.skipped[:3])
-    more = f"; and {len(gathered.skipped) - 3} more" if len(gathered.skipped) > 3 else ""
-    count = gathered.pages + len(gathered.skipped)
-    return f"none of {count} pages holds an article ({reasons}{more}); nothing was published"
+def _nothing_message(pages: int, skipped: Sequence[Mapping[str, str]]) -> str:
+    reasons = "; ".join(f"{item['path']}: {item['reason']}" for item in skipped[:3])
+    more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    return f"none of {pages + len(skipped)} pages holds an article ({reasons}{more}); nothing was published"

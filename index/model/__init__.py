@@ -20,7 +20,7 @@ def is_table(folder: Path) -> bool:
     """Whether `folder` says of itself that it holds a table model of ours (it may still be damaged)."""
     try:
         config = json.loads((folder / CONFIG_FILE).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(config, dict) and config.get("format") == FORMAT
 

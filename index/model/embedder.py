@@ -167,6 +167,8 @@ class TableEmbedder:
             tensors = parse_safetensors(data)
             keys, rows, scales = tensors["keys"], tensors["rows"], tensors["scales"]
             count_power = float(config["count_power"])
+            if not 0 <= count_power <= 1:
+                raise ValueError(f"count_power {count_power}, expected 0 to 1")
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"{folder / WEIGHTS_FILE}: found no readable table ({error!r}), expected keys, rows and scales in "
@@ -308,7 +310,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     path = folder / CONFIG_FILE
     try:
         config = json.loads(_read(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: found no valid JSON ({error}). Reinstall policykb, or train again.") from error
     if not isinstance(config, dict) or config.get("format") != FORMAT or config.get("version") != VERSION:
         kind = config.get("format", "another kind of model") if isinstance(config, dict) else type(config).__name__

@@ -20,19 +20,23 @@ from typing import Any
 
 import numpy as np
 import torch
-from huggingface_hub import HfApi
+from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 from numpy.typing import NDArray
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import InputModule
 from torch import Tensor, nn
 
-from index.model.embedder import ModelError, TableEmbedder, read_config
+from index.model.embedder import ModelError, TableEmbedder
+from index.model.folder import check_folder
 
 # One answer from the hub takes well under a second; without a network its client would retry for minutes.
 _HUB_TIMEOUT_S = 5.0
 _BATCH_TEXTS = 64  # progress is told this often; the model's own batches are smaller
 _NO_LIMIT = 10**9  # tokenizers that know no longest text say 10**30
+_SAFE_WEIGHTS = {"use_safetensors": True, "weights_only": True}  # they outrank what a folder's settings say
+_FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+_NOT_FETCHED = ["onnx/*", "openvino/*"]
 _SENTENCE = re.compile(r"[^。！？；;!?\n]*(?:[。！？；;!?\n]+[”’」』）)\"]*|$)")
 _WAY_OUT = (
     "Give the folder of a downloaded sentence-transformers model, or use --model bundled, which needs no network."
@@ -91,22 +95,9 @@ class CharacterTable(InputModule):
 def load(folder: Path | str) -> SentenceTransformer:
     """Return the table model in `folder` as a SentenceTransformer; raises ModelError where it is not one of ours.
 
-    The flag that lets sentence-transformers run classes outside its package is given here and nowhere else, after the
-    folder has been found to name our class and to bring no code.
+    The class is the one above, whatever the folder says, so no code in it can run.
     """
-    folder = Path(folder)
-    read_config(folder)
-    try:
-        named = [module["type"] for module in json.loads((folder / "modules.json").read_bytes())]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(f"{folder / 'modules.json'}: cannot be read ({error}). Train the model again.") from error
-    code = sorted(path.name for path in folder.rglob("*.py"))
-    if named != ["index.model.transformer.CharacterTable"] or code:
-        raise ModelError(
-            f"{folder}: found the modules {named} and the code files {code}, expected one CharacterTable and no code. "
-            "Train the model again with `policykb train`."
-        )
-    return SentenceTransformer(str(folder), trust_remote_code=True, device="cpu", local_files_only=True)
+    return SentenceTransformer(modules=[CharacterTable(TableEmbedder.load(folder))], device="cpu")
 
 
 class TransformerEmbedder:
@@ -131,7 +122,11 @@ class TransformerEmbedder:
             raise ModelError(f"{name_or_folder}: found no such folder. {_WAY_OUT}")
         unreachable = None if local else _why_unreachable(name_or_folder)
         try:
-            model = SentenceTransformer(name_or_folder, local_files_only=local or unreachable is not None)
+            folder = name_or_folder if local else _fetched(name_or_folder, offline=unreachable is not None)
+            check_folder(Path(folder), way_out=_WAY_OUT)
+            model = SentenceTransformer(folder, model_kwargs=_SAFE_WEIGHTS, local_files_only=True)
+        except ModelError:
+            raise
         except Exception as error:  # whatever a foreign folder makes these libraries raise
             cause = str(error).strip().split("\n")[0]
             if unreachable is not None:
@@ -257,8 +252,11 @@ class Reranker:
             raise ModelError(f"{name_or_folder}: found no such folder. {_RERANKER_WAY_OUT}")
         unreachable = None if local else _why_unreachable(name_or_folder, way_out=_RERANKER_WAY_OUT)
         try:
-            offline = local or unreachable is not None
-            model = CrossEncoder(name_or_folder, device="cpu", local_files_only=offline)
+            folder = name_or_folder if local else _fetched(name_or_folder, offline=unreachable is not None)
+            check_folder(Path(folder), way_out=_RERANKER_WAY_OUT)
+            model = CrossEncoder(folder, device="cpu", model_kwargs=_SAFE_WEIGHTS, local_files_only=True)
+        except ModelError:
+            raise
         except Exception as error:  # whatever a foreign folder makes these libraries raise
             cause = str(error).strip().split("\n")[0]
             if unreachable is not None:
@@ -284,6 +282,11 @@ class Reranker:
             return np.zeros(0, dtype=np.float32)
         found = self._model.predict([(question, text) for text in texts], show_progress_bar=False)
         return np.asarray(found, dtype=np.float32).reshape(len(texts))
+
+
+def _fetched(name: str, *, offline: bool) -> str:
+    """Return the folder of a model of the hub, downloaded now or earlier: its weights, words and settings, no code."""
+    return snapshot_download(name, local_files_only=offline, allow_patterns=_FETCHED, ignore_patterns=_NOT_FETCHED)
 
 
 def _why_unreachable(name: str, *, way_out: str = _WAY_OUT) -> str | None:

@@ -114,35 +114,45 @@ def _writing(file: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
+# The rows that one page gives to each table, without the row numbers of articles and passages: JSON can hold it.
+Rows = Mapping[str, Sequence[Sequence[Any]]]
+_OF_A_PAGE = ("pages", "removals", "articles", "facts", "traces", "passages", "see_also")
+_NUMBERED = ("articles", "passages")
+RULE, EVIDENCE = 3, 4  # their columns in removals
+
+
+def rows_of(entry: Cleaned) -> dict[str, list[list[Any]]]:
+    """Return the rows that a page gives; one without passages gives none of an article."""
+    page, article = entry.page, entry.article
+    rows: dict[str, list[list[Any]]] = {"pages": [_page_row(page)], "removals": list(_removal_rows(article))}
+    if entry.passages:
+        rows["articles"] = [_article_row(article)]
+        rows["facts"] = [[article.id, f.kind, f.value, f.start, f.end, f.quote] for f in article.facts]
+        rows["traces"] = [[article.id, t.kind, t.start, t.end, t.quote] for t in article.traces]
+        rows["passages"] = [[p.id, p.article_id, _json(p.heading_path), p.start, p.end, p.text] for p in entry.passages]
+        edges = entry.see_also
+        rows["see_also"] = [[article.id, e.to_article, e.start, e.end, e.title, e.chars, e.others] for e in edges]
+    return rows
+
+
 def write_records(file: Path, cleaned: Iterable[Cleaned]) -> None:
     """Write one file of records from pages in page order. Passage and article rows count from 0 in that order."""
+    write_rows(file, map(rows_of, cleaned))
+
+
+def write_rows(file: Path, pages: Iterable[Rows]) -> None:
+    """Write one file of records like `write_records` from the rows that each page gives."""
     file.unlink(missing_ok=True)
     with _writing(file) as connection:
         connection.executescript(_SCHEMA)
-        article_row = passage_row = 0
-        for entry in cleaned:
-            _write_page(connection, entry.page)
-            _insert(connection, "removals", _removal_rows(entry.article))
-            if not entry.passages:
-                continue
-            _insert(connection, "articles", [_article_row(article_row, entry.article)])
-            article_row += 1
-            id_ = entry.article.id
-            facts = [(id_, f.kind, f.value, f.start, f.end, f.quote) for f in entry.article.facts]
-            _insert(connection, "facts", facts)
-            traces = [(id_, t.kind, t.start, t.end, t.quote) for t in entry.article.traces]
-            _insert(connection, "traces", traces)
-            _insert(
-                connection,
-                "passages",
-                [
-                    (passage_row + n, p.id, p.article_id, _json(p.heading_path), p.start, p.end, p.text)
-                    for n, p in enumerate(entry.passages)
-                ],
-            )
-            passage_row += len(entry.passages)
-            edges = [(id_, e.to_article, e.start, e.end, e.title, e.chars, e.others) for e in entry.see_also]
-            _insert(connection, "see_also", edges)
+        numbers = dict.fromkeys(_NUMBERED, 0)
+        for page in pages:
+            for table in _OF_A_PAGE:
+                rows = page.get(table, ())
+                if table in numbers:
+                    rows = [[number, *row] for number, row in enumerate(rows, start=numbers[table])]
+                    numbers[table] += len(rows)
+                _insert(connection, table, rows)
         # What was learned of a page in the first pass may have left no article in the second.
         connection.execute("DELETE FROM see_also WHERE to_article NOT IN (SELECT id FROM articles)")
 
@@ -168,18 +178,17 @@ def write_duplicates(file: Path, kind: str, groups: Iterable[Group], ids: Sequen
         _insert(connection, f"{kind}_duplicates", rows)
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-    for row in rows:
-        connection.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
 
 
-def _article_row(row: int, article: Article) -> tuple[object, ...]:
+def _article_row(article: Article) -> list[Any]:
     sections = [
         {"heading": s.heading, "level": s.level, "path": s.path, "start": s.start, "end": s.end}
         for s in article.sections
     ]
-    return (
-        row,
+    return [
         article.id,
         article.title,
         article.short_answer,
@@ -192,33 +201,30 @@ def _article_row(row: int, article: Article) -> tuple[object, ...]:
         sum(end - start for start, end in article.spans),
         article.source.kind,
         article.source.evidence,
-    )
+    ]
 
 
-def _write_page(connection: sqlite3.Connection, page: Page) -> None:
-    connection.execute(
-        "INSERT INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            page.id,
-            page.path,
-            page.sha256,
-            page.encoding,
-            page.kind,
-            page.url,
-            page.site,
-            page.publisher,
-            page.fetched,
-            page.published,
-            _json(page.warnings),
-            page.text,
-        ),
-    )
+def _page_row(page: Page) -> list[Any]:
+    return [
+        page.id,
+        page.path,
+        page.sha256,
+        page.encoding,
+        page.kind,
+        page.url,
+        page.site,
+        page.publisher,
+        page.fetched,
+        page.published,
+        _json(page.warnings),
+        page.text,
+    ]
 
 
-def _removal_rows(article: Article) -> Iterator[tuple[object, ...]]:
+def _removal_rows(article: Article) -> Iterator[list[Any]]:
     for removal in article.removals:
         fields, related = removal.fields, removal.related
-        yield (
+        yield [
             removal.page_id,
             removal.start,
             removal.end,
@@ -228,7 +234,12 @@ def _removal_rows(article: Article) -> Iterator[tuple[object, ...]]:
             *(fields.get(name) for name in ("title", "summary", "category", "date")),
             related.label if related else None,
             related.score if related else None,
-        )
+        ]
+
+
+def _storable(value: Any) -> Any:
+    """Return `value` with U+FFFD for halves of surrogate pairs, which no file holds and SQLite does not take."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
 
 class Records:
@@ -239,17 +250,32 @@ class Records:
             raise StoreError(f"{file}: the records are missing; run `policykb rebuild --full`")
         self.file = file
         # immutable: several readers, no lock files beside a published build
-        self._connection = sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
-        self._connection.row_factory = sqlite3.Row
+        place = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
         try:
+            self._connection = sqlite3.connect(place, uri=True, check_same_thread=False)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.executescript("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")
+            # A base that someone else made: what would run when it is read is no table of ours.
+            foreign = self._connection.execute(
+                "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+            ).fetchone()
             self._connection.execute("SELECT count(*) FROM passages").fetchone()
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{file}: not a readable records file ({error}); run `policykb rebuild --full`") from error
+        if foreign:
+            raise StoreError(f"{file}: holds {foreign[0]!r}, expected tables alone; run `policykb rebuild --full`")
 
     def query(self, sql: str, values: Iterable[Any] = ()) -> list[dict[str, Any]]:
         """Return the rows of a SELECT as dicts."""
         try:
-            return [dict(row) for row in self._connection.execute(sql, tuple(values))]
+            return [dict(row) for row in self._connection.execute(sql, tuple(map(_storable, values)))]
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{self.file}: cannot be read ({error}); run `policykb rebuild --full`") from error
+
+    def stream(self, sql: str) -> Iterator[sqlite3.Row]:
+        """Yield the rows of a SELECT one at a time."""
+        try:
+            yield from self._connection.execute(sql)
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{self.file}: cannot be read ({error}); run `policykb rebuild --full`") from error
 

@@ -11,7 +11,8 @@ vectors, however many shards it has. Only the postings of the question's own ter
 
 A term that touches a word that only asks (什么, 吗) counts half an occurrence. Official texts hardly use these words,
 so their IDF is high where they matter least; page titles do use them, so leaving them out loses there
-(docs/retrieval.md). Splitting text is left to index/ngrams.py, mixing with other evidence to index/ranking.py.
+(docs/retrieval.md). Splitting text is left to index/ngrams.py, counting and writing to index/store/postings.py, mixing
+with other evidence to index/ranking.py.
 """
 
 from __future__ import annotations
@@ -28,12 +29,8 @@ from scipy.sparse import csc_array
 
 from index.ngrams import fold, gram_keys
 from index.store import StoreError
+from index.store.postings import K1, META, VERSION, B, check_knobs, count_postings, weigh
 from ingest.asking import strip_asking
-
-# Measured on the five collections together, for passages and articles alike (docs/retrieval.md): k1 from 0.6 to 1.5
-# and b from 0.5 to 0.75 lie within a point of nDCG@10 of one another; b below 0.5 favours long articles.
-K1 = 1.2
-B = 0.7
 
 # Other wordings for words of a question, each with the factor its grams count with.
 Also = Sequence[tuple[str, float]]
@@ -47,9 +44,6 @@ class Grams:
     times: NDArray[np.float32]
 
 
-_VERSION = 1
-_SHIFT, _MASK = np.uint64(21), np.uint64(0x1FFFFF)  # how index/ngrams.py joins two code points into a key
-_META = "terms.json"
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _REBUILD = "run `policykb rebuild --full`"
 
@@ -181,26 +175,9 @@ class Terms:
             found.append(sorted(matches, key=lambda match: (-match[1], match[0])))
         return found
 
-    def save(self, folder: Path) -> None:
-        """Write the arrays and, last, their description into `folder`, which is made where it is missing."""
-        folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "keys.npy", self._keys, allow_pickle=False)
-        np.save(folder / "starts.npy", self._starts, allow_pickle=False)
-        np.save(folder / "rows.npy", self._rows, allow_pickle=False)
-        np.save(folder / "weights.npy", self._weights, allow_pickle=False)
-        meta = {
-            "version": _VERSION,
-            "texts": self._n,
-            "terms": len(self._keys),
-            "postings": len(self._rows),
-            "k1": self.k1,
-            "b": self.b,
-        }
-        (folder / _META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
-
     @classmethod
     def open(cls, folder: Path) -> Terms:
-        """Return the terms saved in `folder`, mapped into memory. Raises StoreError where it is missing or damaged."""
+        """Return the terms written to `folder`, mapped into memory. Raises StoreError for a missing or damaged one."""
         meta = _read_meta(folder)
         keys = _open_array(folder / "keys.npy", np.uint64)
         starts = _open_array(folder / "starts.npy", np.int64)
@@ -217,27 +194,14 @@ class Terms:
 
 
 def build_terms(texts: Sequence[str], *, k1: float = K1, b: float = B) -> Terms:
-    """Return the terms of `texts`; text i is row i. `k1` above 0, `b` from 0 to 1 (no to full length normalisation)."""
-    if not (k1 > 0 and 0 <= b <= 1):
-        raise ValueError(f"expected k1 above 0 and b from 0 to 1, found k1={k1}, b={b}")
-    n = len(texts)
-    keys, owners = gram_keys(texts)
-    lengths = np.bincount(owners, minlength=n)
-    keys, owners = _sort_grams(keys, owners)
-    # A posting begins where the term or the text changes, a term's postings where the term changes.
-    new_term = np.ones(len(keys), dtype=bool)
-    new_term[1:] = keys[1:] != keys[:-1]
-    new_posting = new_term.copy()
-    new_posting[1:] |= owners[1:] != owners[:-1]
-    begins = np.flatnonzero(new_posting)
-    times = np.diff(begins, append=len(keys))
-    rows = owners[begins]
-    mean = lengths.mean() if len(keys) else 1.0
-    weights = times * (k1 + 1) / (times + k1 * (1 - b + b * lengths[rows] / mean))
-    starts = np.append(np.flatnonzero(new_term[begins]), len(begins)).astype(np.int64)
-    return Terms(
-        keys[new_term], starts, rows.astype(np.int32), weights.astype(np.float32), n=n, k1=float(k1), b=float(b)
-    )
+    """Return the terms of `texts`, few enough to be counted in memory; text i is row i.
+
+    Raises ValueError unless `k1` is above 0 and `b` from 0 to 1 (no to full length normalisation).
+    """
+    check_knobs(k1, b)
+    found = count_postings(texts)
+    weights = weigh(found.rows, found.times, found.lengths, k1=k1, b=b)
+    return Terms(found.keys, found.starts, found.rows, weights, n=len(texts), k1=float(k1), b=float(b))
 
 
 def query_grams(text: str, also: Also = ()) -> Grams:
@@ -262,27 +226,6 @@ def query_grams(text: str, also: Also = ()) -> Grams:
     return Grams(keys, times.astype(np.float32))
 
 
-def _sort_grams(keys: NDArray[np.uint64], owners: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return both arrays in the order of keys, then owners.
-
-    Key and owner are packed into one integer, a code point as its rank among those that occur: sorting plain integers
-    takes a third of the time of sorting two arrays by their order (15 million grams: 0.9 s against 2.8 s).
-    """
-    first, second = (keys >> _SHIFT).astype(np.int32), (keys & _MASK).astype(np.int32)
-    occurs = np.zeros(1 << 21, dtype=bool)
-    occurs[first] = occurs[second] = True
-    codes = np.flatnonzero(occurs).astype(np.uint64)
-    if len(codes) > 1 << 16 or len(owners) == 0 or owners.max() >= 1 << 32:
-        order = np.lexsort((owners, keys))
-        return keys[order], owners[order]
-    rank = (np.cumsum(occurs) - 1).astype(np.uint64)
-    packed = ((rank[first] << np.uint64(16) | rank[second]) << np.uint64(32)) | owners.astype(np.uint64)
-    packed.sort()
-    owners = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    keys = (codes[packed >> np.uint64(48)] << _SHIFT) | codes[(packed >> np.uint64(32)) & np.uint64(0xFFFF)]
-    return keys, owners
-
-
 def _part_at_asking(text: str) -> str:
     """Return `text` with a comma for every blanked character: blanks would join what stood left and right of them."""
     text = fold(text)  # question words are known in their simplified form
@@ -291,16 +234,16 @@ def _part_at_asking(text: str) -> str:
 
 
 def _read_meta(folder: Path) -> dict[str, Any]:
-    file = folder / _META
+    file = folder / META
     try:
         meta = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        raise StoreError(f"no terms in {folder}, expected {_META} and four arrays; {_REBUILD}") from None
+        raise StoreError(f"no terms in {folder}, expected {META} and four arrays; {_REBUILD}") from None
     except (OSError, ValueError) as error:
         raise StoreError(f"{file} cannot be read: {error}; {_REBUILD}") from error
     expected = {"version", "texts", "terms", "postings", "k1", "b"}
-    if not isinstance(meta, dict) or meta.keys() != expected or meta["version"] != _VERSION:
-        raise StoreError(f"{file} holds {meta!r}, expected version {_VERSION} with {sorted(expected)}; {_REBUILD}")
+    if not isinstance(meta, dict) or meta.keys() != expected or meta["version"] != VERSION:
+        raise StoreError(f"{file} holds {meta!r}, expected version {VERSION} with {sorted(expected)}; {_REBUILD}")
     return meta
 
 

@@ -116,7 +116,7 @@ def published_day(
     fetched) cannot be it. Labels in the head that give several days say nothing: a list of other pages does that.
     """
     for day in _published_days(text, spans, bylines):
-        if (latest is None or day.value <= latest) and _is_kept(day, spans):
+        if (latest is None or day.value <= latest) and is_kept(day.start, day.end, spans):
             return day
     return None
 
@@ -141,7 +141,7 @@ def updated_day(text: str, spans: Sequence[tuple[int, int]]) -> Day | None:
     dated = _dated(text, spans, lines)
     ends = [line for line in (*lines[:HEAD_LINES], *lines[HEAD_LINES:][-FOOT_LINES:]) if line in dated]
     found = _agreed(_days(text, ends, _UPDATED))
-    return next((day for day in found if _is_kept(day, spans)), None)
+    return next((day for day in found if is_kept(day.start, day.end, spans)), None)
 
 
 def validity(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[str, Day]]:
@@ -155,8 +155,10 @@ def validity(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[str,
                 yield "expires", day
 
 
-def _is_kept(day: Day, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= day.start and day.end <= end for start, end in spans)
+def is_kept(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Say whether one of the `spans`, which are in order and apart, holds `[start, end)` whole."""
+    place = bisect_right(spans, start, key=lambda span: span[0]) - 1
+    return place >= 0 and end <= spans[place][1]
 
 
 def _agreed(days: Iterable[Day]) -> list[Day]:
@@ -247,6 +249,8 @@ def _iso(match: re.Match[str]) -> str | None:
 
 def _arabic(figures: str) -> str:
     """Return figures of any kind as ASCII: 二〇二五 and ２０２５ are 2025."""
+    if figures.isascii():
+        return figures
     return "".join(str("〇一二三四五六七八九".find(c)) if c in "〇一二三四五六七八九" else _plain(c) for c in figures)
 
 

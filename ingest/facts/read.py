@@ -12,8 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from ingest.facts.dates import find_dates, published_day, read_years, updated_day, validity
+from ingest.facts.dates import find_dates, is_kept, published_day, read_years, updated_day, validity
 from ingest.facts.dates import iso_date as iso_date  # its first home; others import it from here
 from ingest.facts.region_mentions import Mention, find_regions
 from ingest.facts.regions import load_divisions
@@ -56,6 +57,7 @@ _SCHEMES: tuple[tuple[str, str], ...] = (
 )
 # A search for the alternatives themselves tries all of them at every character and takes ten times as long.
 _SCHEME_START = re.compile(r"[城居企职养新农医大生失工长灵异](?=[镇乡民业工老型村农疗病育伤期护活地])")
+_MAX_BYLINES = 200  # of a page; one that names more sources at its ends is a list of other pages
 _SCHEME = re.compile("|".join(f"(?P<s{number}>{pattern})" for number, (_, pattern) in enumerate(_SCHEMES)))
 
 
@@ -124,11 +126,12 @@ def article_facts(text: str, spans: Sequence[tuple[int, int]], *, context: Seque
         for kind, mentions in readers:
             for value, left, right in mentions:
                 add(kind, value, start + left, start + right)
-    names = list(byline_names(text, spans))
+    names = list(islice(byline_names(text, spans), _MAX_BYLINES))
     # A paper's name hints at a place; an office's name states it.
-    papers = [(start, end) for name, start, end in names if source_kind(names=(name,)).kind != "government"]
+    offices = {name for name in {name for name, _, _ in names} if source_kind(names=(name,)).kind == "government"}
+    papers = [(start, end) for name, start, end in names if name not in offices]
     for mention in find_regions(text, spans, context=context):
-        is_hint = mention.is_hint or any(start <= mention.start < end for start, end in papers)
+        is_hint = mention.is_hint or is_kept(mention.start, mention.start + 1, papers)
         add(*_place(mention, is_hint), mention.start, mention.end)
     for kind, day in validity(text, spans):
         add(kind, day.value, day.start, day.end)

@@ -11,8 +11,10 @@ else the text names, nearest first, and stay open where that does not decide. do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 
 from ingest.facts.regions import Cautions, Divisions, Name, load_divisions
 
@@ -75,7 +77,19 @@ def find_regions(text: str, spans: Sequence[tuple[int, int]], *, context: Sequen
     around = [mention for words in context for mention in _scan(words, 0, len(words), divisions)]
     firm = [mention for mention in found if len(mention.codes) == 1 and not mention.is_hint]
     beside = {mention.codes[0] for mention in (*firm, *around) if len(mention.codes) == 1}
-    return tuple(_settle(mention, text, firm, beside, divisions) for mention in found)
+    # What a name means depends on its line alone, so each is settled once a line, however often it stands there.
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    firm_in: defaultdict[int, set[str]] = defaultdict(set)
+    for mention in firm:
+        firm_in[bisect_left(breaks, mention.start)].add(mention.codes[0])
+    settled: dict[tuple[int, tuple[str, ...]], tuple[str, ...]] = {}
+    for number, mention in enumerate(found):
+        if len(mention.codes) > 1:
+            line = bisect_left(breaks, mention.start)
+            if (line, mention.codes) not in settled:
+                settled[line, mention.codes] = _settle(mention.codes, (firm_in[line], beside), divisions)
+            found[number] = replace(mention, codes=settled[line, mention.codes])
+    return tuple(found)
 
 
 def _scan(text: str, start: int, end: int, divisions: Divisions) -> Iterator[Mention]:
@@ -166,25 +180,15 @@ def _is_border(kept: str, at: int) -> bool:
     return not before.isalpha() or before.isascii() or before in _BEFORE or kept[max(0, at - 2) : at] in _BEFORE_PAIRS
 
 
-def _settle(
-    mention: Mention, text: str, firm: Sequence[Mention], beside: Iterable[str], divisions: Divisions
-) -> Mention:
-    """Return `mention` with the one division it means, if the rest of the text says so; else as it is."""
-    if len(mention.codes) == 1:
-        return mention
-    line_start = text.rfind("\n", 0, mention.start) + 1
-    line_end = text.find("\n", mention.end)
-    line_end = len(text) if line_end < 0 else line_end
-    in_line = {other.codes[0] for other in firm if line_start <= other.start < line_end}
-    for near in (in_line, beside):
+def _settle(codes: tuple[str, ...], near: Iterable[Set[str]], divisions: Divisions) -> tuple[str, ...]:
+    """Return the one division of `codes` that is meant, if one of the sets `near`, nearest first, says so; else all."""
+    for others in near:
         # First what lies in the same city or is that city, then what lies in the same province.
         for is_close in (_shares_city, _shares_province):
-            likely = [code for code in mention.codes if any(is_close(code, other, divisions) for other in near)]
-            if len(likely) == 1:
-                return Mention(mention.start, mention.end, (likely[0],))
+            likely = tuple(code for code in codes if any(is_close(code, other, divisions) for other in others))
             if likely:
-                return mention
-    return mention
+                return likely if len(likely) == 1 else codes
+    return codes
 
 
 def _shares_city(code: str, other: str, divisions: Divisions) -> bool:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ingest.facts.dates import FOOT_LINES, HEAD_LINES, kept_lines
+from ingest.facts.dates import FOOT_LINES, HEAD_LINES, is_kept, kept_lines
 from ingest.find import folders_beside
 from ingest.problem import Problem
 
@@ -112,8 +112,7 @@ def byline_names(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[
                 continue  # 来源 in 文章来源 is read already; 数据来源 is another thing
             done = match.end()
             name = match["name"].strip(_AROUND)
-            is_kept = any(start <= match.start() and match.end() <= end for start, end in spans)
-            if not is_kept or len(name) < 2 or _NO_NAME.match(name):
+            if not is_kept(match.start(), match.end(), spans) or len(name) < 2 or _NO_NAME.match(name):
                 continue
             start = match.start("name") + match["name"].index(name)
             is_account = match.group().startswith("公众号") and "公众号" not in name

@@ -16,6 +16,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import rensa
@@ -25,6 +26,8 @@ from ingest.facts.read import read_regions
 from ingest.learning.wording import bare, key_of
 
 Shingles = NDArray[np.uint64]
+# A row a text: the key of its words and kind, 1 where it is too short to be near another, and BANDS keys of its bands.
+Signatures = NDArray[np.uint64]
 
 SHINGLE_CHARS = 5  # a word and a half in Chinese; two texts of one field share few by chance
 # With 25 bands of 5, two texts of Jaccard 0.7 are candidates with a chance of 0.99, of 0.8 with 0.99995, of 0.3 with
@@ -83,9 +86,37 @@ def find_duplicates(
     `read` gives a text again by its number; `preferred` holds all numbers, the best first. Only texts of one `kind` are
     ever grouped. Texts are read in batches; 200 bytes of each are kept.
     """
+    unread = iter(texts)
+    parts = [sign((), kind)]
+    while batch := list(islice(unread, _BATCH)):
+        parts.append(sign(batch, kind))
+    return find_signed(np.concatenate(parts), read, similarity=similarity, preferred=preferred, kind=kind)
+
+
+def sign(texts: Sequence[str], kind: Callable[[str], Hashable] = lambda text: None) -> Signatures:
+    """Return the signatures of `texts`, which know nothing of one another, for `find_signed`."""
+    signatures = np.zeros((len(texts), 2 + BANDS), dtype=np.uint64)
+    if not texts:
+        return signatures
+    words = [bare(text) for text in texts]
+    signatures[:, 0] = [key_of(f"{word}\n{kind(text)!r}") for word, text in zip(words, texts, strict=True)]
+    signatures[:, 1] = [len(word) < MIN_CHARS for word in words]
+    signatures[:, 2:] = _band_keys([_hashed(word) for word in words])
+    return signatures
+
+
+def find_signed(
+    signatures: Signatures,
+    read: Callable[[int], str],
+    *,
+    similarity: float,
+    preferred: Sequence[int],
+    kind: Callable[[str], Hashable] = lambda text: None,
+) -> tuple[Group, ...]:
+    """Return the groups like `find_duplicates`, of texts that were signed before with the same `kind`."""
     rank = np.empty(len(preferred), dtype=np.int64)
     rank[np.asarray(preferred, dtype=np.int64)] = np.arange(len(preferred))
-    bands, copies = _signatures(texts, kind, rank)
+    bands, copies = _set_apart(signatures, rank)
     buckets = _buckets(bands, rank)
     taken: set[int] = set()
     groups = []
@@ -110,7 +141,10 @@ def jaccard(left: Shingles, right: Shingles) -> float:
 
 def shingles(text: str) -> Shingles:
     """Return the hashed shingles of `text` in its bare form, each once, ascending; one for a shorter text."""
-    words = bare(text)
+    return _hashed(bare(text))
+
+
+def _hashed(words: str) -> Shingles:
     codes = np.frombuffer(words.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
     if len(codes) < SHINGLE_CHARS:
         return np.array([key_of(words)], dtype=np.uint64) if words else np.zeros(0, dtype=np.uint64)
@@ -124,32 +158,19 @@ def shingles(text: str) -> Shingles:
     return np.unique(hashes)
 
 
-def _signatures(
-    texts: Iterable[str], kind: Callable[[str], Hashable], rank: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], dict[int, list[int]]]:
+def _set_apart(signatures: Signatures, rank: NDArray[np.int64]) -> tuple[NDArray[np.uint64], dict[int, list[int]]]:
     """Return the band keys of every text, shape (texts, BANDS), and for each first of equal texts its copies."""
-    parts: list[NDArray[np.uint64]] = []
-    batch: list[Shingles] = []
     same: dict[int, list[int]] = {}
-    alone: list[int] = []
-    for number, text in enumerate(texts):
-        words = bare(text)
-        same.setdefault(key_of(f"{words}\n{kind(text)!r}"), []).append(number)
-        if len(words) < MIN_CHARS:
-            alone.append(number)
-        batch.append(shingles(text))
-        if len(batch) == _BATCH:
-            parts.append(_band_keys(batch))
-            batch = []
-    if batch:
-        parts.append(_band_keys(batch))
-    bands = np.concatenate(parts) if parts else np.zeros((0, BANDS), dtype=np.uint64)
+    for number, key in enumerate(signatures[:, 0].tolist()):
+        same.setdefault(key, []).append(number)
+    alone = np.flatnonzero(signatures[:, 1]).tolist()
     copies: dict[int, list[int]] = {}
     for equal in same.values():
         if len(equal) > 1:
             first, *others = sorted(equal, key=rank.__getitem__)
             copies[first] = others
             alone += others  # the first is enough to find what is near to all
+    bands = signatures[:, 2:].copy()
     if alone:  # a bucket of its own each
         bands[alone] = np.arange(len(alone) * BANDS, dtype=np.uint64).reshape(-1, BANDS)
     return bands, copies

@@ -16,7 +16,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from ingest.facts.read import iso_date
 from ingest.furniture import Finding
 from ingest.learning.statements import find_statements
-from ingest.learning.stretches import Sight
+from ingest.learning.stretches import STANDING, Sight
 from ingest.learning.tally import Keys, Tally
 from ingest.learning.wording import bare, key_of, masked
 from ingest.page import Page
@@ -41,6 +41,8 @@ ENOUGH_PAGES = 50
 _SHARE = 0.2
 # A pair binds two lines where it stands on most pages of both.
 _LINKED = 0.7
+# A line is always at its place of the tree: on all pages that have it but a tenth.
+_PLACED = 0.9
 MIN_CONFIDENCE = 0.7
 # An article is left: as `clean` sees a page that is suspiciously short.
 _MIN_LEFT_CHARS = 60
@@ -63,6 +65,63 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """The `count` lines of one page, as keys under which they are counted and asked for.
+
+    `keys` has one after the other those of the lines with their digits masked, of the same where an amount is left as
+    it stands, of neighbouring pairs, and (HTML only) of the lines at their place in the tree.
+    """
+
+    site: str
+    count: int
+    keys: Keys
+
+    @property
+    def loose(self) -> Keys:
+        """One a line, digits masked."""
+        return self.keys[: self.count]
+
+    @property
+    def counted(self) -> Keys:
+        """One a line, amounts as they stand: whether this repeats makes a line repeat."""
+        return self.keys[self.count : 2 * self.count]
+
+    @property
+    def pairs(self) -> Keys:
+        """One for each line but the last, with the line below it."""
+        return self.keys[2 * self.count : max(3 * self.count - 1, 0)]
+
+    @property
+    def places(self) -> Keys:
+        """One a line, with its place in the tree; none on a page without a tree."""
+        return self.keys[max(3 * self.count - 1, 0) :]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """What its site tells of a page: on how many of `site_pages` each line stands, 0 where it does not repeat.
+
+    `linked` says of each line but the last whether it and the next one stand together wherever either stands, `placed`
+    of each line whether it is always at this place of the tree.
+    """
+
+    site: str
+    site_pages: int
+    pages: NDArray[np.int32]
+    linked: NDArray[np.bool_]
+    placed: NDArray[np.bool_]
+
+    def deciding(self) -> bytes:
+        """Return what of it decides. Two pages more or less change the numbers, which are only said in the evidence."""
+        nearly_all = self.pages >= STANDING * self.site_pages
+        return np.packbits(np.concatenate([self.pages > 0, nearly_all, self.linked, self.placed])).tobytes()
+
+    def words(self, line: int) -> str:
+        """Return how the evidence on a line begins: the numbers; where it stands follows."""
+        return f"this line stands on {self.pages[line]} of {self.site_pages} pages of {self.site}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SiteRepeats:
     """What repeats on which sites: pages a site, and the pages of every key that stands on `MIN_PAGES` or more."""
 
@@ -70,50 +129,56 @@ class SiteRepeats:
     keys: Keys
     counts: NDArray[np.int32]
 
+    def ask(self, lines: Lines) -> Counted | None:
+        """Return on how many pages of its site each line of a page stands; None on a site of fewer than 20 pages."""
+        number = self.pages.get(lines.site, 0)
+        if number < MIN_SITE_PAGES:
+            return None
+        enough = max(MIN_PAGES, min(ENOUGH_PAGES, round(_SHARE * number)))
+        loose, pairs, places = (self._count(keys) for keys in (lines.loose, lines.pairs, lines.places))
+        counts = self._count(lines.counted)
+        linked = (pairs >= MIN_PAGES) & (pairs >= _LINKED * np.maximum(loose[:-1], loose[1:]))
+        placed = (places > 0) & (places >= _PLACED * loose) if len(places) else np.zeros(len(loose), dtype=np.bool_)
+        return Counted(lines.site, number, np.where(counts >= enough, counts, np.int32(0)), linked, placed)
+
     def standing(self, page: Page) -> tuple[Repeat, ...]:
         """Return the lines of `page` that repeat on its site, in page order, whatever they are."""
-        if self._enough(page) is None:
-            return ()
-        seen = _Seen(page)
-        return tuple(self._repeats(page, seen))
+        counted = self._ask_of(page)
+        return standing_lines(page, counted) if counted is not None else ()
 
     def findings(self, page: Page, gone: Collection[int] = ()) -> Mapping[int, Finding]:
         """Return the blocks of `page` (indices) that are furniture by what repeats on its site; none below 20 pages.
 
         `gone` are blocks that other rules removed: what stands between them and the page's edge stands at the edge.
         """
-        if self._enough(page) is None:
+        counted = self._ask_of(page)
+        if counted is None:
             return {}
-        seen = _Seen(page)
-        repeated = {repeat.block: repeat.pages for repeat in self._repeats(page, seen) if repeat.block not in gone}
+        lines = _texts(page)
+        repeated = {repeat.block: repeat.pages for repeat in _repeats(lines, counted) if repeat.block not in gone}
         if not repeated:
             return {}
-        stated = frozenset(
-            index for index in find_statements(page, seen.lines, repeated) if not _is_own(seen.lines[index])
-        )
-        linked, placed = self._linked(seen), self._placed(page, seen)
-        site, number = site_of(page), self.pages[site_of(page)]
+        stated = frozenset(index for index in find_statements(page, lines, repeated) if not _is_own(lines[index]))
+        linked, placed = counted.linked.tolist(), counted.placed.tolist()
         goes = {index: pages for index, pages in repeated.items() if index not in stated}
         found: dict[int, Finding] = {}
         while goes:  # what stays changes what is at the edge, so again until all that is supposed to go does
-            sight = Sight(page, seen.lines, goes, frozenset(gone), stated, linked, placed)
+            sight = Sight(page, lines, goes, frozenset(gone), stated, linked, placed)
             found = {}
             for stretch in sight.stretches():
-                for index, confidence in sight.weigh(stretch, number):
+                for index, confidence in sight.weigh(stretch, counted.site_pages):
                     if confidence >= MIN_CONFIDENCE:
-                        where = sight.say_where(stretch)
-                        words = f"this line stands on {repeated[index]} of {number} pages of {site}{where}"
+                        words = counted.words(index) + sight.say_where(stretch)
                         found[index] = Finding("repeated", words, confidence)
             if len(found) == len(goes):
                 break
             goes = {index: goes[index] for index in found}
-        return {} if _leaves_too_little(seen.lines, found, gone) else found
+        return {} if _leaves_too_little(lines, found, gone) else found
 
-    def _enough(self, page: Page) -> int | None:
-        number = self.pages.get(site_of(page), 0)
-        if number < MIN_SITE_PAGES:
-            return None
-        return max(MIN_PAGES, min(ENOUGH_PAGES, round(_SHARE * number)))
+    def _ask_of(self, page: Page) -> Counted | None:
+        if self.pages.get(site_of(page), 0) < MIN_SITE_PAGES:
+            return None  # without making keys
+        return self.ask(lines_of(page))
 
     def _count(self, keys: Keys) -> NDArray[np.int32]:
         """Return on how many pages each of `keys` stands; 0 for what was dropped as rare."""
@@ -121,29 +186,6 @@ class SiteRepeats:
             return np.zeros(len(keys), dtype=np.int32)
         places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[places] == keys, self.counts[places], np.int32(0))
-
-    def _repeats(self, page: Page, seen: _Seen) -> Iterator[Repeat]:
-        enough = self._enough(page)
-        assert enough is not None  # asked before
-        loose, exact = self._count(seen.line_keys), self._count(seen.exact_keys)
-        for index, line in enumerate(seen.lines):
-            count = exact[index] if _AMOUNT.search(line) else loose[index]
-            if count >= enough and not _is_own(line):
-                yield Repeat(index, seen.wordings[index], int(count))
-
-    def _linked(self, seen: _Seen) -> list[bool]:
-        """Say for each block whether it and the next one stand together wherever either stands."""
-        lines, pairs = self._count(seen.line_keys), self._count(seen.pair_keys)
-        return [
-            bool(pairs[i] >= MIN_PAGES and pairs[i] >= _LINKED * max(lines[i], lines[i + 1])) for i in range(len(pairs))
-        ]
-
-    def _placed(self, page: Page, seen: _Seen) -> list[bool]:
-        """Say for each block whether its line stands at this place of the tree wherever it stands."""
-        if page.kind != "html":
-            return [False] * len(seen.lines)
-        lines, places = self._count(seen.line_keys), self._count(seen.place_keys)
-        return [bool(place and place >= 0.9 * line) for line, place in zip(lines, places, strict=True)]
 
 
 class RepeatLearner:
@@ -153,12 +195,10 @@ class RepeatLearner:
         self._pages: Counter[str] = Counter()
         self._tally = Tally()
 
-    def add(self, page: Page) -> None:
-        """Count what stands on `page`, each line, pair and place once."""
-        self._pages[site_of(page)] += 1
-        seen = _Seen(page)
-        keys = (seen.line_keys, seen.exact_keys, seen.pair_keys, seen.place_keys)
-        self._tally.add(np.unique(np.concatenate(keys)))
+    def add(self, lines: Lines) -> None:
+        """Count what stands on one page, each line, pair and place once."""
+        self._pages[lines.site] += 1
+        self._tally.add(np.unique(lines.keys))
 
     def finish(self) -> SiteRepeats:
         """Return what repeats, and forget the pages."""
@@ -182,30 +222,46 @@ def site_of(page: Page) -> str:
     return page.site or f"the folder {posixpath.dirname(page.path) or '.'}"
 
 
-class _Seen:
-    """The lines of a page and their keys: arrays of one key a block (`pair_keys` one fewer)."""
+def lines_of(page: Page) -> Lines:
+    """Return the keys of what stands on `page`."""
+    site = site_of(page)
+    salt = np.uint64(key_of(site))
+    texts = _texts(page)
+    words = [bare(text) or text for text in texts]
+    exact = [word if _AMOUNT.search(text) else masked(word) for text, word in zip(texts, words, strict=True)]
+    known: dict[str, int] = {}
+    keys = [np.array([_key(word, known) for word in form], dtype=np.uint64) for form in (map(masked, words), exact)]
+    loose, counted = (_mixed(form, salt ^ _LINE_SALT) for form in keys)
+    pairs = _mixed(loose[:-1], _mixed(loose[1:], _PAIR_SALT))
+    places = np.zeros(0, dtype=np.uint64)
+    if page.kind == "html":
+        paths = {path: key_of(masked(path)) for path in {block.path for block in page.blocks}}
+        at = np.array([paths[block.path] for block in page.blocks], dtype=np.uint64)
+        places = _mixed(loose, _mixed(at, _PLACE_SALT))
+    return Lines(site, len(texts), np.concatenate([loose, counted, pairs, places]))
 
-    def __init__(self, page: Page) -> None:
-        site = np.uint64(key_of(site_of(page)))
-        self.lines = [page.text[block.start : block.end] for block in page.blocks]
-        words = [bare(line) or line for line in self.lines]
-        self.wordings = [masked(word) for word in words]
-        loose = np.array([key_of(word) for word in self.wordings], dtype=np.uint64)
-        same = [word == loosely for word, loosely in zip(words, self.wordings, strict=True)]
-        exact = np.array(
-            [loose[i] if same[i] else np.uint64(key_of(word)) for i, word in enumerate(words)], dtype=np.uint64
-        )
-        self.line_keys = _mixed(loose, site ^ _LINE_SALT)
-        self.exact_keys = _mixed(exact, site ^ _LINE_SALT)
-        self.pair_keys = _mixed(self.line_keys[:-1], _mixed(self.line_keys[1:], _PAIR_SALT))
-        self.place_keys = np.zeros(0, dtype=np.uint64)
-        if page.kind == "html":
-            known: dict[str, int] = {}
-            for block in page.blocks:
-                if block.path not in known:
-                    known[block.path] = key_of(masked(block.path))
-            places = np.array([known[block.path] for block in page.blocks], dtype=np.uint64)
-            self.place_keys = _mixed(self.line_keys, _mixed(places, _PLACE_SALT))
+
+def _texts(page: Page) -> list[str]:
+    return [page.text[block.start : block.end] for block in page.blocks]
+
+
+def _key(word: str, known: dict[str, int]) -> int:
+    if word not in known:
+        known[word] = key_of(word)
+    return known[word]
+
+
+def standing_lines(page: Page, counted: Counted) -> tuple[Repeat, ...]:
+    """Return the lines of `page` that repeat by what was counted of it, in page order, whatever they are."""
+    return _repeats(_texts(page), counted)
+
+
+def _repeats(lines: Sequence[str], counted: Counted) -> tuple[Repeat, ...]:
+    return tuple(
+        Repeat(index, masked(bare(lines[index]) or lines[index]), int(counted.pages[index]))
+        for index in np.flatnonzero(counted.pages).tolist()
+        if not _is_own(lines[index])
+    )
 
 
 def _mixed(keys: Keys, salt: Keys | np.uint64) -> Keys:

@@ -16,7 +16,7 @@ from ingest.learning.statements import is_prose
 from ingest.page import Page
 
 # Nearly every page of the site has it.
-_STANDING = 0.8
+STANDING = 0.8
 # Never certain: that a line repeats does not say what it is.
 _MAX_CONFIDENCE = 0.9
 # So long a line is text although no full stop ends it; titles on the pages seen have up to 40 characters.
@@ -72,7 +72,7 @@ class Sight:
             if not is_link and self._heads_what_stays(index):
                 continue
             own = {
-                "on nearly every page": (0.1, self.repeated[index] >= _STANDING * pages),
+                "on nearly every page": (0.1, self.repeated[index] >= STANDING * pages),
                 "a link": (0.2, is_link),
                 "always at this place": (0.05, self.placed[index]),
                 "its box holds nothing else": (0.1, fills),

@@ -58,6 +58,17 @@ class Teaser:
         return f"its summary is the beginning of {self.path}{more} ({self.chars} characters compared)"
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How the article of one page begins: `chars` counts its letters and digits, up to the longest length compared."""
+
+    page_id: str
+    path: str
+    chars: int
+    title_keys: tuple[int, ...]
+    keys: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Openings:
     """Titles and beginnings of all articles, by hash. Owners are numbers of pages, in the order of `paths`.
@@ -139,6 +150,17 @@ class Openings:
         return tuple(owners[first : min(last, first + _MAX_OWNERS)].tolist())
 
 
+def opening_of(page: Page, title: str, body: Sequence[Block]) -> Opening | None:
+    """Return how the article of `page` begins; None for one without a body, which teaches nothing."""
+    if not body:
+        return None
+    beginnings = _beginnings(page.text, body)
+    name = bare(title)
+    title_keys = (key_of(name),) if _is_name(name) else ()
+    known = {_opening_key(words, length) for words in beginnings for length in LENGTHS if length <= len(words)}
+    return Opening(page.id, page.path, len(beginnings[0]), title_keys, tuple(sorted(known)))
+
+
 class OpeningLearner:
     """Gathers titles and beginnings page by page, in any order; `finish` gives them sorted."""
 
@@ -147,23 +169,14 @@ class OpeningLearner:
         self._keys, self._owners = array("Q"), array("I")
         self._title_keys, self._title_owners = array("Q"), array("I")
 
-    def add(self, page: Page, title: str, body: Sequence[Block]) -> None:
-        """Learn how the article of `page` begins; an article without a body is not learned."""
-        if not body:
-            return
+    def add(self, opening: Opening) -> None:
+        """Learn how one article begins."""
         owner = len(self._pages)
-        beginnings = _beginnings(page.text, body)
-        self._pages.append((page.path, page.id, len(beginnings[0])))
-        name = bare(title)
-        if _is_name(name):
-            self._title_keys.append(key_of(name))
-            self._title_owners.append(owner)
-        known: set[int] = set()
-        for words in beginnings:
-            known.update(_opening_key(words, length) for length in LENGTHS if length <= len(words))
-        for key in sorted(known):
-            self._keys.append(key)
-            self._owners.append(owner)
+        self._pages.append((opening.path, opening.page_id, opening.chars))
+        self._title_keys.extend(opening.title_keys)
+        self._title_owners.extend([owner] * len(opening.title_keys))
+        self._keys.extend(opening.keys)
+        self._owners.extend([owner] * len(opening.keys))
 
     def finish(self) -> Openings:
         """Return what was learned, the same for any order of pages."""

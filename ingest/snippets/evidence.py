@@ -48,6 +48,14 @@ class Surroundings:
     lines: Sequence[Line]
     taken: frozenset[int]
     _grams: set[tuple[str, str]] | None = field(default=None)
+    _chars: int | None = field(default=None)
+    _ends: bool | None = field(default=None)
+
+    def article_chars(self) -> int:
+        """Return how many characters stand outside all runs."""
+        if self._chars is None:
+            self._chars = sum(len(line.text) for number, line in enumerate(self.lines) if number not in self.taken)
+        return self._chars
 
     def article_grams(self) -> set[tuple[str, str]]:
         """Return the character bigrams of what stands outside all runs."""
@@ -70,12 +78,14 @@ class Surroundings:
 
     def ends_its_paragraphs(self) -> bool:
         """Say whether the article's lines end as paragraphs do; where they do not, a missing mark tells nothing."""
-        ended = open_ = 0
-        for number, line in enumerate(self.lines):
-            if number not in self.taken and not line.parts:
-                ended += line.ends_full and len(line.text) >= 15
-                open_ += line.cut > 0
-        return ended >= 2 and ended >= 2 * open_
+        if self._ends is None:
+            ended = open_ = 0
+            for number, line in enumerate(self.lines):
+                if number not in self.taken and not line.parts:
+                    ended += line.ends_full and len(line.text) >= 15
+                    open_ += line.cut > 0
+            self._ends = ended >= 2 and ended >= 2 * open_
+        return self._ends
 
 
 def grams_of(text: str) -> set[tuple[str, str]]:
@@ -113,7 +123,7 @@ def weigh(
     same_category = _share_of_commonest([item.category for item in items])
     titles = [item.title for item in items]
     kind = _kind_of(grammar)
-    left = sum(len(line.text) for number, line in enumerate(around.lines) if number not in around.taken)
+    left = around.article_chars()
     has_article = left >= MIN_ARTICLE_CHARS
     strange = has_article and _share(around.overlap(title) < STRANGE_SHARE for title in titles) >= 0.5
     one_length = _have_one_length([len(summary) for summary in summaries])

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from search_app.judged import verdict_lines
 from search_app.options import echo_json, json_option, kb_option, overruled_line
 from search_app.progress import progress
+
+if TYPE_CHECKING:
+    from index.build.build import Report
 
 STAGES = {
     "read": "reading pages",
@@ -17,6 +22,8 @@ STAGES = {
     "embed": "embedding",
     "index": "indexing",
     "check": "checking",
+    "gate": "asking the gold",
+    "gate_before": "asking the old build",
 }
 
 
@@ -32,43 +39,100 @@ STAGES = {
 )
 @click.option("--full", is_flag=True, help="Make everything anew, also what has not changed.")
 @click.option("--strict", is_flag=True, help="A page that cannot be read is an error.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Processes that clean pages; else the processors at hand, or one for a few hundred pages.",
+)
+@click.option(
+    "--gold",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Questions of the quality gate; else gold/ beside the pages.",
+)
+@click.option("--force-publish", is_flag=True, help="Publish although the gate refuses; the log says so.")
+@click.option("--keep", type=click.IntRange(0), metavar="N", help="Builds to keep besides the published one (5).")
 @json_option
-def command(paths: tuple[Path, ...], kb: Path, model: str, full: bool, strict: bool, as_json: bool) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    kb: Path,
+    model: str,
+    full: bool,
+    strict: bool,
+    workers: int | None,
+    gold: Path | None,
+    force_publish: bool,
+    keep: int | None,
+    as_json: bool,
+) -> None:
     """Clean the pages under PATHS, split them into passages, embed and index them, and publish the build.
 
-    PATHS are files and folders with .txt and .html pages; without any, corpus/pages. A page that cannot be read is
-    skipped, counted and named. The published build stays in place until the new one is complete.
+    PATHS are files and folders with .txt and .html pages; without any, corpus/pages. Only what changed is made anew. A
+    page that cannot be read is skipped, counted and named. The published build stays in place until the new one is
+    complete and answers the gold questions no worse; a build that is refused is kept, and the status is 1.
 
     \b
     Examples:
       policykb rebuild corpus/pages
       policykb rebuild scraped/ more/page.html --kb /srv/kb --json
+      policykb rebuild /srv/pages --gold /srv/gold --workers 4 --keep 10
       policykb rebuild corpus/pages --model BAAI/bge-small-zh-v1.5
     """
     from index.build.build import rebuild
+    from index.build.publish import KEEP
     from index.model import BUNDLED, load_embedder
 
     is_folder = model != BUNDLED and Path(model).is_dir()
     embedder = load_embedder(str(Path(model).resolve()) if is_folder else model)
     with progress(STAGES) as update:
         report = rebuild(
-            paths or (Path("corpus/pages"),), kb, embedder=embedder, full=full, strict=strict, progress=update
+            paths or (Path("corpus/pages"),),
+            kb,
+            embedder=embedder,
+            full=full,
+            strict=strict,
+            workers=workers,
+            gold=gold,
+            force_publish=force_publish,
+            keep=KEEP if keep is None else keep,
+            progress=update,
         )
     if as_json:
         echo_json(report.as_dict())
-        return
-    removed = sum(report.removals.values())
+    else:
+        _tell(report, kb)
+    if not report.published:
+        reason = report.verdict.reason if report.verdict else "refused"
+        click.echo(
+            f"Error: build {report.build} was not published: {reason}; {report.previous} stays. See `policykb diff"
+            f" current {report.build} --kb {kb}`, mend what it shows, or publish it all the same with --force-publish",
+            err=True,
+        )
+        ctx.exit(1)
+
+
+def _tell(report: Report, kb: Path) -> None:
+    state = "published" if report.published else "made, but not published,"
+    click.echo(f"build {report.build} {state} in {kb}" + (" (nothing new)" if report.build == report.previous else ""))
     click.echo(
-        f"build {report.build} published in {kb}" + (" (nothing new)" if report.build == report.previous else "")
+        f"{report.pages} pages ({report.cleaned} newly cleaned), {report.articles} articles, {report.passages} passages"
+        f" ({report.embedded} newly embedded), {sum(report.removals.values())} removals, {report.seconds:.1f} s"
     )
-    click.echo(
-        f"{report.pages} pages, {report.articles} articles, {report.passages} passages"
-        f" ({report.embedded} newly embedded), {removed} removals, {report.seconds:.1f} s"
-    )
+    if report.anew:
+        click.echo(f"  every page was cleaned anew: {report.anew}")
     for rule, count in sorted(report.removals.items(), key=lambda item: (-item[1], item[0])):
         click.echo(f"  removed {count:>5}  {rule}")
     if told := overruled_line(report.overruled):
         click.echo(f"  {told}")
+    if report.verdict:
+        for line in verdict_lines(report.verdict):
+            click.echo(line)
+    if report.forced:
+        click.echo("published although the gate refuses it (--force-publish); the log says so")
+    if report.pruned:
+        click.echo(f"  old builds removed: {', '.join(report.pruned)}")
     for item in report.skipped:
         click.echo(f"  skipped {item['path']}: {item['reason']}", err=True)
     for item in report.warnings:

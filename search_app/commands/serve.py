@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from search_app.options import kb_option
+from search_app.sharing import is_loopback, login_settings
 
 # How the server learns of --model; read by views/bases.py.
 MODEL = "POLICYKB_MODEL"
@@ -25,17 +26,24 @@ MODEL = "POLICYKB_MODEL"
 def command(kb: Path, port: int, address: str, model: str | None, open_browser: bool) -> None:
     """Open the web page on this machine: ask, read the cited answer, follow it to its source.
 
+    Only this machine can reach it unless --address says otherwise; how to share it stands in docs/operations.md. For a
+    check from outside, /_stcore/health answers "ok".
+
     \b
     Examples:
       policykb serve
       policykb serve --kb /srv/kb --port 8600 --no-open
     """
+    login = login_settings()
     app = Path(__file__).resolve().parent.parent / "app.py"
     os.environ["POLICYKB_KB"] = str(kb)
     if model is not None:
         os.environ[MODEL] = model
     _expect_free(address, port)
     host = "localhost" if address == "127.0.0.1" else f"[{address}]" if ":" in address else address
+    if login is None and not is_loopback(address):
+        warning = f"warning: everybody who can reach {address} can read this base, without a login and unencrypted"
+        click.echo(f"{warning}; see “Share the page” in docs/operations.md", err=True)
     click.echo(f"policykb starts on http://{host}:{port} (stop it with Ctrl+C)", err=True)
     # A process of its own name and signals: streamlit takes over from here.
     os.execv(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,48 +12,55 @@ from search_app.options import echo_json, json_option, kb_option
 
 @click.command()
 @kb_option
+@click.option(
+    "--quick", is_flag=True, help="Hash only files written to since the build: for frequent probes."
+)
 @json_option
 @click.pass_context
-def command(ctx: click.Context, kb: Path, as_json: bool) -> None:
-    """Say which build is published, what it holds and whether its files are whole.
+def command(ctx: click.Context, kb: Path, quick: bool, as_json: bool) -> None:
+    """Say which build is published, what it holds, whether its files are whole, and what needs a person.
 
-    Ends with status 0 when the published build is healthy, 1 when there is none or it is damaged.
+    Ends with status 0 when the published build is healthy, 1 when there is none or it is damaged: a health check. A
+    rebuild that failed, was refused or was killed leaves readers well served, so it is a warning and no failure.
 
     \b
     Examples:
       policykb status
-      policykb status --kb /srv/kb --json
+      policykb status --kb /srv/kb --quick --json
     """
-    from index.build.manifest import damaged_files, read_manifest
-    from index.build.publish import build_folder, read_current
+    from index.build.health import look_at
 
-    build = read_current(kb)
-    folder = build_folder(kb, build)
-    manifest = read_manifest(folder)
-    problems = damaged_files(folder, manifest)
-    removed = sum(manifest["removals"].values())
-    status = {
-        "kb": str(kb),
-        "build": build,
-        "healthy": not problems,
-        "problems": problems,
-        "made": manifest["made"]["at"],
-        "model": manifest["model"],
-        **manifest["counts"],
-        "removals": manifest["removals"],
-        "skipped": manifest["skipped"],
-        "builds": sorted(f.parent.name for f in (kb / "builds").glob("*/manifest.json")),
-        "bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
-    }
+    health = look_at(kb, quick=quick)
     if as_json:
-        echo_json(status)
+        echo_json(health.as_dict())
     else:
-        counts = manifest["counts"]
-        click.secho(f"{kb}: build {build}, {'healthy' if not problems else 'DAMAGED'}", bold=True)
-        click.echo(f"  made {status['made']} with the model {manifest['model']['name']}")
-        click.echo(f"  {counts['pages']} pages, {counts['articles']} articles, {counts['passages']} passages")
-        click.echo(f"  {removed} removals, {len(manifest['skipped'])} pages skipped, {status['bytes']:,} bytes")
-        for problem in problems:
-            click.secho(f"  problem: {problem}; run `policykb rebuild --full`", fg="red", err=True)
-    if problems:
+        if health.manifest is not None:
+            _tell(kb, health.as_dict())
+        for problem in health.problems:
+            advice = "" if "policykb rebuild" in problem else "; run `policykb rebuild --full`"
+            click.secho(f"problem: {problem}{advice}", fg="red", err=True)
+        for warning in health.warnings:
+            click.secho(f"warning: {warning}", fg="yellow", err=True)
+    if not health.is_healthy:
         ctx.exit(1)
+
+
+def _tell(kb: Path, status: dict[str, Any]) -> None:
+    state = "healthy" if status["healthy"] else "DAMAGED"
+    click.secho(f"{kb}: build {status['build']}, {state}", bold=True)
+    since = f", published {status['published']}" if status["published"] else ""
+    click.echo(f"  made {status['made']} with the model {status['model']['name']}{since}")
+    click.echo(f"  {status['pages']} pages, {status['articles']} articles, {status['passages']} passages")
+    removed = sum(status["removals"].values())
+    click.echo(f"  {removed} removals, {len(status['skipped'])} pages skipped, {status['bytes']:,} bytes")
+    if (vectors := status["vectors"]) and vectors.get("recall") is not None:
+        click.echo(f"  recall of the vector index against exact search: {vectors['recall']}")
+    others = [build for build in status["builds"] if build != status["build"]]
+    click.echo(f"  {len(others)} other builds kept, {status['free_bytes']:,} bytes free")
+    if owner := status["rebuild"]["running"]:
+        who = f"process {owner['pid']} on {owner['host']}"
+        click.echo(f"  a {owner['command']} has been running since {owner['since']} ({who})")
+    if last := status["rebuild"]["last"]:
+        click.echo(f"  last rebuild: {last['event']} at {last['at']}")
+    for name in status["leftovers"]:
+        click.echo(f"  left by a killed process: {name}; the next rebuild or `policykb gc` clears it")

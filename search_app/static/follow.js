@@ -1,5 +1,6 @@
-// Three habits of the page, and nothing else: links inside the page do not load it anew, the cited sentence comes into
-// view with the focus on it, and the document says its language. Constant text; nothing is ever written into it.
+// Four habits of the page, and nothing else: links inside the page do not load it anew, the cited sentence comes into
+// view with the focus on it, the document says its language, and a link outlives the login that stands before it.
+// Constant text; nothing is ever written into it.
 (() => {
   if (window.policykbFollows) return;
   window.policykbFollows = true;
@@ -37,7 +38,21 @@
     if (!again) mark.focus({ preventScroll: true });
   };
 
+  // A login leads back to the start of the page; the address it was opened with waits in this tab.
+  const behindTheDoor = () => {
+    if (document.querySelector("[data-pk-door]")) {
+      if (location.search) sessionStorage.setItem("policykbDoor", location.search);
+    } else if (document.querySelector(".pk-foot") && sessionStorage.getItem("policykbDoor")) {
+      const search = sessionStorage.getItem("policykbDoor");
+      sessionStorage.removeItem("policykbDoor");
+      if (location.search) return;
+      history.replaceState({}, "", location.pathname + search);
+      dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    }
+  };
+
   const look = () => {
+    behindTheDoor();
     const place = document.querySelector("[data-pk-lang]");
     if (place) document.documentElement.lang = place.dataset.pkLang;
     const mark = document.querySelector("[data-pk-focus]");

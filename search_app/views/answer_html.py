@@ -12,7 +12,7 @@ from index.answer import Answer, Citation, Sentence
 from index.hits import Hit
 from ingest.headings import is_item
 from search_app.differing import differing_figures, side_by_side
-from search_app.render import Stretch, apart, escape, line_html, lines, marked
+from search_app.render import Stretch, apart, escape, isolated, line_html, lines, marked
 from search_app.views.address import Address
 from search_app.words import Words
 
@@ -159,7 +159,7 @@ def _sources(citations: Sequence[Citation], here: Address, say: Words) -> str:
         places = "".join(_place(list(group), here, say) for _, group in groupby(members, key=lambda c: c.heading_path))
         items.append(
             f'<li><a class="pk-go" href="{escape(href)}" target="_self" lang="zh-CN">{escape(first.title)}</a>'
-            f' <span class="pk-meta">{escape(first.path)} · {date_html(first.as_of, first.as_of_kind, say)}</span>'
+            f' <span class="pk-meta">{isolated(first.path)} · {date_html(first.as_of, first.as_of_kind, say)}</span>'
             f"{places}</li>"
         )
     return f'<ul class="pk-sources" aria-label="{escape(say("sources"))}">{"".join(items)}</ul>'

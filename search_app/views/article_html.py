@@ -8,7 +8,7 @@ from index.reading import Reading
 from ingest.headings import is_item
 from search_app.cleaned import DOUBTFUL_BELOW
 from search_app.phrases import phrase
-from search_app.render import Line, Stretch, escape, line_html, lines, row_html, web_address
+from search_app.render import Line, Stretch, escape, isolated, line_html, lines, row_html, web_address
 from search_app.views.address import Address
 from search_app.views.answer_html import date_html
 from search_app.words import Words
@@ -75,7 +75,7 @@ def _line_name(reading: Reading, line: Line, words: str) -> str:
 
 def byline_html(reading: Reading, say: Words) -> str:
     """Return where the article comes from, in one line, with a link to the original if it has a web address."""
-    parts = [escape(part) for part in dict.fromkeys((reading.site, reading.publisher)) if part]
+    parts = [isolated(part) for part in dict.fromkeys((reading.site, reading.publisher)) if part]
     parts = parts or [escape(say("site_unknown"))]
     parts.append(_source(reading, say))
     parts.append(f"<strong>{date_html(reading.as_of, reading.as_of_kind, say)}</strong>")
@@ -88,7 +88,7 @@ def byline_html(reading: Reading, say: Words) -> str:
             f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{escape(say("original"))} ↗</a>'
         )
     else:
-        parts.append(escape(reading.url) if reading.url else escape(say("no_original")))
+        parts.append(isolated(reading.url) if reading.url else escape(say("no_original")))
     warning = doubts_html(reading, say) if reading.confidence < DOUBTFUL_BELOW else ""
     return f'<div class="pk" lang="{say.tag}"><p class="pk-meta pk-from">{" · ".join(parts)}</p>{warning}</div>'
 

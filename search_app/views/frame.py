@@ -5,6 +5,7 @@ It catches what a reader or the maintainer can mend (`Problem`) and shows its wo
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import streamlit as st
@@ -13,9 +14,13 @@ from index.kb import KnowledgeBase
 from index.model.embedder import ModelError
 from ingest.problem import Problem
 from search_app.render import escape
+from search_app.sharing import SharingError
+from search_app.shelf import NoSuchBuild
 from search_app.views import article, ask
 from search_app.views.address import Address, read_address
-from search_app.views.bases import NoSuchBuild, base_folder, current_build, open_build
+from search_app.views.bases import base_folder, shelf
+from search_app.views.login import log_out_button, may_read
+from search_app.views.newer import bar_html, switched_html, watch
 from search_app.words import Lang, Words
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -29,7 +34,12 @@ def show() -> None:
     st.html(_STATIC / "page.css")
     st.html(_head(here, say))
     try:
-        _show_view(here, say)
+        if may_read(say):
+            _show_view(here, say)
+    except SharingError as problem:
+        # What is wrong with the settings is for whoever wrote them, not for everybody who can reach the page.
+        print(problem, file=sys.stderr)
+        _state(say("door_broken"), say("door_broken_more"), say)
     except NoSuchBuild:
         _state(say("no_build"), say("no_build_more", build=here.build), say)
         published = here.to(build=None, start=None, end=None)
@@ -38,7 +48,7 @@ def show() -> None:
         _state(say("model_mismatch"), say("model_mismatch_more"), say, detail=str(problem))
         if here.view == "ask":
             st.html(f'<p class="pk">{_link(here.to(mode="lexical"), say("try_lexical"), "pk-button")}</p>')
-    except Problem as problem:
+    except (Problem, OSError) as problem:
         folder = base_folder()
         if (folder / "CURRENT").exists():
             _state(say("damaged"), say("damaged_more"), say, detail=str(problem))
@@ -50,23 +60,30 @@ def show() -> None:
 
 
 def _show_view(here: Address, say: Words) -> None:
-    folder = base_folder()
-    # A link to a build opens that build even where none is published (any more).
-    current = current_build(folder) if here.build is None else _current_or_none(folder)
-    kb = open_build(folder, here.build or current or "")
-    if here.build and current and here.build != current:
-        _older_build(here, kb, current, say)
+    if here.build is None:
+        current = kb = shelf().published()
+    else:
+        # A link to a build opens that build even where none is published (any more).
+        published = _published_or_none()
+        kb = published if published and published.build == here.build else shelf().open(here.build)
+        current = published or kb
+    if kb is not current:
+        st.html(bar_html(kb, current, here, say))
+    elif here.build is None and (switched := switched_html(kb, here, say)):
+        st.html(switched)
     if here.view == "article":
-        article.show(kb, here, say, current=current or kb.build)
+        article.show(kb, here, say, current=current.build)
     else:
         ask.show(kb, here, say)
     _foot(kb, here, say)
+    log_out_button(say)
+    watch(kb, current.build, here, say)
 
 
-def _current_or_none(folder: Path) -> str | None:
+def _published_or_none() -> KnowledgeBase | None:
     try:
-        return current_build(folder)
-    except Problem:
+        return shelf().published()
+    except (Problem, OSError):
         return None
 
 
@@ -91,14 +108,6 @@ def _head(here: Address, say: Words) -> str:
         f"<span>{escape(say('brand'))}</span></a>"
         f'<a class="pk-go pk-switch" href="{escape(switch.href)}" target="_self" lang="{tag}"'
         f' aria-label="{escape(say("other_language_hint"))}">{escape(say("other_language"))}</a></header>'
-    )
-
-
-def _older_build(here: Address, kb: KnowledgeBase, current: str, say: Words) -> None:
-    published = here.to(build=None, start=None, end=None)
-    st.html(
-        f'<p class="pk pk-warning" lang="{say.tag}">{escape(say("older_build", build=kb.build, current=current))} '
-        f"{_link(published, say('show_published'))}</p>"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from index.search import Hit, Leg
-from search_app.render import escape, text_html, web_address
+from search_app.render import escape, isolated, text_html, web_address
 from search_app.views.address import Address
 from search_app.views.answer_html import date_html
 from search_app.words import Words
@@ -29,8 +29,8 @@ def passages_html(hits: Iterable[Hit], build: str, here: Address, say: Words, *,
 def _hit(hit: Hit, build: str, here: Address, say: Words) -> str:
     href = escape(here.cite(build, hit.article_id, hit.start, hit.end).href)
     path = "".join(f'<span class="pk-step"> › {escape(step)}</span>' for step in hit.heading_path)
-    source = [escape(hit.site)] if hit.site else []
-    source += [escape(hit.path), date_html(hit.as_of, hit.as_of_kind, say)]
+    source = [isolated(hit.site)] if hit.site else []
+    source += [isolated(hit.path), date_html(hit.as_of, hit.as_of_kind, say)]
     if hit.duplicates:
         source.append(_copies(hit, build, here, say))
     if address := web_address(hit.url):

@@ -1,0 +1,136 @@
+"""How healthy a knowledge base is: what is published, whether its files are whole, and what a maintainer should know.
+
+Unhealthy is what readers suffer from: no published build, or a damaged one. What needs a person but leaves readers well
+served is a warning: a rebuild that failed, was refused or was killed, a disk that is nearly full.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from index.build.builds import PUBLISHED, REFUSED, ROLLED_BACK, size_of
+from index.build.journal import read
+from index.build.leftovers import leftovers
+from index.build.lock import Owner, died, running
+from index.build.manifest import FILE, damaged_files, read_manifest
+from index.build.publish import build_folder, build_folders, read_current
+from index.store import StoreError
+
+# What the log calls the end of a rebuild.
+ENDS = (PUBLISHED, REFUSED, "unchanged", "failed")
+# A rebuild may take twice the published build and 400 MB beside it (measured in bench/scale.py).
+_TIMES, _BESIDE = 2, 400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `policykb status` tells; `manifest` is that of the published build, None where none can be read."""
+
+    kb: Path
+    build: str | None
+    manifest: Mapping[str, Any] | None
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    published: str | None
+    running: Owner | None
+    last: Mapping[str, Any] | None
+    builds: tuple[str, ...]
+    leftovers: tuple[str, ...]
+    size: int
+    free: int
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether readers are served by a build that is whole."""
+        return not self.problems
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it under the names that `policykb status --json` prints."""
+        manifest = self.manifest or {}
+        return {
+            "kb": str(self.kb),
+            "build": self.build,
+            "healthy": self.is_healthy,
+            "problems": self.problems,
+            "warnings": self.warnings,
+            "made": manifest["made"]["at"] if manifest else None,
+            "published": self.published,
+            "model": manifest.get("model"),
+            **manifest.get("counts", {}),
+            "removals": manifest.get("removals", {}),
+            "skipped": manifest.get("skipped", []),
+            "vectors": manifest.get("vectors"),
+            "rebuild": {"running": asdict(self.running) if self.running else None, "last": self.last},
+            "builds": self.builds,
+            "leftovers": self.leftovers,
+            "bytes": self.size,
+            "free_bytes": self.free,
+        }
+
+
+def look_at(kb: Path, *, quick: bool = False) -> Health:
+    """Return how healthy a knowledge base is.
+
+    Every file of the published build is hashed; with `quick` only those written to after the manifest, which is
+    written last, so what is missing, cut or overwritten shows all the same.
+    """
+    problems: list[str] = []
+    warnings: list[str] = []
+    build: str | None = None
+    manifest: dict[str, Any] | None = None
+    try:
+        build = read_current(kb)
+        manifest = read_manifest(build_folder(kb, build))
+        problems += damaged_files(build_folder(kb, build), _suspects(kb, build, manifest) if quick else manifest)
+    except StoreError as error:
+        problems.append(str(error))
+    try:
+        events = read(kb)
+    except OSError as error:
+        warnings.append(f"the log cannot be read ({error.strerror})")
+        events = ()
+    shown = [event for event in events if event["event"] in (PUBLISHED, ROLLED_BACK) and event.get("build") == build]
+    last = next((event for event in reversed(events) if event["event"] in ENDS), None)
+    owner = running(kb)
+    if last is not None and last["event"] in (REFUSED, "failed"):
+        warnings.append(f"the last rebuild was {last['event']} ({last['at']}): {last.get('reason') or 'see the log'}")
+    if owner is None and (dead := died(kb)) is not None:
+        warnings.append(
+            f"a {dead.command} was killed (process {dead.pid} on {dead.host}, since {dead.since}); the next clears up"
+        )
+    size = size_of(build_folder(kb, build)) if build else 0
+    free = shutil.disk_usage(kb).free if kb.is_dir() else 0
+    if kb.is_dir() and free < _TIMES * size + _BESIDE:
+        need = _TIMES * size + _BESIDE
+        warnings.append(f"{free:,} bytes are free, a rebuild may need {need:,}; `policykb gc` frees some")
+    return Health(
+        kb=kb,
+        build=build,
+        manifest=manifest,
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+        published=shown[-1]["at"] if shown else None,
+        running=owner,
+        last=last,
+        builds=tuple(folder.name for folder in build_folders(kb)),
+        leftovers=() if owner else tuple(path.relative_to(kb).as_posix() for path in leftovers(kb)),
+        size=size,
+        free=free,
+    )
+
+
+def _suspects(kb: Path, build: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manifest with those of its files that are missing or were written to after it."""
+    folder = build_folder(kb, build)
+    written = (folder / FILE).stat().st_mtime
+    return {
+        "files": {
+            name: checksum
+            for name, checksum in manifest["files"].items()
+            if not (folder / name).is_file() or (folder / name).stat().st_mtime > written
+        }
+    }

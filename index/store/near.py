@@ -1,0 +1,101 @@
+"""Finds rows that are probably near: inverted lists of similar vectors, each number of a row in 8 or 4 bits (IVF, SQ).
+
+A question reads the lists whose centres are nearest to it (Jégou, Douze and Schmid, Product Quantization for Nearest
+Neighbor Search, 2011, section IV). What comes back is only a choice of rows: `vectors` scores them from their float32
+rows, and how many lists must be read is measured by index/build/index_vectors.py. Why lists and no graph: see `plan`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index.store import StoreError
+from index.store.layout import read_lists
+from index.store.plan import Plan
+
+if TYPE_CHECKING:
+    from index.store.vectors import Vectors
+
+# Rows of each list that its centre is learned from, and how often; with more of either no figure of `plan` moved.
+_LEARNED_FROM = 64
+_ROUNDS = 10
+# Rows handed to FAISS at a time: 16 MB at 256 numbers.
+_BATCH = 16_384
+_selectors: Any = faiss  # the stub knows no selector that takes an array
+_QUANTIZERS = {8: faiss.ScalarQuantizer.QT_8bit, 4: faiss.ScalarQuantizer.QT_4bit}
+
+
+class Near:
+    """Lists of similar rows. Safe to share between threads once `probes` is set."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        self.probes = int(index.nprobe)
+        """How many lists a search reads."""
+
+    @classmethod
+    def build(cls, vectors: Vectors, plan: Plan) -> Near:
+        """Return the lists of all rows of `vectors`: the same ones, bit for bit, on any number of cores."""
+        faiss.omp_set_num_threads(1)  # sums of floats depend on who adds up what, and equal rows make equal files
+        centres = faiss.IndexFlatIP(vectors.dim)
+        index = faiss.IndexIVFScalarQuantizer(
+            centres, vectors.dim, plan.lists, _QUANTIZERS[plan.bits], faiss.METRIC_INNER_PRODUCT, False
+        )
+        index.cp.seed = 1
+        index.cp.niter = _ROUNDS
+        index.cp.spherical = True
+        index.cp.min_points_per_centroid = 1  # FAISS would print a warning; how good the lists are is measured
+        index.cp.max_points_per_centroid = _LEARNED_FROM
+        count = min(len(vectors), _LEARNED_FROM * plan.lists)
+        index.train(vectors.rows(np.arange(count) * len(vectors) // count))
+        for start in range(0, len(vectors), _BATCH):
+            index.add(vectors.rows(np.arange(start, min(start + _BATCH, len(vectors)))))
+        return cls(index)
+
+    @classmethod
+    def open(cls, file: Path) -> Near:
+        """Return the lists in `file`, mapped into memory. Raises StoreError for a damaged file."""
+        read_lists(file)
+        try:
+            index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP)
+        except RuntimeError as error:
+            raise StoreError(f"{file} cannot be mapped ({str(error)[-80:]}); run `policykb rebuild --full`") from error
+        return cls(index)
+
+    def write(self, file: Path) -> None:
+        """Write the lists with the number of them that a search reads. Raises StoreError where it cannot be written."""
+        self._index.nprobe = self.probes
+        try:
+            faiss.write_index(self._index, str(file))
+        except RuntimeError as error:
+            raise StoreError(f"cannot write the vectors to {file}; check folder and free space") from error
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
+
+    @property
+    def lists(self) -> int:
+        """How many lists there are."""
+        return int(self._index.nlist)
+
+    def search(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Return at most `k` rows probably near to `query` (dim,), in the order of rows, of the `allowed` ones."""
+        parameters: dict[str, Any] = {"nprobe": self.probes}
+        if allowed is not None:
+            is_allowed = np.zeros(len(self), dtype=bool)
+            is_allowed[allowed] = True
+            bits = np.packbits(is_allowed, bitorder="little")
+            parameters["sel"] = _selectors.IDSelectorBitmap(bits)
+        _, rows = self._index.search(query[None], k, params=faiss.SearchParametersIVF(**parameters))
+        found: NDArray[np.int64] = np.sort(rows[0][rows[0] >= 0])
+        return found

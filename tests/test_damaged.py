@@ -1,0 +1,215 @@
+"""Damaged knowledge bases: every file cut, flipped, emptied, missing or replaced. Only clear errors, never wrong proof.
+
+`bench/fuzz.py` damages at random for minutes with the same `survives`.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from index.build.build import rebuild
+from index.build.manifest import damaged_files, read_manifest
+from index.build.publish import build_folder, read_current
+from index.kb import open_kb
+from index.model import load_embedder
+from index.store import StoreError
+from index.store.records import Records
+from index.verify import verify
+from ingest.problem import Problem
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTION = "医保断缴三个月还能报销吗"
+_PASSED_OVER = ("LOCK", "cache", "log.jsonl")  # what a reader never opens
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A small base, its pages, and what it answers while it is whole."""
+
+    kb: Path
+    pages: Path
+    hits: tuple[tuple[str, str], ...]
+
+    def files(self) -> list[str]:
+        """Return the files of the base, relative, in order."""
+        return sorted(file.relative_to(self.kb).as_posix() for file in self.kb.rglob("*") if file.is_file())
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is done to one file of a base: `how`, at byte `at`."""
+
+    file: str
+    how: str
+    at: int = 0
+
+    def do(self, kb: Path) -> None:
+        """Damage the file."""
+        file = kb / self.file
+        data = file.read_bytes()
+        file.unlink()
+        if self.how == "folder":
+            file.mkdir()
+        elif self.how != "missing":
+            flipped = data[: self.at] + bytes([data[self.at] ^ 1]) + data[self.at + 1 :] if data else b""
+            kinds = {
+                "empty": b"",
+                "cut": data[: self.at],
+                "flipped": flipped,
+                "other": b"\xff\xfe",
+                "deep": b"[" * 100_000,
+            }
+            file.write_bytes(kinds[self.how])
+
+
+def make_base(folder: Path) -> Base:
+    """Build a base of three sample pages."""
+    pages = folder / "corpus" / "pages"
+    pages.mkdir(parents=True)
+    for file in sorted((ROOT / "corpus" / "pages").glob("*.txt"))[:3]:
+        shutil.copy(file, pages)
+    rebuild([pages], folder / "kb", embedder=load_embedder("bundled"))
+    return Base(folder / "kb", pages, searched(folder / "kb"))
+
+
+def searched(kb: Path) -> tuple[tuple[str, str], ...]:
+    return tuple((hit.passage_id, hit.text) for hit in open_kb(kb).search(QUESTION))
+
+
+def used(kb: Path) -> None:
+    """Read all that readers read; the question first, for that reads nearly everything."""
+    opened = open_kb(kb)
+    opened.ask(QUESTION)
+    opened.articles(), opened.removals(), opened.facts(), opened.duplicates()
+
+
+def tried(what: Callable[[], object]) -> str:
+    """Do something with a damaged base: return its problem, which is one line, or nothing."""
+    try:
+        what()
+    except Problem as problem:
+        message = str(problem)
+        assert message.strip()
+        assert len(message.splitlines()) == 1, message
+        return message
+    return ""
+
+
+def survives(base: Base, damage: Damage) -> None:
+    """Check that a damaged copy of `base` is used with clear errors only, is found out by verify, and is mended."""
+    kb = base.kb.with_name("damaged")
+    shutil.rmtree(kb, ignore_errors=True)
+    shutil.copytree(base.kb, kb)
+    damage.do(kb)
+    tried(lambda: used(kb))
+    if not damage.file.startswith(_PASSED_OVER):
+        found_out(kb, damage)
+    if tried(lambda: rebuild([base.pages], kb, embedder=load_embedder("bundled"))):
+        assert damage.how == "folder", "what is in the way is named; anything else is mended"
+    else:
+        assert searched(kb) == base.hits
+        assert verify(kb, read_current(kb)).problems == ()
+
+
+def found_out(kb: Path, damage: Damage) -> None:
+    """Check that verify names the damaged file, or cannot even begin."""
+    told: list[str] = []
+
+    def prove() -> None:
+        build = read_current(kb)
+        told.extend(verify(kb, build).problems)
+        folder = build_folder(kb, build)
+        told.extend(damaged_files(folder, read_manifest(folder)))
+
+    told.append(tried(prove))
+    name = Path(damage.file).name
+    if name in ("CURRENT", "manifest.json"):
+        assert any(told) or damage.how in ("cut", "flipped"), "white space, or what merely happened"
+    else:
+        assert any(name in line for line in told), (damage, told)
+
+
+def random_damage(base: Base, rng: random.Random) -> Damage:
+    """Return some damage."""
+    file = rng.choice(base.files())
+    how = rng.choice(("missing", "empty", "folder", "other", "deep", "cut", "cut", *("flipped",) * 4))
+    return Damage(file, how, rng.randrange(max(1, (base.kb / file).stat().st_size)))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    return make_base(tmp_path_factory.mktemp("damaged"))
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("manifest.json", "deep"),
+        ("records.sqlite", "cut"),
+        ("vectors.faiss", "flipped"),
+        ("passages/keys.npy", "missing"),
+        ("CURRENT", "empty"),
+        ("pages/", "flipped"),
+    ],
+)
+def test_a_base_with_one_damaged_file_says_so_and_is_mended(base: Base, name: str, how: str) -> None:
+    file = next(file for file in base.files() if name in file)
+    survives(base, Damage(file, how, (base.kb / file).stat().st_size // 2))
+
+
+@pytest.mark.slow
+def test_every_file_is_survived_in_every_way(base: Base) -> None:
+    for file in base.files():
+        for how in ("missing", "empty", "folder", "other", "deep"):
+            survives(base, Damage(file, how))
+        size = (base.kb / file).stat().st_size
+        for at in sorted({size // 3, max(0, size - 2)} if size else ()):
+            survives(base, Damage(file, "cut", at))
+            survives(base, Damage(file, "flipped", at))
+
+
+def test_files_that_may_not_be_read_are_named(as_anyone: Path) -> None:
+    base = make_base(as_anyone)
+    for name in ("CURRENT", "manifest.json", "records.sqlite", "vectors.faiss", "terms.json", "keys.npy"):
+        file = next(base.kb / file for file in base.files() if file.endswith(name))
+        mode = file.stat().st_mode
+        file.chmod(0)
+        assert str(file) in tried(lambda: searched(base.kb)), name
+        file.chmod(mode)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE removals; CREATE VIEW removals AS SELECT load_extension('x') AS page_id",
+        "CREATE TRIGGER t AFTER INSERT ON pages BEGIN SELECT 1; END",
+        "CREATE VIRTUAL TABLE v USING fts5(x)",
+    ],
+)
+def test_records_that_would_do_something_when_read_are_refused(base: Base, sql: str) -> None:
+    kb = base.kb.with_name("foreign")
+    shutil.rmtree(kb, ignore_errors=True)
+    shutil.copytree(base.kb, kb)
+    (file,) = kb.glob("builds/*/records.sqlite")
+    with sqlite3.connect(file) as connection:
+        connection.executescript(sql)
+    with pytest.raises(StoreError, match=r"records\.sqlite: holds '\w+', expected tables alone"):
+        Records(file)
+
+
+def test_records_cannot_be_written_through_a_reader(base: Base) -> None:
+    (file,) = base.kb.glob("builds/*/records.sqlite")
+    for sql in ("DELETE FROM pages", "ATTACH 'other' AS o", "PRAGMA user_version = 3"):
+        before = file.read_bytes()
+        with suppress(StoreError):
+            Records(file).query(sql)
+        assert file.read_bytes() == before
+    assert Records(file).query("SELECT id FROM pages WHERE id = ?", ("\ud800",)) == []
