@@ -36,7 +36,6 @@ from index.build.build import rebuild
 from index.build.builds import build_problems, roll_back
 from index.build.leftovers import leftovers
 from index.build.manifest import FILE
-from index.build.prune import clear
 from index.build.publish import build_folder, build_folders, read_current
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
@@ -119,8 +118,7 @@ class Harness:
 
     def night(self) -> None:
         """Rebuild and clear up."""
-        rebuild([self.pages], self.kb, embedder=self.embedder)
-        clear(self.kb, keep=1)
+        rebuild([self.pages], self.kb, embedder=self.embedder, keep=1)
 
     def back(self) -> None:
         """Go back to the build before."""

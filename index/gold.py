@@ -10,7 +10,7 @@ What is measured with it stands in index/evaluate.py, what is fitted to it in in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,24 +134,26 @@ def find_quotes(records: Records, questions: Sequence[GoldQuestion]) -> Mapping[
     A page is named by its path or by the end of it, since a base holds paths relative to the folder it was built from.
     Raises GoldError for a page that the base does not hold and for a quote that its page does not say.
     """
-    texts = {row["path"]: row["text"] for row in records.query("SELECT path, text FROM pages")}
+    paths = {row["path"] for row in records.query("SELECT path FROM pages")}
     squeezed: dict[str, tuple[str, list[int]]] = {}
     found: dict[str, tuple[Place, ...]] = {}
     for question in questions:
         places = []
         for answer in question.answers:
-            path = _path_of(answer.path, texts, question.id)
+            path = _path_of(answer.path, paths, question.id)
             if path not in squeezed:
-                squeezed[path] = _squeeze(texts[path])
+                # One page at a time: the texts of a large base would not fit beside its vectors.
+                text = records.query("SELECT text FROM pages WHERE path = ?", (path,))[0]["text"]
+                squeezed[path] = _squeeze(text)
             places.append(_place(path, answer.quote, squeezed[path], question.id))
         found[question.id] = tuple(places)
     return found
 
 
-def _path_of(path: str, texts: Mapping[str, str], question: str) -> str:
-    if path in texts:
+def _path_of(path: str, paths: Set[str], question: str) -> str:
+    if path in paths:
         return path
-    ends = [known for known in texts if known.endswith(f"/{path}") or path.endswith(f"/{known}")]
+    ends = [known for known in paths if known.endswith(f"/{path}") or path.endswith(f"/{known}")]
     if len(ends) == 1:
         return ends[0]
     found = "no such page" if not ends else f"{len(ends)} such pages"

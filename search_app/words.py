@@ -293,11 +293,12 @@ TABLE: dict[str, tuple[str, str]] = {
     "ask_current": ("用已发布的构建再问一次", "Ask again there"),
     "show_current": ("查看", "Look"),
     # the door
-    "log_in": ("请先登录", "Please log in"),
-    "log_in_more": (
+    "door": ("请先登录", "Please log in"),
+    "door_more": (
         "这个页面只对登录的读者开放。登录后会回到你打开的链接。",
         "This page is for readers who are logged in. The link that you followed opens afterwards.",
     ),
+    "log_in": ("登录", "Log in"),
     "log_in_with": ("用 {provider} 登录", "Log in with {provider}"),
     "log_out": ("退出登录", "Log out"),
     "door_broken": ("登录配置有误", "The login is not set up right"),

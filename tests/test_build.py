@@ -144,7 +144,7 @@ def test_a_damaged_build_is_made_again(pages: Path, tmp_path: Path, embedder: Ta
 def test_a_damaged_cache_is_thrown_away(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
     kb = tmp_path / "kb"
     first = build(pages, kb, embedder)
-    cache = next((kb / "cache").iterdir())
+    cache = next((kb / "cache").glob("vectors-*"))
     cache.write_bytes(b"not a cache" * 1000)
     (pages / "family-account.txt").unlink()
     second = build(pages, kb, embedder)
@@ -285,7 +285,7 @@ def test_a_damaged_raw_page_is_mended_by_the_next_rebuild(pages: Path, tmp_path:
 def test_a_changed_vector_in_the_cache_is_not_believed(pages: Path, tmp_path: Path, embedder: TableEmbedder) -> None:
     kb, fresh = tmp_path / "kb", tmp_path / "fresh"
     build(pages, kb, embedder)
-    connection = sqlite3.connect(next((kb / "cache").iterdir()))
+    connection = sqlite3.connect(next((kb / "cache").glob("vectors-*")))
     connection.execute("UPDATE vectors SET vector = zeroblob(length(vector))")
     connection.commit()
     connection.close()

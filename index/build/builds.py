@@ -215,8 +215,11 @@ def size_of(path: Path) -> int:
 def _read(folder: Path, published: str | None, *, is_current: bool, is_refused: bool) -> Build:
     try:
         manifest, problem = read_manifest(folder), None
+        made, raw_pages = manifest["made"]["at"], frozenset(cited_raw(manifest))
     except StoreError as error:
         manifest, problem = {}, str(error)
+    except (KeyError, TypeError) as error:
+        manifest, problem = {}, f"{folder}: its manifest is damaged ({error!r}); run `policykb rebuild --full`"
     written = datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat(timespec="seconds")
     return Build(
         id=folder.name,

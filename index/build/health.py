@@ -20,8 +20,9 @@ from index.build.manifest import FILE, damaged_files, read_manifest
 from index.build.publish import build_folder, build_folders, read_current
 from index.store import StoreError
 
-# What the log calls the end of a rebuild.
-ENDS = (PUBLISHED, REFUSED, "unchanged", "failed")
+# What the log calls the end of a rebuild: `rebuilt` alone is one that found nothing new.
+_ENDS = ("rebuilt", PUBLISHED, REFUSED, "failed")
+_TOLD = ("at", "event", "build", "reason")
 # A rebuild may take twice the published build and 400 MB beside it (measured in bench/scale.py).
 _TIMES, _BESIDE = 2, 400_000_000
 
@@ -57,7 +58,7 @@ class Health:
             "healthy": self.is_healthy,
             "problems": self.problems,
             "warnings": self.warnings,
-            "made": manifest["made"]["at"] if manifest else None,
+            "made": manifest["made"].get("at") if manifest else None,
             "published": self.published,
             "model": manifest.get("model"),
             **manifest.get("counts", {}),
@@ -94,10 +95,11 @@ def look_at(kb: Path, *, quick: bool = False) -> Health:
         warnings.append(f"the log cannot be read ({error.strerror})")
         events = ()
     shown = [event for event in events if event["event"] in (PUBLISHED, ROLLED_BACK) and event.get("build") == build]
-    last = next((event for event in reversed(events) if event["event"] in ENDS), None)
+    last = next((_briefly(event) for event in reversed(events) if event["event"] in _ENDS), None)
     owner = running(kb)
     if last is not None and last["event"] in (REFUSED, "failed"):
-        warnings.append(f"the last rebuild was {last['event']} ({last['at']}): {last.get('reason') or 'see the log'}")
+        did = "failed" if last["event"] == "failed" else "was refused by the gate"
+        warnings.append(f"the last rebuild {did} ({last['at']}): {last['reason'] or 'the log says more'}")
     if owner is None and (dead := died(kb)) is not None:
         warnings.append(
             f"a {dead.command} was killed (process {dead.pid} on {dead.host}, since {dead.since}); the next clears up"
@@ -121,6 +123,13 @@ def look_at(kb: Path, *, quick: bool = False) -> Health:
         size=size,
         free=free,
     )
+
+
+def _briefly(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an event of the log belongs into a line of status; the gate's reason stands in its verdict."""
+    verdict = event.get("gate")
+    reason = verdict.get("reason") if isinstance(verdict, dict) else None
+    return {"reason": reason} | {name: event[name] for name in _TOLD if name in event}
 
 
 def _suspects(kb: Path, build: str, manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,7 @@ from search_app.options import echo_json, json_option, kb_option
 
 @click.command()
 @kb_option
-@click.option(
-    "--keep", default=KEEP, show_default=True, type=click.IntRange(0), help="Builds beside the published."
-)
+@click.option("--keep", default=KEEP, show_default=True, type=click.IntRange(0), help="Builds beside the published.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @json_option
 def command(kb: Path, keep: int, dry_run: bool, as_json: bool) -> None:

@@ -12,9 +12,7 @@ from search_app.options import echo_json, json_option, kb_option
 
 @click.command()
 @kb_option
-@click.option(
-    "--quick", is_flag=True, help="Hash only files written to since the build: for frequent probes."
-)
+@click.option("--quick", is_flag=True, help="Hash only files written to since the build: for frequent probes.")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, kb: Path, quick: bool, as_json: bool) -> None:

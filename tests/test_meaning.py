@@ -1,0 +1,107 @@
+"""Ranking where vectors are searched by lists, against the same ranking with every vector compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.build.index_vectors import index_vectors
+from index.meaning import BEST_WORDS, Meaning
+from index.model import BUNDLED, load_embedder
+from index.ranking import Lent, pool
+from index.store.terms import build_terms, query_grams
+from index.store.vectors import FILE, NEAR_FILE, Vectors
+
+ROWS = 4_000
+_WORDS = (
+    "医保",
+    "养老",
+    "报销",
+    "缴费",
+    "门诊",
+    "住院",
+    "退休",
+    "生育",
+    "津贴",
+    "备案",
+    "异地",
+    "窗口",
+    "断缴",
+    "补缴",
+)
+QUESTIONS = ("医保断缴以后门诊还能报销吗", "异地住院要先备案吗", "退休前养老缴费不满怎么办")
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Vectors, Vectors]:
+    """Return what a ranking reads of 4,000 passages in 1,000 articles, and their vectors with and without lists."""
+    source = np.random.default_rng(0)
+    texts = ["".join(source.choice(_WORDS, 6)) + f"第{number}条" for number in range(ROWS)]
+    article_of = np.repeat(np.arange(ROWS // 4), 4)
+    articles = ["\n".join(texts[at : at + 4]) for at in range(0, ROWS, 4)]
+    embedder = load_embedder(BUNDLED)
+    folder = tmp_path_factory.mktemp("meaning")
+    assert index_vectors([embedder.encode_document(texts)], folder, embedder, exact=1_000)["kind"] == "ivf"
+    listed = Vectors.open(folder / FILE)
+    (folder / NEAR_FILE).rename(folder / "aside.faiss")
+    evidence = {"passage_terms": build_terms(texts), "article_terms": build_terms(articles), "article_of": article_of}
+    return evidence, listed, Vectors.open(folder / FILE)
+
+
+def asked(question: str) -> NDArray[np.float32]:
+    vector: NDArray[np.float32] = load_embedder(BUNDLED).encode_query([question])[0]
+    return vector
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("lends", [False, True])
+@pytest.mark.parametrize("k", [10, 700])
+@pytest.mark.parametrize("share", [None, 0.5, 0.02])
+def test_hybrid_ranks_and_scores_as_with_every_vector_compared(
+    both: tuple[dict[str, Any], Vectors, Vectors], question: str, lends: bool, k: int, share: float | None
+) -> None:
+    evidence, listed, whole = both
+    lent = Lent(query_grams("补缴之后恢复待遇"), 0.8) if lends else None
+    allowed = None if share is None else np.random.default_rng(1).permutation(ROWS)[: int(share * ROWS)]
+    ours, all_compared = (
+        pool(question, asked(question), **evidence, vectors=vectors, k=k, allowed=allowed, lent=lent).best(10)
+        for vectors in (listed, whole)
+    )
+    assert ours == all_compared  # rows, scores and what each leg gave, the best of the article among them
+
+
+def test_only_rows_that_may_count_are_compared(both: tuple[dict[str, Any], Vectors, Vectors]) -> None:
+    evidence, listed, whole = both
+    words = evidence["passage_terms"].scores(QUESTIONS[0])
+    vector = asked(QUESTIONS[0])
+    exact, found = Meaning(whole, vector, [words]), Meaning(listed, vector, [words])
+    assert exact.cosines.tolist() == whole.scores(vector).tolist()
+    compared = np.flatnonzero(found.cosines)
+    assert BEST_WORDS <= len(compared) < ROWS // 2
+    assert found.cosines[compared].tolist() == exact.cosines[compared].tolist()
+    assert set(np.argsort(-exact.cosines)[:10].tolist()) <= set(compared.tolist())
+    rest = np.setdiff1d(np.arange(ROWS), compared)
+    assert words[compared].max() >= words[rest].max()
+    found.complete(rest[:1], evidence["article_of"])
+    family = np.flatnonzero(evidence["article_of"] == evidence["article_of"][rest[0]])
+    assert found.cosines[family].tolist() == exact.cosines[family].tolist()
+    before = np.count_nonzero(found.cosines)
+    found.look_among(rest[-700:], 10)
+    assert np.count_nonzero(found.cosines) >= before + 690
+    assert found.cosines[rest[-700:]].tolist() == exact.cosines[rest[-700:]].tolist()
+
+
+def test_dense_search_misses_little_and_rescores_nothing(both: tuple[dict[str, Any], Vectors, Vectors]) -> None:
+    evidence, listed, whole = both
+    kept = 0
+    for question in QUESTIONS:
+        ours, all_compared = (
+            pool(question, asked(question), **evidence, vectors=vectors, mode="dense").best(10)
+            for vectors in (listed, whole)
+        )
+        exact = {hit.row: hit.score for hit in all_compared}
+        kept += len([hit for hit in ours if exact.get(hit.row) == hit.score])
+    assert kept >= 28

@@ -1,0 +1,261 @@
+"""The plan for the vectors of a build, carried out on small collections: recall, equality of files, filters, damage."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.build.index_vectors import AT, RECALL, check_vectors, held_questions, index_vectors, measure
+from index.model import BUNDLED, load_embedder
+from index.model.embedder import Embedder
+from index.store import StoreError
+from index.store.layout import FLAT_HEAD
+from index.store.plan import plan_vectors
+from index.store.vectors import MOST_NEAR, SERVED_EXACTLY, Vectors
+
+ROWS, DIM = 2_000, 256
+_Floats = NDArray[np.float32]
+
+
+def clustered(rows: int = ROWS, seed: int = 0) -> _Floats:
+    """Unit rows around forty centres, as texts stand around topics."""
+    source = np.random.default_rng(seed)
+    centres = source.standard_normal((40, DIM))
+    found = (centres[source.integers(0, 40, rows)] + 0.7 * source.standard_normal((rows, DIM))).astype(np.float32)
+    unit: _Floats = found / np.linalg.norm(found, axis=1, keepdims=True)
+    return unit
+
+
+def nearest(matrix: _Floats, query: _Floats, k: int, allowed: NDArray[np.int64]) -> list[int]:
+    scores = matrix @ query
+    return sorted(allowed.tolist(), key=lambda row: (-scores[row], row))[:k]
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return load_embedder(BUNDLED)
+
+
+@pytest.fixture(scope="module")
+def matrix() -> _Floats:
+    return clustered()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, matrix: _Floats) -> tuple[Path, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("lists")
+    return folder, index_vectors(batches_of(matrix), folder, embedder, exact=1_000)
+
+
+def batches_of(matrix: _Floats) -> Iterator[_Floats]:
+    for start in range(0, len(matrix), 300):
+        yield matrix[start : start + 300]
+
+
+def manifest(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"counts": {"passages": ROWS}, "model": {"dim": DIM}, "vectors": entry}
+
+
+def test_few_vectors_are_compared_one_by_one_and_many_by_codes_that_fit_into_memory() -> None:
+    few, many = plan_vectors(50_000, 256), plan_vectors(50_001, 256)
+    assert (few.kind, few.bits, few.lists, few.megabytes) == ("flat", 32, 0, 51.2)
+    assert few.reasons == ("50000 vectors, at most 50000: every one is compared, nothing is missed",)
+    assert (many.kind, many.bits, many.lists) == ("ivf", 8, 512)
+    quarter = plan_vectors(250_000, 256)
+    assert (quarter.bits, quarter.lists, quarter.megabytes) == (8, 1024, 67.0)
+    assert quarter.reasons[-1] == "8 bits a number: 67.0 MB of codes fit into the 1024 MB allowed"
+    little = plan_vectors(250_000, 256, memory_mb=66)
+    assert (little.bits, little.megabytes) == (4, 35.0)
+    assert little.reasons[-1] == "4 bits a number: 67.0 MB of 8-bit codes do not fit into the 66 MB allowed"
+    least = plan_vectors(250_000, 256, memory_mb=30)
+    assert "nor do the 35.0 MB of these" in least.reasons[-1]
+
+
+def test_few_vectors_are_measured_to_miss_nothing(tmp_path: Path, embedder: Embedder, matrix: _Floats) -> None:
+    entry = index_vectors([matrix], tmp_path, embedder)
+    assert (entry["kind"], entry["probes"], entry["recall"]) == ("flat", 0, {"at": AT, "found": 1.0, "asked": 16})
+    assert [file.name for file in tmp_path.iterdir()] == ["vectors.faiss"]
+    assert check_vectors(tmp_path, manifest(entry), embedder) == (1.0, [])
+
+
+def test_the_fewest_lists_are_read_that_find_what_must_be_found(
+    made: tuple[Path, dict[str, Any]], embedder: Embedder, matrix: _Floats
+) -> None:
+    folder, entry = made
+    assert (entry["kind"], entry["bits"], entry["rows"], entry["dim"]) == ("ivf", 8, ROWS, DIM)
+    assert entry["lists"] == 64
+    assert RECALL <= entry["recall"]["found"] <= 1
+    assert 1 < entry["probes"] < 64
+    assert entry["reasons"][-1].startswith(f"{entry['probes']} of them are read: the fewest")
+    vectors = Vectors.open(folder / "vectors.faiss")
+    assert vectors.is_exact is False
+    assert vectors._near is not None
+    assert vectors._near.probes == entry["probes"]
+    assert check_vectors(folder, manifest(entry), embedder) == (entry["recall"]["found"], [])
+    # By a count of our own the same is found, and one step fewer is too few.
+    asked = held_questions(embedder, vectors, 128)
+    rows = vectors.search(asked, AT)[1]
+    wanted = [nearest(matrix, query, AT, np.arange(ROWS)) for query in asked]
+    found = np.mean([len(set(a) & set(b)) / AT for a, b in zip(rows.tolist(), wanted, strict=True)])
+    assert found == pytest.approx(entry["recall"]["found"], abs=1e-3)
+    vectors._near.probes -= 2
+    assert measure(folder, vectors, asked) < RECALL
+
+
+def test_scores_are_exact_and_hits_as_many_as_asked_for(made: tuple[Path, dict[str, Any]]) -> None:
+    vectors, queries = Vectors.open(made[0] / "vectors.faiss"), clustered(5, seed=1)
+    for k in (1, 10, MOST_NEAR, MOST_NEAR + 1, ROWS, ROWS + 5):
+        scores, rows = vectors.search(queries, k)
+        assert rows.shape == (5, min(k, ROWS))
+        assert all(len(set(own)) == len(own) for own in rows.tolist())
+        for number, query in enumerate(queries):
+            assert vectors.scores(query, rows[number]).tolist() == scores[number].tolist()
+            assert np.lexsort((rows[number], -scores[number])).tolist() == list(range(len(rows[number])))
+            if k > MOST_NEAR:
+                assert scores[number].tolist() == sorted(vectors.scores(query).tolist(), reverse=True)[:k]
+
+
+@pytest.mark.parametrize("share", [0.001, 0.05, SERVED_EXACTLY, 0.3, 0.9])
+def test_a_filter_that_keeps_few_is_exact_and_one_that_keeps_many_misses_little(
+    made: tuple[Path, dict[str, Any]], matrix: _Floats, share: float
+) -> None:
+    vectors, queries = Vectors.open(made[0] / "vectors.faiss"), clustered(20, seed=1)
+    allowed = np.random.default_rng(2).permutation(ROWS)[: int(share * ROWS)].astype(np.int64)
+    scores, rows = vectors.search(queries, 10, allowed=allowed)
+    assert np.isin(rows, allowed).all()
+    wanted = [nearest(matrix, query, min(10, len(allowed)), allowed) for query in queries]
+    if share <= SERVED_EXACTLY:
+        assert rows.tolist() == wanted
+    else:
+        assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(rows.tolist(), wanted, strict=True)]) >= RECALL
+    np.testing.assert_allclose(scores, np.einsum("qkd,qd->qk", matrix[rows], queries), atol=1e-6)
+
+
+def test_equal_vectors_make_equal_files_whatever_the_cores(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.test_plan import clustered, BUNDLED, load_embedder, "
+        "index_vectors; index_vectors([clustered(1200)], Path(sys.argv[1]), load_embedder(BUNDLED), exact=1000)"
+    )
+    hashes = []
+    for threads in ("1", "4"):
+        folder = tmp_path / threads
+        folder.mkdir()
+        cores = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+        subprocess.run([sys.executable, "-c", code, str(folder)], check=True, env={**os.environ, **cores})
+        files = [folder / name for name in ("vectors.faiss", "near.faiss")]
+        hashes.append([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
+    assert hashes[0] == hashes[1]
+
+
+def test_where_codes_cannot_tell_vectors_apart_every_one_is_compared(tmp_path: Path, embedder: Embedder) -> None:
+    source = np.random.default_rng(5)
+    rows = source.standard_normal(DIM) + 3e-3 * source.standard_normal((ROWS, DIM))
+    rows[0] = -rows[1]  # so far away that the others share one code
+    unit = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    entry = index_vectors([unit], tmp_path, embedder, exact=1_000)
+    assert (entry["kind"], entry["recall"]["found"]) == ("flat", 1.0)
+    assert "every vector is compared" in entry["reasons"][-1]
+    assert not (tmp_path / "near.faiss").exists()
+
+
+def test_vectors_changed_after_the_build_are_told(
+    made: tuple[Path, dict[str, Any]], tmp_path: Path, embedder: Embedder, matrix: _Floats
+) -> None:
+    folder, entry = made
+    copy_of(folder, tmp_path)
+    data = (tmp_path / "vectors.faiss").read_bytes()
+    (tmp_path / "vectors.faiss").write_bytes(data[:FLAT_HEAD] + matrix[::-1].tobytes())
+    recall, problems = check_vectors(tmp_path, manifest(entry), embedder)
+    assert recall < 0.9
+    assert f"search finds {recall:.4f} of the nearest 100, expected at least" in problems[0]
+    (tmp_path / "near.faiss").unlink()
+    assert check_vectors(tmp_path, manifest(entry), embedder)[1] == [
+        f"{tmp_path / 'near.faiss'}: is missing, the manifest names ivf vectors"
+    ]
+    # An index that agrees with itself and not with the file is found out as well.
+    assert measure(tmp_path, Vectors.open(folder / "vectors.faiss"), embedder.encode_query(["医保怎么报销"])) < 0.5
+
+
+def test_opening_refuses_other_vectors_than_the_build_has(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    file = copy_of(made[0], tmp_path) / "vectors.faiss"
+    for kept in ({"rows": ROWS + 1}, {"dim": 128}):
+        with pytest.raises(StoreError, match=r"holds 2000 vectors of length 256, expected (2001|2000) of length"):
+            Vectors.open(file, **kept)
+    assert len(Vectors.open(file, rows=ROWS, dim=DIM)) == ROWS
+    with file.open("r+b") as opened:  # one row fewer than the lists beside it
+        data = opened.read()
+        index_of_one_less(opened, data)
+    with pytest.raises(
+        StoreError, match=r"near\.faiss holds 2000 vectors of length 256, vectors\.faiss beside it 1999"
+    ):
+        Vectors.open(file)
+
+
+def index_of_one_less(opened: Any, data: bytes) -> None:
+    from index.store.layout import flat_head
+
+    opened.seek(0)
+    opened.write(flat_head(ROWS - 1, DIM) + data[FLAT_HEAD : -4 * DIM])
+    opened.truncate()
+
+
+@pytest.mark.parametrize("name", ["vectors.faiss", "near.faiss"])
+def test_a_damaged_file_is_refused_or_answers_and_never_ends_the_process(
+    made: tuple[Path, dict[str, Any]], tmp_path: Path, name: str
+) -> None:
+    file = copy_of(made[0], tmp_path) / name
+    data = file.read_bytes()
+    kind = "a flat inner-product index" if name == "vectors.faiss" else "inverted lists of scalar codes"
+    for keep in (0, 1, 36, 44, 60, 200, len(data) // 2, len(data) - 1):
+        file.write_bytes(data[:keep])
+        with pytest.raises(StoreError, match=rf"damaged or no FAISS index of its kind, expected {kind}"):
+            Vectors.open(tmp_path / "vectors.faiss")
+    file.write_bytes(data + b"\0")
+    with pytest.raises(StoreError, match="damaged"):
+        Vectors.open(tmp_path / "vectors.faiss")
+    file.write_bytes(data)
+    query = clustered(1, seed=3)
+    heads = [*range(FLAT_HEAD if name == "vectors.faiss" else 98)]
+    if name == "near.faiss":
+        codes = 98 + 4 * 64 * DIM
+        after = codes + 9 + 36 + 8 * DIM
+        heads = [*heads, *range(codes, codes + 45), *range(after, after + 9 + 20 + 12 + 8 * 64, 3)]
+    refused = 0
+    for at in heads:
+        for bit in (0x01, 0x80):
+            with file.open("r+b") as opened:
+                opened.seek(at)
+                opened.write(bytes([data[at] ^ bit]))
+            try:
+                assert Vectors.open(tmp_path / "vectors.faiss").search(query, 5)[1].shape == (1, 5)
+            except StoreError:
+                refused += 1
+            with file.open("r+b") as opened:
+                opened.seek(at)
+                opened.write(data[at : at + 1])
+    # Only the number of lists to read may be another one and still make sense.
+    assert refused >= 2 * len(heads) - 2
+
+
+def test_a_row_that_stands_in_two_lists_is_refused(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    file = copy_of(made[0], tmp_path) / "near.faiss"
+    data = bytearray(file.read_bytes())
+    data[-8:] = data[-16:-8]  # the last two ids of the last list
+    file.write_bytes(data)
+    with pytest.raises(StoreError, match=r"near\.faiss"):
+        Vectors.open(tmp_path / "vectors.faiss")
+
+
+def copy_of(folder: Path, place: Path) -> Path:
+    for file in folder.iterdir():
+        (place / file.name).write_bytes(file.read_bytes())
+    return place
