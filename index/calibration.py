@@ -113,7 +113,7 @@ def read_calibration(file: Path) -> Calibration:
     way_out = "Run `policykb calibrate` again, or reinstall policykb where it is the file that came with it."
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CalibrationError(f"{file}: cannot be read as a calibration ({error}). {way_out}") from error
     kind = (values.pop("format", None), values.pop("version", None)) if isinstance(values, dict) else None
     if kind != (FORMAT, VERSION):

@@ -56,5 +56,10 @@ def _named_in(regions: Sequence[str]) -> tuple[str, list[str]]:
     paths = [path for region in regions for path in region_paths(region) or (region,)]
     # A path and what lies below it; GLOB, unlike LIKE, uses the index on values.
     return " OR ".join(["value = ? OR value GLOB ?"] * len(paths)), [
-        part for path in paths for part in (path, f"{path}/*")
+        part for path in paths for part in (path, f"{_literal(path)}/*")
     ]
+
+
+def _literal(path: str) -> str:
+    """Return a GLOB pattern that only fits `path` itself, whatever signs a person typed."""
+    return "".join(f"[{character}]" if character in "*?[" else character for character in path)

@@ -99,7 +99,7 @@ def _question(file: Path, number: int, line: str) -> GoldQuestion:
     where = f"{file}, line {number}"
     try:
         record: Any = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise GoldError(f"{where}: not JSON ({error}); {_FORMAT}") from error
     if not isinstance(record, dict) or not all(isinstance(record.get(key), str) for key in ("id", "text", "verdict")):
         raise GoldError(f"{where}: found no id, text and verdict; {_FORMAT}")

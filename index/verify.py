@@ -1,24 +1,39 @@
 """Proves a knowledge base: every passage and removal against the raw pages, every file against its checksum.
 
 The raw bytes are read again and linearised again, so nothing the build wrote is believed, neither text nor offsets.
-Where a page differs, the place is named.
+Where a page differs, the place is named. A deep proof also embeds every passage anew and measures what search finds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from index.build.check import structure_problems
-from index.build.manifest import damaged_files, read_manifest
+from index.build.index_vectors import check_vectors
+from index.build.manifest import damaged_files, manifest_problems, read_manifest
 from index.build.publish import build_folder
+from index.build.texts import embedded_texts
 from index.store import StoreError
 from index.store.records import Records
+from index.store.vectors import FILE as VECTORS
+from index.store.vectors import Vectors
 from ingest.page import BadPage, page_from_bytes
+
+if TYPE_CHECKING:
+    from index.model.embedder import Embedder
+
+# Passages embedded at once, and what a model of another batch or processor may differ by in a number of a unit vector.
+_AT_ONCE = 1024
+_SAME_VECTOR = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +52,79 @@ class Proof:
 
 
 def verify(
-    kb: Path, build: str, *, sources: bool = True, progress: Callable[[int, int], None] = lambda done, total: None
+    kb: Path,
+    build: str,
+    *,
+    sources: bool = True,
+    deep: Embedder | None = None,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> Proof:
     """Prove the build `build` of the knowledge base `kb` against the raw pages it keeps.
 
-    With `sources` the files the pages were read from are compared too, where they still exist. Raises StoreError only
-    where there is no manifest to verify against.
+    With `sources` the files the pages were read from are compared too, where they still exist. With `deep`, the model
+    of the build, its vectors are made again and compared, and the recall is measured. Stages are `verify` and `embed`.
+    Raises StoreError only where there is no manifest to verify against.
     """
     folder = build_folder(kb, build)
     manifest = read_manifest(folder)
-    problems = damaged_files(folder, manifest)
+    problems = [*manifest_problems(folder, manifest), *damaged_files(folder, manifest)]
+    is_damaged = bool(problems)
     notes: list[str] = []
+    proved = pages = 0
     try:
-        records = Records(folder / "records.sqlite")
-        pages = records.query("SELECT * FROM pages ORDER BY path")
-        by_page = _by_page(records)
-        problems += structure_problems(folder)
+        with closing(Records(folder / "records.sqlite")) as records:
+            problems += structure_problems(folder)
+            known = manifest["counts"]["pages"]
+            entries = {entry["path"]: entry for entry in manifest["inputs"]["pages"]}
+            for page in map(dict, records.stream("SELECT * FROM pages ORDER BY path")):
+                entry = entries.get(page["path"], {})
+                slices = records.query(
+                    "SELECT id, start, end, text FROM passages WHERE article_id = ? ORDER BY row", (page["id"],)
+                )
+                text = _raw_text(kb, page, entry, problems)
+                if text is not None:
+                    proved += _prove_slices(page, text, slices, problems)
+                if sources:
+                    _compare_source(manifest, page, slices, problems, notes)
+                pages += 1
+                progress("verify", pages, max(known, pages))
+            if deep is not None:
+                notes.append(_prove_vectors(folder, manifest, records, deep, problems, progress))
     except StoreError as error:
-        return Proof(0, 0, (*problems, str(error)))
-    proved = 0
-    entries = {entry["path"]: entry for entry in manifest["inputs"]["pages"]}
-    for number, page in enumerate(pages):
-        entry = entries.get(page["path"], {})
-        slices = by_page.get(page["id"], [])
-        text = _raw_text(kb, page, entry, problems)
-        if text is not None:
-            proved += _prove_slices(page, text, slices, problems)
-        if sources:
-            _compare_source(manifest, page, slices, problems, notes)
-        progress(number + 1, len(pages))
-    return Proof(proved, len(pages), tuple(problems), tuple(notes))
+        problems.append(str(error))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        if not is_damaged:
+            raise  # the files are as they were written, so this is our mistake
+        problems.append(f"{folder}: so damaged that the rest cannot be checked ({type(error).__name__}: {error})")
+    return Proof(proved, pages, tuple(problems), tuple(notes))
 
 
-def _by_page(records: Records) -> dict[str, list[dict[str, Any]]]:
-    slices: dict[str, list[dict[str, Any]]] = {}
-    for row in records.query("SELECT id, article_id AS page, start, end, text FROM passages ORDER BY row"):
-        slices.setdefault(row["page"], []).append(row)
-    return slices
+def _prove_vectors(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    records: Records,
+    embedder: Embedder,
+    problems: list[str],
+    progress: Callable[[str, int, int], None],
+) -> str:
+    """Embed every passage anew, compare, measure what search finds, and return a line on it."""
+    vectors = Vectors.open(folder / VECTORS)
+    texts = embedded_texts(records)
+    place = differing = 0
+    while some := list(islice(texts, _AT_ONCE)):
+        rows = np.arange(place, place + len(some))
+        off = np.abs(vectors.rows(rows) - embedder.encode_document(some)).max(axis=1) > _SAME_VECTOR
+        if off.any() and not differing:
+            wrong = f"row {rows[off][0]} is not the vector of its passage"
+            problems.append(f"{folder / VECTORS}: {wrong}; run `policykb rebuild --full`")
+        differing += int(off.sum())
+        place += len(some)
+        progress("embed", place, len(vectors))
+    recall, found = check_vectors(folder, manifest, embedder)
+    problems += found
+    return (
+        f"{place - differing} of {place} vectors are those of their passages; search finds {recall:.4f} of the nearest"
+    )
 
 
 def _raw_text(kb: Path, page: dict[str, Any], entry: dict[str, Any], problems: list[str]) -> str | None:

@@ -91,13 +91,19 @@ def test_a_refused_build_that_is_published_later_is_refused_no_more(kb: Path, bu
     assert [build.is_refused for build in kept_builds(kb)] == [False, False, False]
 
 
-def test_a_build_that_cannot_be_read_is_listed_with_the_reason(kb: Path, builds: tuple[str, ...]) -> None:
-    (build_folder(kb, builds[0]) / MANIFEST).write_bytes(b"{")
+@pytest.mark.parametrize("content", ["{", "[]", None])
+def test_a_build_that_cannot_be_read_is_listed_with_the_reason(
+    kb: Path, builds: tuple[str, ...], content: str | None
+) -> None:
+    manifest = build_folder(kb, builds[0]) / MANIFEST
+    if content is None:  # as another program might write it
+        content = json.dumps(json.loads(manifest.read_bytes()) | {"inputs": [], "made": {}})
+    manifest.write_text(content, encoding="utf-8")
     (kb / "builds" / "notes.txt").touch()
     damaged = next(build for build in kept_builds(kb) if build.id == builds[0])
-    assert (damaged.counts, damaged.published) == ({}, None)
+    assert damaged.published is None
     assert damaged.problem is not None
-    assert MANIFEST in damaged.problem
+    assert "manifest" in damaged.problem
     assert len(kept_builds(kb)) == 3
 
 
@@ -245,13 +251,15 @@ def test_status_tells_what_is_published_since_when_and_by_which_rebuild(kb: Path
 
 def test_a_rebuild_that_did_not_publish_is_a_warning_and_no_illness(kb: Path, builds: tuple[str, ...]) -> None:
     show(kb, builds[2])
-    append(kb, "refused", build=builds[1], reason="three questions got worse")
+    append(kb, "refused", build=builds[1], gate={"reason": "three questions got worse", "worse": []}, skipped=[])
     (kb / "LOCK").write_text(
         json.dumps({"pid": 4711, "host": "elsewhere", "since": "2026-01-02T03:04:05+00:00", "command": "rebuild"}),
         encoding="utf-8",
     )
     code, status, _ = run("status", "--kb", kb)
     assert (code, status["healthy"]) == (0, True)
+    assert status["rebuild"]["last"].keys() == {"at", "event", "build", "reason"}
+    assert "refused by the gate" in status["warnings"][0]
     assert "three questions got worse" in status["warnings"][0]
     assert "process 4711 on elsewhere" in status["warnings"][1]
 

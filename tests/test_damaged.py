@@ -154,9 +154,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
     [
         ("manifest.json", "deep"),
         ("records.sqlite", "cut"),
-        ("vectors.faiss", "flipped"),
         ("passages/keys.npy", "missing"),
-        ("CURRENT", "empty"),
         ("pages/", "flipped"),
     ],
 )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from index.build import page_work
@@ -122,13 +122,15 @@ def rows(kb: Path, build: str, sql: str) -> list[dict[str, Any]]:
         records.close()
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rounds=st.lists(
         st.dictionaries(st.integers(0, PAGES - 1), st.sampled_from(KINDS), max_size=8), min_size=2, max_size=3
     ),
     workers=st.sampled_from([1, 1, 2]),
 )
+@example(rounds=[{}, {2 * n: kind for n, kind in enumerate(KINDS)}], workers=1)
+@example(rounds=[{2 * n: kind for n, kind in enumerate(KINDS)}, {}], workers=2)
 def test_any_edits_give_what_a_build_from_nothing_gives(
     embedder: Embedder, rounds: list[dict[int, str]], workers: int
 ) -> None:

@@ -73,6 +73,19 @@ def test_hybrid_ranks_and_scores_as_with_every_vector_compared(
     assert ours == all_compared  # rows, scores and what each leg gave, the best of the article among them
 
 
+def test_where_no_word_is_shared_a_filter_finds_all_it_keeps(both: tuple[dict[str, Any], Vectors, Vectors]) -> None:
+    evidence, listed, whole = both
+    question = "看病花的钱谁给"
+    assert not evidence["passage_terms"].scores(question).any()
+    allowed = np.random.default_rng(1).permutation(ROWS)[:80]
+    ours, all_compared = (
+        pool(question, asked(question), **evidence, vectors=vectors, allowed=allowed).best(80)
+        for vectors in (listed, whole)
+    )
+    assert len(ours) > 30  # the others point away from the question
+    assert ours == all_compared
+
+
 def test_only_rows_that_may_count_are_compared(both: tuple[dict[str, Any], Vectors, Vectors]) -> None:
     evidence, listed, whole = both
     words = evidence["passage_terms"].scores(QUESTIONS[0])

@@ -518,7 +518,8 @@ def test_a_configured_login_shows_nothing_before_it(
 ) -> None:
     secrets = tmp_path / ".streamlit" / "secrets.toml"
     secrets.parent.mkdir()
-    monkeypatch.setenv("HOME", str(tmp_path))
+    # A place that Streamlit does not know: it would remember these settings for all tests that follow.
+    monkeypatch.setattr("search_app.sharing._APP", tmp_path)
     monkeypatch.setattr("search_app.sharing.find_spec", lambda name: object())
     citation = sample_kb.ask(QUESTION).citations[0]
     place = {"article": citation.article_id, "start": str(citation.start), "end": str(citation.end)}

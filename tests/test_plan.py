@@ -20,7 +20,7 @@ from index.model.embedder import Embedder
 from index.store import StoreError
 from index.store.layout import FLAT_HEAD
 from index.store.plan import plan_vectors
-from index.store.vectors import MOST_NEAR, SERVED_EXACTLY, Vectors
+from index.store.vectors import MOST_NEAR, SERVED_EXACTLY, Vectors, write_vectors
 
 ROWS, DIM = 2_000, 256
 _Floats = NDArray[np.float32]
@@ -124,6 +124,15 @@ def test_scores_are_exact_and_hits_as_many_as_asked_for(made: tuple[Path, dict[s
                 assert scores[number].tolist() == sorted(vectors.scores(query).tolist(), reverse=True)[:k]
 
 
+def test_lists_that_hold_too_few_are_no_reason_to_return_fewer(made: tuple[Path, dict[str, Any]]) -> None:
+    vectors, query = Vectors.open(made[0] / "vectors.faiss"), clustered(1, seed=1)
+    assert vectors._near is not None
+    vectors._near.probes = 1
+    scores, rows = vectors.search(query, 300)
+    assert rows.shape == (1, 300)
+    assert scores[0].tolist() == sorted(vectors.scores(query[0]).tolist(), reverse=True)[:300]
+
+
 @pytest.mark.parametrize("share", [0.001, 0.05, SERVED_EXACTLY, 0.3, 0.9])
 def test_a_filter_that_keeps_few_is_exact_and_one_that_keeps_many_misses_little(
     made: tuple[Path, dict[str, Any]], matrix: _Floats, share: float
@@ -183,6 +192,17 @@ def test_vectors_changed_after_the_build_are_told(
     ]
     # An index that agrees with itself and not with the file is found out as well.
     assert measure(tmp_path, Vectors.open(folder / "vectors.faiss"), embedder.encode_query(["医保怎么报销"])) < 0.5
+
+
+def test_scores_that_are_not_those_of_the_vectors_are_not_found(
+    tmp_path: Path, embedder: Embedder, matrix: _Floats
+) -> None:
+    (tmp_path / "other").mkdir()
+    write_vectors(matrix, tmp_path / "vectors.faiss")
+    write_vectors(matrix * np.float32(1.0005), tmp_path / "other" / "vectors.faiss")  # the same order, other scores
+    asked = embedder.encode_query(["医保怎么报销"]) * np.float32(4)
+    assert measure(tmp_path, Vectors.open(tmp_path / "vectors.faiss"), asked) == 1.0
+    assert measure(tmp_path, Vectors.open(tmp_path / "other" / "vectors.faiss"), asked) < 0.5
 
 
 def test_opening_refuses_other_vectors_than_the_build_has(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -130,7 +131,36 @@ def test_a_lock_whose_process_was_killed_is_free_and_tells_who_died(tmp_path: Pa
     assert (tmp_path / LOCK).read_text(encoding="utf-8") == ""
 
 
-def test_a_lock_that_outlives_its_process_in_a_child_is_told_as_such(tmp_path: Path) -> None:
+FORKING = """
+import os, sys, time
+from pathlib import Path
+from index.build.lock import rebuild_lock
+with rebuild_lock(Path(sys.argv[1]), "rebuild"):
+    if os.fork() == 0:
+        while not Path(sys.argv[1], "end").exists():
+            time.sleep(0.01)
+        os._exit(0)
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_lock_is_waited_for_while_the_workers_of_a_killed_rebuild_end(tmp_path: Path) -> None:
+    with another_process(FORKING, tmp_path) as other:
+        other.send_signal(signal.SIGKILL)
+        other.wait()
+        assert running(tmp_path) is not None
+        threading.Timer(0.3, (tmp_path / "end").touch).start()
+        with rebuild_lock(tmp_path, "gc"):
+            owner = running(tmp_path)
+            assert owner is not None
+            assert owner.command == "gc"
+
+
+def test_a_lock_that_outlives_its_process_in_a_child_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.build.lock.WORKERS_END_WITHIN_S", 0)
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     since = (datetime.now(UTC) - timedelta(minutes=12)).isoformat(timespec="seconds")

@@ -99,7 +99,10 @@ def kept_builds(kb: Path) -> tuple[Build, ...]:
     found = []
     for folder in build_folders(kb):
         at, place = published.get(folder.name, (None, -1))
-        build = _read(folder, at, is_current=folder.name == current, is_refused=folder.name in refused)
+        try:
+            build = _read(folder, at, is_current=folder.name == current, is_refused=folder.name in refused)
+        except FileNotFoundError:  # cleared away just now
+            continue
         found.append((at or build.made, place, build.made, build.id, build))
     return tuple(item[-1] for item in sorted(found, key=lambda item: item[:-1], reverse=True))
 
@@ -213,25 +216,30 @@ def size_of(path: Path) -> int:
 
 
 def _read(folder: Path, published: str | None, *, is_current: bool, is_refused: bool) -> Build:
+    made = datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat(timespec="seconds")
+    counts: Mapping[str, int] = {}
+    model: Mapping[str, Any] = {}
+    raw_pages: frozenset[str] = frozenset()
+    problem = None
     try:
-        manifest, problem = read_manifest(folder), None
-        made, raw_pages = manifest["made"]["at"], frozenset(cited_raw(manifest))
+        manifest = read_manifest(folder)
+        made, counts, model = manifest["made"]["at"], manifest["counts"], manifest["model"]
+        raw_pages = frozenset(cited_raw(manifest))
     except StoreError as error:
-        manifest, problem = {}, str(error)
-    except (KeyError, TypeError) as error:
-        manifest, problem = {}, f"{folder}: its manifest is damaged ({error!r}); run `policykb rebuild --full`"
-    written = datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat(timespec="seconds")
+        problem = str(error)
+    except (KeyError, TypeError) as error:  # JSON, but nothing that we wrote
+        problem = f"{folder}: its manifest is damaged ({error!r}); run `policykb rebuild --full`"
     return Build(
         id=folder.name,
-        made=manifest["made"]["at"] if manifest else written,
+        made=made,
         published=published,
         is_current=is_current,
         is_refused=is_refused,
         is_in_use=is_in_use(folder),
-        counts=manifest.get("counts", {}),
-        model=manifest.get("model", {}),
+        counts=counts,
+        model=model,
         size=size_of(folder),
-        raw_pages=frozenset(cited_raw(manifest)) if manifest else frozenset(),
+        raw_pages=raw_pages,
         problem=problem,
     )
 

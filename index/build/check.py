@@ -22,6 +22,7 @@ def structure_problems(folder: Path) -> list[str]:
     try:
         return [
             *_count_problems(folder, manifest["counts"]["passages"], records),
+            *_row_problems(records),
             *_page_problems(records),
             *_group_problems(records),
         ]
@@ -39,6 +40,20 @@ def _count_problems(folder: Path, expected: int, records: Records) -> Iterator[s
     for name, count in counts.items():
         if count != expected:
             yield f"{folder / name}: holds {count} passages, the manifest says {expected}"
+
+
+def _row_problems(records: Records) -> Iterator[str]:
+    """Yield what is wrong with rows and ids: vectors and terms know a passage by its row alone."""
+    for table in ("articles", "passages"):
+        (found,) = records.query(f"SELECT count(*) AS n, min(row) AS low, max(row) AS high FROM {table}")
+        if found["n"] and (found["low"], found["high"]) != (0, found["n"] - 1):
+            yield f"{records.file}: {table} have rows {found['low']} to {found['high']}, expected 0 to {found['n'] - 1}"
+    for row in records.query(
+        "SELECT id FROM passages WHERE id NOT LIKE article_id || '.%' OR article_id NOT IN (SELECT id FROM articles)"
+    ):
+        yield f"{records.file}: passage {row['id']} belongs to no article, or not to the one it names"
+    for row in records.query("SELECT id FROM articles WHERE id NOT IN (SELECT id FROM pages)"):
+        yield f"{records.file}: article {row['id']} has no page"
 
 
 def _page_problems(records: Records) -> Iterator[str]:

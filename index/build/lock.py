@@ -11,17 +11,21 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from index.build.durable import make_folder
 from index.build.leftovers import repair
 from ingest.problem import Problem
 
 FILE = "LOCK"
+# A forked worker shares the lock of its parent, and looks now and then whether that still lives.
+WORKERS_END_WITHIN_S = 10.0
 
 
 class RebuildRunning(Problem):
@@ -74,7 +78,7 @@ def rebuild_lock(kb: Path, command: str = "rebuild") -> Iterator[None]:
     make_folder(kb)
     with (kb / FILE).open("a+", encoding="utf-8") as opened:
         try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(kb, opened)
         except BlockingIOError as error:
             raise RebuildRunning(_refusal(kb, _read(kb))) from error
         except OSError as error:
@@ -97,6 +101,19 @@ def rebuild_lock(kb: Path, command: str = "rebuild") -> Iterator[None]:
         finally:
             with suppress(OSError):
                 opened.truncate(0)
+
+
+def _take(kb: Path, opened: TextIO) -> None:
+    """Take the lock; where a killed process left workers that hold it still, wait for them to notice and end."""
+    patience = time.monotonic() + WORKERS_END_WITHIN_S
+    while True:
+        try:
+            return fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = _read(kb)
+            if owner is None or not owner.is_gone or time.monotonic() >= patience:
+                raise
+        time.sleep(0.05)
 
 
 def running(kb: Path) -> Owner | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,9 +17,9 @@ from typing import Any
 
 from index.store import StoreError
 
-FORMAT = 2  # 2: records with see_also, groups of duplicates and what repeats on sites
+FORMAT = 3  # 3: what was measured of the vectors, and a checksum of the manifest itself
 FILE = "manifest.json"
-_KEYS = {"id", "inputs", "counts", "removals", "skipped", "warnings", "model", "made", "files"}
+_KEYS = {"id", "inputs", "counts", "removals", "skipped", "warnings", "model", "vectors", "made", "files", "sha256"}
 
 
 def file_sha256(file: Path) -> str:
@@ -42,13 +42,17 @@ _DECIDING = (
     "index/store/*.py",
     "index/build/make.py",
     "index/build/gather.py",
+    "index/build/page_work.py",
     "index/build/group.py",
+    "index/build/texts.py",
+    "index/build/index_vectors.py",
+    "index/ranking.py",  # how many rows it looks at is where recall is measured
+    "index/bank/bank.py",  # whose questions recall is measured with
+    "index/bank/pairs/*.jsonl",
     "index/model/__init__.py",
     "index/model/embedder.py",
     "index/model/transformer.py",
 )
-
-
 # Their versions decide too: what a page's text is, which texts are alike, what a vector is.
 _PACKAGES = (
     "beautifulsoup4",
@@ -61,18 +65,35 @@ _PACKAGES = (
     "scipy",
     "sentence-transformers",
 )
+# What decides the vector of a text, beside the model: another cleaner leaves the vectors of the same texts as they are.
+_EMBEDDING = (
+    "index/ngrams.py",
+    "index/model/__init__.py",
+    "index/model/embedder.py",
+    "index/model/transformer.py",
+)
+_EMBEDDING_PACKAGES = ("opencc", "numpy", "scipy", "sentence-transformers")
 
 
 @cache
 def code_fingerprint() -> str:
     """Return a fingerprint of the code and the parsers that decide what a build holds."""
+    return _fingerprint(_DECIDING, _PACKAGES)
+
+
+@cache
+def embedding_fingerprint() -> str:
+    """Return a fingerprint of the code that decides, with the model, what the vector of a text is."""
+    return _fingerprint(_EMBEDDING, _EMBEDDING_PACKAGES)
+
+
+def _fingerprint(patterns: Iterable[str], packages: Iterable[str]) -> str:
     root = Path(__file__).resolve().parents[2]
-    files = [file for pattern in _DECIDING for file in root.glob(pattern)]
     digest = hashlib.sha256()
-    for file in sorted(files):
+    for file in sorted(file for pattern in patterns for file in root.glob(pattern)):
         digest.update(file.relative_to(root).as_posix().encode())
         digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    for package in _PACKAGES:
+    for package in packages:
         digest.update(f"{package} {package_version(package)}".encode())
     digest.update(unicodedata.unidata_version.encode())
     return digest.hexdigest()
@@ -98,7 +119,9 @@ def write_manifest(folder: Path, content: Mapping[str, object]) -> None:
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.name != FILE
     }
-    text = json.dumps({"format": FORMAT, **content, "files": files}, ensure_ascii=False, indent=1, sort_keys=True)
+    whole = {"format": FORMAT, **content, "files": files}
+    whole["sha256"] = hashlib.sha256(_canonical(whole)).hexdigest()
+    text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
 
 
@@ -109,7 +132,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise StoreError(f"{folder}: no {FILE}, so this build is not complete; run `policykb rebuild`") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{file}: damaged ({error}); run `policykb rebuild --full`") from error
     found = manifest.get("format") if isinstance(manifest, dict) else None
     if found != FORMAT:
@@ -118,6 +141,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if missing:
         raise StoreError(f"{file}: lacks {', '.join(missing)}, so it is damaged; run `policykb rebuild --full`")
     return dict(manifest)
+
+
+def manifest_problems(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with a manifest that could be read: changed since it was written, or of another build."""
+    problems = []
+    rest = {name: value for name, value in manifest.items() if name != "sha256"}
+    if hashlib.sha256(_canonical(rest)).hexdigest() != manifest["sha256"]:
+        problems.append(f"{folder / FILE}: was changed since it was written")
+    if build_id(manifest["inputs"]) != folder.name:
+        problems.append(f"{folder / FILE}: its inputs make the build {build_id(manifest['inputs'])}, not {folder.name}")
+    return problems
 
 
 def damaged_files(folder: Path, manifest: Mapping[str, Any]) -> list[str]:

@@ -17,9 +17,6 @@ from index.build.lock import RebuildRunning as RebuildRunning
 from index.build.lock import rebuild_lock as rebuild_lock
 from index.build.manifest import FILE, damaged_files, read_manifest
 from index.build.raw import FOLDER as RAW
-from index.build.raw import holds_raw as holds_raw
-from index.build.raw import keep_raw as keep_raw
-from index.build.raw import sync_raw as sync_raw
 from index.store import StoreError
 
 # Builds kept besides the published one: a working week of nights, to compare with and to go back to.

@@ -25,8 +25,8 @@ tags: [sentence-similarity, static-embeddings, character-bigrams]
 Made by `policykb train`{origin}: {record["rows"]:,} rows of {record["dim"]} numbers in 8 bits.
 A text's vector is the sum of the rows of its characters and bigrams, scaled to length one.
 
-Load it with `policykb rebuild --model FOLDER`, `index.model.load_embedder(FOLDER)` or, where policykb is installed,
-`SentenceTransformer(FOLDER, trust_remote_code=True)`.
+Load it with `policykb rebuild --model FOLDER`, `index.model.load_embedder(FOLDER)` or, as a sentence-transformers
+model, `index.model.transformer.load(FOLDER)`: all run only code of policykb, none from the folder.
 
 Trained in {record["steps"]:,} steps on:
 

@@ -47,7 +47,7 @@ def flat_head(rows: int, dim: int) -> bytes:
 
 def read_flat(file: Path) -> tuple[int, int]:
     """Return rows and numbers a row of a file of flat vectors. Raises StoreError where it is anything else."""
-    size = file.stat().st_size
+    size = _size_of(file)
     try:
         with file.open("rb") as opened:
             rows, dim = _flat(opened)
@@ -62,7 +62,7 @@ def read_flat(file: Path) -> tuple[int, int]:
 
 def read_lists(file: Path) -> Lists:
     """Return what a file of lists holds. Raises StoreError where it is anything else or a row is not in one list."""
-    size = file.stat().st_size
+    size = _size_of(file)
     try:
         with file.open("rb") as opened:
             return _lists(opened, size)
@@ -71,6 +71,15 @@ def read_lists(file: Path) -> Lists:
             f"{file} ({size} bytes) is damaged or no FAISS index of its kind, expected inverted lists of scalar codes;"
             " run `policykb rebuild --full`"
         ) from None
+
+
+def _size_of(file: Path) -> int:
+    """Return the bytes of a file that can be opened. Raises StoreError where it cannot."""
+    try:
+        with file.open("rb") as opened:
+            return opened.seek(0, 2)
+    except OSError as error:
+        raise StoreError(f"{file}: cannot be read ({error.strerror}); check its permissions") from error
 
 
 class _Unfit(Exception):

@@ -239,7 +239,7 @@ def _read_meta(folder: Path) -> dict[str, Any]:
         meta = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         raise StoreError(f"no terms in {folder}, expected {META} and four arrays; {_REBUILD}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{file} cannot be read: {error}; {_REBUILD}") from error
     expected = {"version", "texts", "terms", "postings", "k1", "b"}
     if not isinstance(meta, dict) or meta.keys() != expected or meta["version"] != VERSION:

@@ -13,30 +13,34 @@ from search_app.progress import progress
 @click.command()
 @kb_option
 @click.option("--build", metavar="ID", help="A build other than the published one.")
+@click.option("--deep", is_flag=True, help="Embed every passage anew and measure what search finds as well.")
+@click.option("--model", metavar="NAME_OR_DIR", help="The model of the build, where its folder has moved.")
 @click.option("--no-sources", is_flag=True, help="Only the base itself; do not compare the files it was built from.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, kb: Path, build: str | None, no_sources: bool, as_json: bool) -> None:
+def command(
+    ctx: click.Context, kb: Path, build: str | None, deep: bool, model: str | None, no_sources: bool, as_json: bool
+) -> None:
     """Read the raw pages again and prove that every passage stands in them word for word, at its offsets.
 
     Checks the checksum of every file of the build, the raw pages kept in the base, and the files the pages came from
-    where they still exist. Ends with status 1 when anything differs, and names the place.
+    where they still exist. With --deep the vectors are made again and compared, and the recall of the index is
+    measured. Ends with status 1 when anything differs, and names the place.
 
     \b
     Examples:
       policykb verify
       policykb verify --kb /srv/kb --json
+      policykb verify --build previous --deep
     """
-    from index.build.publish import read_current
+    from index.build.names import CURRENT, resolve_build
+    from index.kb import open_kb
     from index.verify import verify
 
-    with progress({"verify": "verifying"}) as update:
-        proof = verify(
-            kb,
-            build or read_current(kb),
-            sources=not no_sources,
-            progress=lambda done, total: update("verify", done, total),
-        )
+    build = resolve_build(kb, build or CURRENT)
+    embedder = open_kb(kb, build=build, model=model).embedder if deep else None
+    with progress({"verify": "verifying", "embed": "embedding anew"}) as update:
+        proof = verify(kb, build, sources=not no_sources, deep=embedder, progress=update)
     if as_json:
         echo_json(
             {

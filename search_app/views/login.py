@@ -20,7 +20,7 @@ def may_read(say: Words) -> bool:
     # follow.js keeps the address over the login, which leads back to the start.
     st.html(
         f'<section class="pk pk-state" lang="{say.tag}" role="status" data-pk-door><h1>{escape(say("door"))}</h1>'
-        f"<p>{escape(say('log_in_more'))}</p></section>"
+        f"<p>{escape(say('door_more'))}</p></section>"
     )
     with st.container(horizontal=True):
         for name in providers(auth or {}):

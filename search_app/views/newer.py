@@ -20,8 +20,9 @@ from search_app.views.address import Address
 from search_app.views.bases import shelf
 from search_app.words import Lang, Words
 
-# Often enough for "within seconds"; each look reads one small file and takes about a millisecond.
-LOOK_EVERY_S = 4
+# Within seconds; a look reads one small file and costs the server 15 ms, most of it Streamlit's, so that a hundred open
+# pages take a third of a core.
+LOOK_EVERY_S = 5
 _READING, _TOLD = "pk_reading", "pk_told"
 
 
