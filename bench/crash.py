@@ -288,7 +288,8 @@ def contents(kb: Path, build: str) -> dict[str, str]:
             data = file.read_bytes()
             if file.name == FILE:
                 manifest = json.loads(data)
-                del manifest["made"], manifest["counts"]["embedded"]
+                del manifest["made"]
+                manifest.pop("sha256", None)  # its own, over what merely happened as well
                 data = json.dumps(manifest, sort_keys=True).encode()
             found[file.relative_to(folder).as_posix()] = hashlib.sha256(data).hexdigest()
     return found

@@ -19,6 +19,7 @@ import numpy as np
 
 from index.build.check import structure_problems
 from index.build.index_vectors import check_vectors
+from index.build.lease import Lease
 from index.build.manifest import damaged_files, manifest_problems, read_manifest
 from index.build.publish import build_folder
 from index.build.texts import embedded_texts
@@ -67,6 +68,7 @@ def verify(
     """
     folder = build_folder(kb, build)
     manifest = read_manifest(folder)
+    lease = Lease(folder)
     problems = [*manifest_problems(folder, manifest), *damaged_files(folder, manifest)]
     is_damaged = bool(problems)
     notes: list[str] = []
@@ -96,6 +98,8 @@ def verify(
         if not is_damaged:
             raise  # the files are as they were written, so this is our mistake
         problems.append(f"{folder}: so damaged that the rest cannot be checked ({type(error).__name__}: {error})")
+    finally:
+        lease.close()
     return Proof(proved, pages, tuple(problems), tuple(notes))
 
 

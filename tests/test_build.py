@@ -18,8 +18,9 @@ import pytest
 from index.build.build import Report, rebuild
 from index.build.check import structure_problems
 from index.build.gather import RebuildFailed
+from index.build.lock import RebuildRunning, rebuild_lock
 from index.build.manifest import read_manifest
-from index.build.publish import RebuildRunning, build_folder, read_current, rebuild_lock
+from index.build.publish import build_folder, read_current
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from index.model.embedder import ModelError, TableEmbedder
@@ -29,7 +30,7 @@ from ingest.find import NoPages
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "corpus" / "pages"
 # Whatever depends on the clock or on where the base lies; everything else of a build must be the same byte for byte.
-VARYING = {"made"}
+VARYING = {"made", "sha256"}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,6 @@ def contents(kb: Path, build_id: str) -> dict[str, bytes]:
     files = {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
     manifest = json.loads(files["manifest.json"])
     manifest = {key: value for key, value in manifest.items() if key not in VARYING}
-    manifest["counts"].pop("embedded")
     return {**files, "manifest.json": json.dumps(manifest, sort_keys=True).encode()}
 
 
@@ -235,8 +235,8 @@ def test_a_page_that_changes_or_vanishes_meanwhile_publishes_nothing(
 ) -> None:
     kb = tmp_path / "kb"
     first = build(pages, kb, embedder)
-    (pages / "family-account.txt").unlink()
-    page = pages / "unemployment-medical.txt"
+    page = pages / "unemployment-medical.txt"  # not as it was, so that it is read once more and not kept
+    page.write_text(page.read_text(encoding="utf-8").replace("失业保险金", "失业金", 1), encoding="utf-8")
 
     def meddle(stage: str, done: int, _: int) -> None:
         if stage == "clean" and done == 1:

@@ -6,11 +6,13 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.build.build import Report, rebuild
 from index.build.publish import build_folder
 from index.model import load_embedder
+from index.store.vectors import Vectors, write_vectors
 from index.verify import verify
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,3 +87,29 @@ def test_a_flipped_byte_of_the_index_is_named(base: tuple[Path, Path, Report], n
     proof = verify(kb, report.build)
     assert str(file) in proof.problems[0]
     assert "checksum" in proof.problems[0]
+
+
+def test_a_deep_proof_names_the_vector_that_is_not_its_passages(base: tuple[Path, Path, Report]) -> None:
+    _, kb, report = base
+    embedder = load_embedder("bundled")
+    proof = verify(kb, report.build, deep=embedder)
+    assert proof.ok
+    assert proof.notes == (
+        f"{report.passages} of {report.passages} vectors are those of their passages; search finds 1.0000 of the nearest",
+    )
+    file = build_folder(kb, report.build) / "vectors.faiss"
+    write_vectors(np.roll(Vectors.open(file).rows(np.arange(report.passages)), 1, axis=0), file)
+    told = verify(kb, report.build, deep=embedder).problems
+    assert any("row 0 is not the vector of its passage" in problem for problem in told)
+    assert not any("is not the vector" in problem for problem in verify(kb, report.build).problems)
+
+
+def test_a_manifest_changed_by_hand_is_named(base: tuple[Path, Path, Report]) -> None:
+    _, kb, report = base
+    file = build_folder(kb, report.build) / "manifest.json"
+    whole = file.read_text("utf-8")
+    file.write_text(whole.replace('"seconds": ', '"seconds": 1'), "utf-8")
+    assert list(verify(kb, report.build).problems) == [f"{file}: was changed since it was written"]
+    file.write_text(whole.replace("unemployment-medical.txt", "unemployment-medical.html"), "utf-8")
+    told = verify(kb, report.build).problems
+    assert any(f"not {report.build}" in problem for problem in told)

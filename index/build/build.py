@@ -96,10 +96,12 @@ def rebuild(
     RebuildFailed, RebuildRunning, StoreError.
     """
     clock = StageClock(progress)
+    corpus = find_corpus(paths)
+    _expect_outside(kb, corpus)
     try:
         with rebuild_lock(kb):
             report = _rebuild(
-                paths, kb, embedder, clock, full=full, strict=strict, workers=workers, gold=gold, forced=force_publish
+                corpus, kb, embedder, clock, full=full, strict=strict, workers=workers, gold=gold, forced=force_publish
             )
             return _cleared(kb, report, keep)
     except RebuildRunning:
@@ -110,8 +112,8 @@ def rebuild(
     except (OSError, sqlite3.Error, UnicodeEncodeError) as error:
         _log_failure(kb, clock, error)
         raise RebuildFailed(
-            f"{kb}: cannot be written ({error}); the published build stays; check the folder's name, permissions and"
-            " free space and run the rebuild again"
+            f"{kb}: cannot be written ({error}); readers keep a whole build, `policykb status` says which; check the"
+            " folder's name, permissions and free space and run the rebuild again"
         ) from error
 
 
@@ -130,7 +132,7 @@ def _log_failure(kb: Path, clock: StageClock, error: Exception) -> None:
 
 
 def _rebuild(
-    paths: Sequence[Path],
+    corpus: Corpus,
     kb: Path,
     embedder: Embedder,
     clock: StageClock,
@@ -141,9 +143,7 @@ def _rebuild(
     gold: Path | None,
     forced: bool,
 ) -> Report:
-    corpus = find_corpus(paths)
     own = read_own(corpus.found.roots)
-    _expect_outside(kb, corpus)
     previous = _published(kb)
     inputs, unreadable = hash_pages(corpus, own, embedder, clock)
     calibration = kept_calibration(kb, embedder.fingerprint)
@@ -186,8 +186,8 @@ def _rebuild(
         skipped=known["skipped"],
         warnings=known["warnings"],
         overruled=known["overruled"],
-        embedded=counts["embedded"] if is_new else 0,
-        reused=counts["passages"] - counts["embedded"] if is_new else counts["passages"],
+        embedded=made["embedded"] if is_new else 0,
+        reused=counts["passages"] - made["embedded"] if is_new else counts["passages"],
         seconds=clock.total,
         published=verdict is None or verdict.passed or forced,
         cleaned=made["cleaned"] if is_new else 0,

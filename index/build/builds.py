@@ -15,7 +15,7 @@ from typing import Any
 from index.build.journal import append, read
 from index.build.lease import is_in_use
 from index.build.lock import rebuild_lock
-from index.build.manifest import damaged_files, read_manifest
+from index.build.manifest import damaged_files, manifest_problems, read_manifest
 from index.build.publish import build_folder, build_folders, publish, read_current
 from index.build.raw import cited_raw, lacking_raw
 from index.model import BUNDLED, load_embedder
@@ -198,7 +198,7 @@ def build_problems(kb: Path, build: str) -> list[str]:
     except StoreError as error:
         return [str(error)]
     lacking = [f"{path}: its raw page is missing or damaged" for path in lacking_raw(kb, manifest)]
-    return [*damaged_files(folder, manifest), *lacking]
+    return [*manifest_problems(folder, manifest), *damaged_files(folder, manifest), *lacking]
 
 
 def current_build(kb: Path) -> str | None:

@@ -16,7 +16,7 @@ from index.build.builds import PUBLISHED, REFUSED, ROLLED_BACK, size_of
 from index.build.journal import read
 from index.build.leftovers import leftovers
 from index.build.lock import Owner, died, running
-from index.build.manifest import FILE, damaged_files, read_manifest
+from index.build.manifest import FILE, damaged_files, manifest_problems, read_manifest
 from index.build.publish import build_folder, build_folders, read_current
 from index.store import StoreError
 
@@ -86,6 +86,7 @@ def look_at(kb: Path, *, quick: bool = False) -> Health:
     try:
         build = read_current(kb)
         manifest = read_manifest(build_folder(kb, build))
+        problems += manifest_problems(build_folder(kb, build), manifest)
         problems += damaged_files(build_folder(kb, build), _suspects(kb, build, manifest) if quick else manifest)
     except StoreError as error:
         problems.append(str(error))

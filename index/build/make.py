@@ -19,7 +19,7 @@ from index.build.failed import RebuildFailed
 from index.build.gather import Progress, gather
 from index.build.group import group_duplicates
 from index.build.index_vectors import index_vectors
-from index.build.manifest import build_id, code_fingerprint, package_version, read_manifest, write_manifest
+from index.build.manifest import build_id, embedding_fingerprint, package_version, read_manifest, write_manifest
 from index.build.page_cache import remove_older
 from index.build.publish import keep_build, stage
 from index.build.raw import sync_raw
@@ -86,7 +86,6 @@ def make_build(
         "pages": gathered.pages,
         "articles": gathered.pages,
         "passages": gathered.passages,
-        "embedded": embedded,
         "duplicate_groups": groups,
         "repeats": len(gathered.repeats),
     }
@@ -108,6 +107,7 @@ def make_build(
                 "policykb": package_version("policykb"),
                 "cleaned": gathered.cleaned,
                 "kept": gathered.kept,
+                "embedded": embedded,
                 "anew": gathered.anew,
                 "files": {page.path: _printable(page.file.resolve()) for page in corpus.found.pages},
             },
@@ -133,7 +133,7 @@ def _write_index(
         kb / "cache",
         embedder,
         embedded_texts(records),
-        code=code_fingerprint(),
+        code=embedding_fingerprint(),
         fresh=full,
         progress=lambda done: progress("embed", done, passages),
     )

@@ -18,7 +18,7 @@ from index.build.journal import append
 from index.build.lease import sole_hold
 from index.build.leftovers import leftovers
 from index.build.lock import rebuild_lock, running
-from index.build.manifest import code_fingerprint
+from index.build.manifest import code_fingerprint, embedding_fingerprint
 from index.build.publish import KEEP, build_folder, move_to_trash
 from index.build.raw import FOLDER as RAW
 from index.build.trial import FOLDER as GATE
@@ -136,10 +136,11 @@ def _stale_caches(kb: Path, kept: Iterable[Build]) -> list[Path]:
     """Return the caches of other code, of models that no kept build has, and of builds that are gone."""
     kept = list(kept)
     models = {build.model["fingerprint"][:16] for build in kept if build.model}
+    codes = {code_fingerprint()[:8], embedding_fingerprint()[:8]}
     stale = []
     for file in sorted((kb / CACHE).glob("*.sqlite")):
         name = _OF_CODE.fullmatch(file.name)
-        if name and (name["code"] != code_fingerprint()[:8] or (name["model"] and name["model"] not in models)):
+        if name and (name["code"] not in codes or (name["model"] and name["model"] not in models)):
             stale.append(file)
     ids = {build.id for build in kept}
     stale += [file for file in sorted((kb / GATE).glob("*.json")) if file.name.split("-")[0] not in ids]

@@ -11,10 +11,7 @@ import shutil
 from pathlib import Path
 
 from index.build.durable import make_folder, sync, sync_tree, write_in_one
-from index.build.leftovers import ASIDE, BUILDS, STAGING, TRASH, repair
-from index.build.leftovers import CURRENT as CURRENT
-from index.build.lock import RebuildRunning as RebuildRunning
-from index.build.lock import rebuild_lock as rebuild_lock
+from index.build.leftovers import ASIDE, BUILDS, CURRENT, STAGING, TRASH, repair
 from index.build.manifest import FILE, damaged_files, read_manifest
 from index.build.raw import FOLDER as RAW
 from index.store import StoreError

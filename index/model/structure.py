@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.build.build import rebuild
-from index.build.publish import CURRENT
+from index.build.leftovers import CURRENT
 from index.kb import KnowledgeBase, open_kb
 from index.model import BUNDLED, load_embedder
 
