@@ -54,6 +54,17 @@ class Coverage:
         """Return the share of the question's weight that is `covered` (as `covered` returns it, or several joined)."""
         return float(covered @ self._weights) / self._total if self._total else 0.0
 
+    def rare_shares(self, covered: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the share of each of several texts, the rows of `covered`, where what few of them cover weighs more.
+
+        All sentences found for 断缴多久不能报销 speak of 报销; the ones that speak of 断缴 are about the question.
+        """
+        met = np.maximum((covered == 1.0).mean(axis=0), 1 / len(covered))
+        weights = self._weights * -np.log(met)
+        total = float(weights.sum())
+        shares: NDArray[np.float32] = covered @ weights / total if total else np.zeros(len(covered), dtype=np.float32)
+        return shares
+
     def gap(self, covered: NDArray[np.float32]) -> float:
         """Return the weight of the heaviest stretch of the question that is not `covered`, as a share, 0 to 1.
 

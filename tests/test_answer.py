@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.answering.compose import MAX_CHARS, MAX_SENTENCES
@@ -109,6 +110,15 @@ def test_coverage_counts_words_synonyms_and_bare_characters(sample_kb: Knowledge
     plain = Coverage("医保断了", sample_kb.table)
     assert 0 < plain.of("保险") < plain.of("医保") < plain.of("医保断了") == pytest.approx(1.0)
     assert plain.of("医 保\n断") == pytest.approx(plain.of("医保断"))
+
+
+def test_what_few_of_the_texts_cover_counts_for_more(sample_kb: KnowledgeBase) -> None:
+    coverage = Coverage("断缴报销", sample_kb.table)
+    texts = ["医保报销", "断缴以后", "门诊报销", "住院报销"]
+    shares = coverage.rare_shares(np.stack([coverage.covered(text) for text in texts]))
+    assert shares[1] > 0.7 > 0.3 > shares[0] == shares[2] == shares[3]
+    # What all of them cover, or none, tells nothing apart; a text alone is not judged by it.
+    assert coverage.rare_shares(np.stack([coverage.covered("断缴报销")])).tolist() == [0.0]
 
 
 STEPS = """居民医保参保登记怎么办

@@ -17,7 +17,7 @@ from index.ranking import Weights
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = Calibration(
-    fingerprint="f", gold="g", questions=50, fusion=Weights(dense=0.3), sentence=Logistic(-1.0, {"own": 2.0}),
+    fingerprint="f", gold="g", questions=50, fusion=Weights(dense=0.3), sentence=Logistic(-1.0, {"together": 2.0}),
     verdict=Logistic(0.5, {"best": 1.0}), speak_from=0.4, partly_gap=0.9, outside_below=0.3, within=0.7,
     bands=(Band("high", 0.8, 0.9, 30), Band("low", 0.4, 0.5, 10)), measured={"verdict_right": 0.8},
 )  # fmt: skip
@@ -29,7 +29,7 @@ def test_saved_and_read_it_is_the_same(tmp_path: Path) -> None:
 
 
 def test_log_odds_are_a_sum_and_a_probability_grows_with_them() -> None:
-    assert SMALL.sentence.log_odds({"own": 0.75, "unused": 9}) == pytest.approx(0.5)
+    assert SMALL.sentence.log_odds({"together": 0.75, "unused": 9}) == pytest.approx(0.5)
     assert Logistic(0.0, {}).probability({}) == 0.5
     assert Logistic(1000.0, {}).probability({}) == pytest.approx(1.0)
     with pytest.raises(KeyError):
@@ -106,7 +106,9 @@ def test_what_is_fitted_speaks_on_few_unanswerable_questions(sample_kb: Knowledg
     gained = fitted.measured["answered_of_answerable"] * answerable
     gained -= INVENTED_COST * fitted.measured["invented"] * (len(questions) - answerable)
     assert gained >= -0.5  # or silence would have been chosen; the shares are rounded
-    assert fitted.sentence.weights["own"] != 0
+    # What few of the sentences found say of the question speaks for a sentence, a figure asked for in vain against it.
+    assert fitted.sentence.weights["rare_together"] > 0
+    assert fitted.verdict.weights["figure_missing"] < 0
     assert list(fitted.bands) == sorted(fitted.bands, key=lambda band: -band.least)
     # Fitted on these very questions, an answer must be likelier where there is one.
     again = replace(fitted, fusion=Weights())

@@ -1,7 +1,8 @@
 """How much speaks for each sentence of the passages found: measured features, and one number from them.
 
-A sentence is judged by how much of the question it covers, in its words and in words near to them, by itself and under
-the headings it stands under; by the passage it stands in; and by whether it offers the kind of thing that is asked for.
+A sentence is judged together with the headings it stands under: how much of the question both cover, in its words, in
+words near to them and in meaning, above all in those words that few of the other sentences have; by the passage it
+stands in; by whether it offers the kind of thing that is asked for, says something new, and is no longer than need be.
 How much each of these counts is fitted to questions with known answers (index/calibrate.py) and stored with the model.
 What is said of the sentences is decided in compose.py, whether anything is said in verdict.py.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from index.answering.asked import asked_kinds, offered
 from index.answering.nearness import Nearness
+from index.answering.usual import usual_cosines
 from index.context import embedded_text
 from index.coverage import Coverage, squeeze
 from index.search import Hit
@@ -30,35 +32,35 @@ if TYPE_CHECKING:
 
 Vector = NDArray[np.float32]
 Kind = Literal["sentence", "lead", "item", "row"]
-# In this order in every vector of features.
+# In this order in every vector of features; what each adds is told in docs/decisions.md.
 FEATURES = (
-    "own",
     "together",
-    "near_own",
     "near_together",
-    "cosine_own",
+    "rare_together",
     "cosine_together",
     "lent_cosine_own",
     "lent_cosine_together",
     "lent_words",
     "hit_score",
-    "first_hit",
+    "passage",
     "offered",
     "novel",
     "lead",
-    "length",
+    "overlong",
 )
 # Passages whose sentences are considered.
 PASSAGES = 5
 _LEAD_IN = re.compile(r"[:：]$")
-_LONG_SENTENCE = 100  # characters; beyond, length says nothing more
+# Characters that a sentence may have before its length speaks against it; a choice.
+_LONG_SENTENCE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence of a hit, `[start, end)` in its page, under the headings `path`; `number` counts within the hit.
 
-    `features` has the order of FEATURES; `evidence` is their weighted sum, the log-odds that it answers.
+    `features` has the order of FEATURES; `evidence` is their weighted sum. How far it is ahead of another sentence's is
+    the log-odds that this one answers rather than that one.
     """
 
     hit: Hit
@@ -104,9 +106,10 @@ def find_candidates(kb: KnowledgeBase, hits: Sequence[Hit], asked: Asked) -> lis
     Shanghai. They stay among the hits.
     """
     fitting = [hit for hit in hits if not is_elsewhere(hit)]
-    found = [candidate for hit in fitting[:PASSAGES] for candidate in _of_hit(kb, hit, hits[0].score, asked)]
+    found = [candidate for hit in fitting[:PASSAGES] for candidate in _of_hit(kb, hit)]
     # A lead-in without items under it announces whole sections and says nothing itself.
-    return [c for c in found if c.kind != "lead" or _has_items(found, c)]
+    found = [c for c in found if c.kind != "lead" or _has_items(found, c)]
+    return _weigh(kb, found, hits[0].score, asked) if found else []
 
 
 def is_elsewhere(hit: Hit) -> bool:
@@ -114,7 +117,8 @@ def is_elsewhere(hit: Hit) -> bool:
     return any(hit.reasons.legs[leg].raw < 0 for leg in ("region", "year") if leg in hit.reasons.legs)
 
 
-def _of_hit(kb: KnowledgeBase, hit: Hit, top_score: float, asked: Asked) -> list[Candidate]:
+def _of_hit(kb: KnowledgeBase, hit: Hit) -> list[Candidate]:
+    """Return the sentences of a hit, not weighed yet."""
     outline = kb.outline(hit.article_id)
     headings = {section["start"] for section in outline.sections}
     places = [
@@ -123,46 +127,55 @@ def _of_hit(kb: KnowledgeBase, hit: Hit, top_score: float, asked: Asked) -> list
         if hit.start + start not in headings
         and not any(left < hit.start + end and hit.start + start < right for left, right in outline.chatter)
     ]
-    if not places:
-        return []
-    texts = [hit.text[start - hit.start : end - hit.start] for start, end in places]
-    paths = [path_at(outline.sections, start) for start, _ in places]
-    above = {path: "\n".join((hit.title, *path)) for path in dict.fromkeys(paths)}
-    covered_above = {path: asked.coverage.covered(text) for path, text in above.items()}
-    near_above = {path: asked.nearness.near(text) for path, text in above.items()}
-    # Sentences are compared in the bundled table whatever model ranks: a transformer takes seconds for forty of them.
-    whole = [embedded_text(hit.title, path, text) for path, text in zip(paths, texts, strict=True)]
-    vectors = kb.table.encode_document([*texts, *whole])
-    own, together = np.split(vectors @ np.stack([asked.vector, asked.lent_vector], axis=1), 2)
     candidates = []
-    for number, ((start, end), text, path) in enumerate(zip(places, texts, paths, strict=True)):
-        squeezed = squeeze(text)
-        covered, near = asked.coverage.covered_in(squeezed), asked.nearness.near(text)
-        covered_with = np.maximum(covered, covered_above[path])
-        near_with = np.maximum(near, near_above[path])
-        if text == outline.short_answer:
-            # The short answer under a title answers the title: what the title says of the question counts as its own.
-            covered, near = covered_with, near_with
+    for number, (start, end) in enumerate(places):
+        text = hit.text[start - hit.start : end - hit.start]
+        candidates.append(
+            Candidate(hit, number, start, end, text, path_at(outline.sections, start), _kind(text), (), 0.0)
+        )
+    return candidates
+
+
+def _weigh(kb: KnowledgeBase, found: Sequence[Candidate], top_score: float, asked: Asked) -> list[Candidate]:
+    """Return the candidates with their features and evidence."""
+    above = ["\n".join((c.hit.title, *c.path)) for c in found]
+    covered_above = {text: asked.coverage.covered(text) for text in dict.fromkeys(above)}
+    near_above = {text: asked.nearness.near(text) for text in covered_above}
+    squeezed = [squeeze(c.text) for c in found]
+    covered = np.stack(
+        [np.maximum(asked.coverage.covered_in(t), covered_above[h]) for t, h in zip(squeezed, above, strict=True)]
+    )
+    near = [np.maximum(asked.nearness.near(c.text), near_above[h]) for c, h in zip(found, above, strict=True)]
+    rare = asked.coverage.rare_shares(covered)
+    # Texts are compared in the bundled table whatever model ranks: a transformer takes seconds for forty of them.
+    hits = {c.hit.row: c.hit for c in found}
+    passages = [embedded_text(hit.title, hit.heading_path, hit.text) for hit in hits.values()]
+    together = [embedded_text(c.hit.title, c.path, c.text) for c in found]
+    vectors = kb.table.encode_document([*passages, *together, *(c.text for c in found)])
+    cosines = vectors @ np.stack([asked.vector, asked.lent_vector], axis=1)
+    nearer = cosines[: len(hits), 0] - usual_cosines(kb, vectors[: len(hits)])
+    of_passage = dict(zip(hits, nearer.tolist(), strict=True))
+    with_headings, alone = np.split(cosines[len(hits) :], 2)
+    weighed = []
+    for place, candidate in enumerate(found):
         features = (
-            asked.coverage.share(covered),
-            asked.coverage.share(covered_with),
-            asked.nearness.share(near),
-            asked.nearness.share(near_with),
-            float(own[number, 0]),
-            float(together[number, 0]),
-            float(own[number, 1]),
-            float(together[number, 1]),
-            asked.lent_words(squeezed),
-            hit.score / top_score,
-            float(hit.rank == 1),
-            offered(asked.kinds, text),
-            1 - Coverage(text, kb.table).of(f"{asked.text}\n{hit.title}"),
-            float(_LEAD_IN.search(text) is not None),
-            min(1.0, len(text) / _LONG_SENTENCE),
+            asked.coverage.share(covered[place]),
+            asked.nearness.share(near[place]),
+            float(rare[place]),
+            float(with_headings[place, 0]),
+            float(alone[place, 1]),
+            float(with_headings[place, 1]),
+            asked.lent_words(squeezed[place]),
+            candidate.hit.score / top_score,
+            of_passage[candidate.hit.row],
+            offered(asked.kinds, candidate.text),
+            1 - Coverage(candidate.text, kb.table).of(f"{asked.text}\n{candidate.hit.title}"),
+            float(candidate.kind == "lead"),
+            max(0.0, len(candidate.text) / _LONG_SENTENCE - 1),
         )
         evidence = kb.calibration.sentence.log_odds(dict(zip(FEATURES, features, strict=True)))
-        candidates.append(Candidate(hit, number, start, end, text, path, _kind(text), features, round(evidence, 4)))
-    return candidates
+        weighed.append(replace(candidate, features=features, evidence=round(evidence, 4)))
+    return weighed
 
 
 def _kind(text: str) -> Kind:

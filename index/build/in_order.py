@@ -62,6 +62,10 @@ def in_order(
             yield _first(waiting)
     except BrokenProcessPool as error:
         raise RebuildFailed(_death(waiting, workers)) from error
+    except BaseException:  # nobody waits for what is at work any more
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -90,8 +94,8 @@ _of_this_process: list[Callable[[int], Any]] = []
 
 
 def _begin(work: Callable[[int], Any]) -> None:
-    """Make this process a worker: Ctrl+C ends it without a word, and so does the end of its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Make this process a worker: Ctrl+C is its parent's business, and it ends when its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _of_this_process.append(work)
     parent = multiprocessing.parent_process()
     assert parent is not None
