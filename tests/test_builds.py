@@ -289,3 +289,13 @@ def test_no_published_build_is_unhealthy(kb: Path, words: tuple[str, ...]) -> No
     assert "policykb rebuild" in (result.stdout if words else result.stderr)
     if words:
         assert json.loads(result.stdout).items() >= {"healthy": False, "build": None, "made": None}.items()
+
+
+def test_a_build_that_was_never_judged_is_no_way_back(kb: Path, builds: tuple[str, ...]) -> None:
+    copied = shutil.copytree(build_folder(kb, builds[2]), kb / "builds" / "0123456789ab")
+    append(kb, "made", build=copied.name)
+    found = {build.id: build for build in kept_builds(kb)}
+    assert [name for name, build in found.items() if build.is_unjudged] == [copied.name]
+    with pytest.raises(CannotRollBack, match="ended before it was judged"):
+        roll_back(kb, copied.name)
+    assert roll_back(kb).build == builds[1]

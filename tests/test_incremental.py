@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from index.build import page_work
+from index.build.build import rebuild
 from index.build.failed import RebuildFailed
 from index.build.gather import hash_pages
 from index.build.in_order import Job, in_order
@@ -366,3 +367,21 @@ def test_an_entry_of_another_key_is_not_believed(tmp_path: Path) -> None:
     cache._connection.execute("UPDATE entries SET key = ?", (second,))
     assert cache.lesson(second) is None
     cache.close()
+
+
+def test_pages_that_were_missing_for_a_night_come_back_as_they_were(tmp_path: Path) -> None:
+    kb, pages = tmp_path / "kb", tmp_path / "pages"
+    pages.mkdir()
+    body = "灵活就业人员可以自愿参加职工基本医疗保险，缴费由本人承担，具体年限由各统筹地区规定。"
+    for number in range(6):
+        (pages / f"{number}.txt").write_text(f"第{number}号办事指南\n\n{body}\n", encoding="utf-8")
+    embedder = load_embedder("bundled")
+    rebuild([pages], kb, embedder=embedder)
+    texts = {file: file.read_bytes() for file in sorted(pages.iterdir())[3:]}
+    for file in texts:
+        file.unlink()
+    rebuild([pages], kb, embedder=embedder)
+    for file, data in texts.items():
+        file.write_bytes(data)
+    (pages / "new.txt").write_text(f"新来的办事指南\n\n{body}\n", encoding="utf-8")
+    assert rebuild([pages], kb, embedder=embedder).cleaned == 1

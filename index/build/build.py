@@ -27,7 +27,9 @@ from index.build.prune import prune
 from index.build.publish import KEEP, build_folder, publish, read_current
 from index.build.raw import lacking_raw
 from index.build.stages import StageClock
+from index.build.trial import FOLDER as OUTCOMES
 from index.calibration import kept_calibration, read_calibration
+from index.gold import read_gold
 from index.lexicon.own import read_own
 from index.model.embedder import Embedder
 from index.store import StoreError
@@ -96,9 +98,9 @@ def rebuild(
     RebuildFailed, RebuildRunning, StoreError.
     """
     clock = StageClock(progress)
-    corpus = find_corpus(paths)
-    _expect_outside(kb, corpus)
     try:
+        corpus = find_corpus(paths)
+        _expect_outside(kb, corpus)
         with rebuild_lock(kb):
             report = _rebuild(
                 corpus, kb, embedder, clock, full=full, strict=strict, workers=workers, gold=gold, forced=force_publish
@@ -120,7 +122,10 @@ def rebuild(
 def _cleared(kb: Path, report: Report, keep: int) -> Report:
     """Remove old builds and say which; what was published stays published where that fails."""
     try:
-        return replace(report, pruned=prune(kb, keep=keep).builds)
+        pruned = prune(kb, keep=keep)
+        if pruned.builds:
+            journal.append(kb, "cleared", builds=pruned.builds, freed=pruned.freed, keep=keep)
+        return replace(report, pruned=pruned.builds)
     except OSError as error:
         warning = {"path": str(kb), "warning": f"old builds could not be removed ({error}); run `policykb gc`"}
         return replace(report, warnings=[*report.warnings, warning])
@@ -144,6 +149,9 @@ def _rebuild(
     forced: bool,
 ) -> Report:
     own = read_own(corpus.found.roots)
+    gold = gold or find_gold(corpus.found.roots)
+    if gold is not None:
+        read_gold(gold)  # one that cannot be read is told before anything is made
     previous = _published(kb)
     inputs, unreadable = hash_pages(corpus, own, embedder, clock)
     calibration = kept_calibration(kb, embedder.fingerprint)
@@ -172,9 +180,13 @@ def _rebuild(
         raise RebuildFailed(strict_message(known["skipped"]))
     verdict = None
     if previous is not None and build != previous:
-        verdict = judge(kb, build, previous, gold or find_gold(corpus.found.roots), embedder=embedder, progress=clock)
+        verdict = judge(kb, build, previous, gold, embedder=embedder, progress=clock)
     if build != previous and (verdict is None or verdict.passed or forced):
         publish(kb, build)
+    warnings = [*known["warnings"]]
+    if gold is None and previous is not None and any((kb / OUTCOMES).glob("*.json")):
+        place = ", ".join(map(str, corpus.found.roots))
+        warnings.append({"path": place, "warning": "no gold/ lies beside the pages any more, so nothing is judged"})
     counts, made = known["counts"], known["made"]
     report = Report(
         build=build,
@@ -184,7 +196,7 @@ def _rebuild(
         passages=counts["passages"],
         removals=known["removals"],
         skipped=known["skipped"],
-        warnings=known["warnings"],
+        warnings=warnings,
         overruled=known["overruled"],
         embedded=made["embedded"] if is_new else 0,
         reused=counts["passages"] - made["embedded"] if is_new else counts["passages"],

@@ -23,7 +23,9 @@ from index.store import StoreError
 from ingest.problem import Problem
 
 # The events of the log that say what became of a build; each names it as `build`.
-PUBLISHED, ROLLED_BACK, REFUSED = "published", "rolled_back", "refused"
+MADE, REFUSED, PUBLISHED, ROLLED_BACK = "made", "refused", "published", "rolled_back"
+# Those after which readers saw it.
+SHOWN = (PUBLISHED, ROLLED_BACK)
 
 
 class CannotRollBack(Problem):
@@ -43,6 +45,7 @@ class Build:
     published: str | None
     is_current: bool
     is_refused: bool
+    is_unjudged: bool
     is_in_use: bool
     counts: Mapping[str, int]
     model: Mapping[str, Any]
@@ -58,6 +61,7 @@ class Build:
             "made": self.made,
             "published": self.published,
             "refused": self.is_refused,
+            "unjudged": self.is_unjudged,
             "in_use": self.is_in_use,
             "counts": self.counts,
             "model": self.model,
@@ -89,18 +93,16 @@ def kept_builds(kb: Path) -> tuple[Build, ...]:
     check_base(kb)
     current = current_build(kb)
     published: dict[str, tuple[str, int]] = {}
-    refused: set[str] = set()
+    last: dict[str, str] = {}
     for place, event in enumerate(_events(kb)):
-        if event["event"] == REFUSED:
-            refused.add(event["build"])
-        else:
+        if event["event"] in SHOWN:
             published[event["build"]] = event["at"], place
-            refused.discard(event["build"])
+        last[event["build"]] = event["event"]
     found = []
     for folder in build_folders(kb):
         at, place = published.get(folder.name, (None, -1))
         try:
-            build = _read(folder, at, is_current=folder.name == current, is_refused=folder.name in refused)
+            build = _read(folder, at, last.get(folder.name), is_current=folder.name == current)
         except FileNotFoundError:  # cleared away just now
             continue
         found.append((at or build.made, place, build.made, build.id, build))
@@ -120,7 +122,7 @@ def published_before(kb: Path, builds: Sequence[Build]) -> str | None:
         build = event["build"]
         if event["event"] == ROLLED_BACK and build in shown:
             del shown[shown.index(build) :]
-        if event["event"] != REFUSED:
+        if event["event"] in SHOWN:
             shown = [*(other for other in shown if other != build), build]
     if current in shown:  # else a process was killed when it had published and could not say so
         del shown[shown.index(current) :]
@@ -165,6 +167,11 @@ def _roll_back(kb: Path, build: str | None) -> RolledBack:
         raise CannotRollBack(
             f"{kb}: {wanted} was refused by the quality gate and never published; to publish it all the same run"
             " `policykb rebuild --force-publish`"
+        )
+    if kept[wanted].is_unjudged:
+        raise CannotRollBack(
+            f"{kb}: {wanted} was made by a rebuild that ended before it was judged, and never published; run"
+            " `policykb rebuild`"
         )
     if problems := build_problems(kb, wanted):
         more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
@@ -215,7 +222,7 @@ def size_of(path: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _read(folder: Path, published: str | None, *, is_current: bool, is_refused: bool) -> Build:
+def _read(folder: Path, published: str | None, last: str | None, *, is_current: bool) -> Build:
     made = datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat(timespec="seconds")
     counts: Mapping[str, int] = {}
     model: Mapping[str, Any] = {}
@@ -234,7 +241,8 @@ def _read(folder: Path, published: str | None, *, is_current: bool, is_refused: 
         made=made,
         published=published,
         is_current=is_current,
-        is_refused=is_refused,
+        is_refused=last == REFUSED,
+        is_unjudged=last == MADE and published is None and not is_current,
         is_in_use=is_in_use(folder),
         counts=counts,
         model=model,
@@ -250,5 +258,5 @@ def _events(kb: Path) -> list[dict[str, Any]]:
         events = read(kb)
     except OSError:
         return []
-    wanted = (PUBLISHED, ROLLED_BACK, REFUSED)
+    wanted = (MADE, REFUSED, *SHOWN)
     return [event for event in events if event["event"] in wanted and isinstance(event.get("build"), str)]

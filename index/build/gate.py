@@ -2,8 +2,8 @@
 
 Both builds are asked the same questions (`trial`), and every measure is compared question by question with the paired
 bootstrap of index/significance.py. A build is refused where a measure fell for certain and by more than a reader would
-overlook, or where most marked pages have vanished at once. A first build passes, for no floor fits every collection;
-its figures are recorded, and the next build is held to them. docs/operations.md tells what to do with a refused build.
+overlook, or where most marked pages have vanished at once. A first build is not asked, for no floor fits every
+collection; the next one is held to what it answers. docs/operations.md tells what to do with a refused build.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from index.store import StoreError
 # What the log calls the end of a rebuild: `rebuilt` alone is one that found nothing new.
 _ENDS = ("rebuilt", PUBLISHED, REFUSED, "failed")
 _TOLD = ("at", "event", "build", "reason")
-# A rebuild may take twice the published build and 400 MB beside it (measured in bench/scale.py).
+# On the disk a rebuild takes the new build, its raw pages and sorted runs of terms: at most as much again, and some.
 _TIMES, _BESIDE = 2, 400_000_000
 
 

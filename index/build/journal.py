@@ -17,7 +17,9 @@ from typing import Any
 
 LOG = "log.jsonl"
 OLDER = "log.1.jsonl"
-MAX_BYTES = 10_000_000  # about 30,000 events of 300 bytes: ten rebuilds a night for eight years, then as many again
+MAX_BYTES = (
+    10_000_000  # at some 10 kB for a rebuild and what the gate says of it, a thousand rebuilds; then as many again
+)
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a base someone else made must not lead elsewhere or block
 
 

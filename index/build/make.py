@@ -14,6 +14,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from index.build import journal
+from index.build.builds import MADE
 from index.build.check import structure_problems
 from index.build.failed import RebuildFailed
 from index.build.gather import Progress, gather
@@ -118,6 +120,7 @@ def make_build(
         raise RebuildFailed(f"the new build does not hold together and was not published: {problems[0]}")
     made = read_manifest(staging)["made"]
     sync_raw(kb)
+    journal.append(kb, MADE, build=build)  # first, so that a build nobody judged never stands there unknown to the log
     place = keep_build(kb, staging, build)
     remove_older(kb / "cache")
     progress("check", 1, 1)

@@ -30,8 +30,11 @@ from ingest.learning.teasers import Opening
 NO_TEXT = sign(())
 # Entries written between two commits: a killed rebuild loses at most this much work.
 _BATCH = 512
+# Builds for which an entry is kept unused: pages that were missing for some nights come back as they were.
+_KEPT_BUILDS = 10
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, content BLOB NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY, build INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS last (inputs TEXT NOT NULL);
 CREATE TEMPORARY TABLE used (key BLOB PRIMARY KEY) WITHOUT ROWID;
 """
@@ -143,9 +146,15 @@ class PageCache:
             self._put(key, head, made.deciding, asked, made.answers, made.content, signatures)
 
     def finish(self) -> None:
-        """Drop what this build did not ask for, and note its inputs."""
+        """Drop what the last builds did not ask for, and note the inputs of this one."""
         with self._blaming():
-            self._connection.execute("DELETE FROM entries WHERE key NOT IN (SELECT key FROM used)")
+            build = self._connection.execute("PRAGMA user_version").fetchone()[0] + 1
+            self._connection.execute("INSERT OR REPLACE INTO seen SELECT key, ? FROM used", (build,))
+            # What a killed rebuild wrote was seen by no build.
+            self._connection.execute("INSERT OR IGNORE INTO seen SELECT key, ? FROM entries", (build,))
+            self._connection.execute("DELETE FROM seen WHERE build <= ?", (build - _KEPT_BUILDS,))
+            self._connection.execute("DELETE FROM entries WHERE key NOT IN (SELECT key FROM seen)")
+            self._connection.execute(f"PRAGMA user_version = {build}")
             self._connection.execute("DELETE FROM last")
             self._connection.execute("INSERT INTO last VALUES (?)", (json.dumps(self._inputs),))
             self._connection.commit()

@@ -75,8 +75,8 @@ def clear(kb: Path, *, keep: int = KEEP, dry_run: bool = False) -> Pruned:
 def prune(kb: Path, *, keep: int = KEEP, dry_run: bool = False) -> Pruned:
     """Remove what is not to be kept: the published build stays, `keep` others, and any that a reader holds.
 
-    The others are the one to which a rollback leads, then the newest. Call it under the lock, unless with `dry_run`,
-    which changes nothing. Raises OSError.
+    The others are the one to which a rollback leads, then the newest of those that were published, then the rest. Call
+    it under the lock, unless with `dry_run`, which changes nothing. Raises OSError.
     """
     builds = kept_builds(kb)
     gone, in_use = _remove_builds(kb, _beyond(builds, keep, published_before(kb, builds)), dry_run=dry_run)
@@ -105,7 +105,8 @@ def _beyond(builds: Sequence[Build], keep: int, before: str | None) -> list[Buil
     if not any(build.is_current for build in builds):
         return []
     others = [build for build in builds if not build.is_current]
-    return sorted(others, key=lambda build: build.id != before)[keep:]
+    # What readers never saw goes before what they may have cited.
+    return sorted(others, key=lambda build: (build.id != before, build.published is None))[keep:]
 
 
 def _remove_builds(kb: Path, doomed: Iterable[Build], *, dry_run: bool) -> tuple[list[Build], list[Build]]:

@@ -31,7 +31,8 @@ def command(kb: Path, as_json: bool) -> None:
     for build in builds:
         told = [f"made {build.made}"]
         told += [f"published {build.published}"] * (build.published is not None)
-        told += ["refused by the gate"] * build.is_refused + ["in use"] * build.is_in_use
+        claims = {"refused by the gate": build.is_refused, "not judged": build.is_unjudged, "in use": build.is_in_use}
+        told += [claim for claim, holds in claims.items() if holds]
         if build.problem is None:
             told += [f"{build.counts['pages']} pages, {build.counts['passages']} passages", str(build.model["name"])]
         else:

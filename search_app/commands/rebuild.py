@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from index.build.publish import KEEP
 from search_app.judged import verdict_lines
 from search_app.options import echo_json, json_option, kb_option, overruled_line
 from search_app.progress import progress
@@ -42,7 +43,7 @@ STAGES = {
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
-    help="Processes that clean pages; else the processors at hand, or one for a few hundred pages.",
+    help="Processes that clean pages; else one below 300 pages, and from there the processors at hand.",
 )
 @click.option(
     "--gold",
@@ -51,7 +52,9 @@ STAGES = {
     help="Questions of the quality gate; else gold/ beside the pages.",
 )
 @click.option("--force-publish", is_flag=True, help="Publish although the gate refuses; the log says so.")
-@click.option("--keep", type=click.IntRange(0), metavar="N", help="Builds to keep besides the published one (5).")
+@click.option(
+    "--keep", default=KEEP, show_default=True, type=click.IntRange(0), help="Builds to keep besides the published one."
+)
 @json_option
 @click.pass_context
 def command(
@@ -64,7 +67,7 @@ def command(
     workers: int | None,
     gold: Path | None,
     force_publish: bool,
-    keep: int | None,
+    keep: int,
     as_json: bool,
 ) -> None:
     """Clean the pages under PATHS, split them into passages, embed and index them, and publish the build.
@@ -81,7 +84,6 @@ def command(
       policykb rebuild corpus/pages --model BAAI/bge-small-zh-v1.5
     """
     from index.build.build import rebuild
-    from index.build.publish import KEEP
     from index.model import BUNDLED, load_embedder
 
     is_folder = model != BUNDLED and Path(model).is_dir()
@@ -96,7 +98,7 @@ def command(
             workers=workers,
             gold=gold,
             force_publish=force_publish,
-            keep=KEEP if keep is None else keep,
+            keep=keep,
             progress=update,
         )
     if as_json:

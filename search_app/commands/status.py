@@ -51,8 +51,10 @@ def _tell(kb: Path, status: dict[str, Any]) -> None:
     click.echo(f"  {status['pages']} pages, {status['articles']} articles, {status['passages']} passages")
     removed = sum(status["removals"].values())
     click.echo(f"  {removed} removals, {len(status['skipped'])} pages skipped, {status['bytes']:,} bytes")
-    if (vectors := status["vectors"]) and vectors.get("recall") is not None:
-        click.echo(f"  recall of the vector index against exact search: {vectors['recall']}")
+    if vectors := status["vectors"]:
+        recall = vectors["recall"]
+        found = f"{recall['found']:.3f} of the nearest {recall['at']} are found"
+        click.echo(f"  vectors: {'every one is compared' if vectors['kind'] == 'flat' else vectors['kind']}, {found}")
     others = [build for build in status["builds"] if build != status["build"]]
     click.echo(f"  {len(others)} other builds kept, {status['free_bytes']:,} bytes free")
     if owner := status["rebuild"]["running"]:

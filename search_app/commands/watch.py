@@ -27,6 +27,7 @@ RETRY_AFTER_S = 60.0
 @click.option("--model", default="bundled", show_default=True, metavar="NAME_OR_DIR", help="As in `policykb rebuild`.")
 @click.option("--workers", type=click.IntRange(min=1), help="As in `policykb rebuild`.")
 @click.option("--gold", type=click.Path(path_type=Path, file_okay=False), help="As in `policykb rebuild`.")
+@click.option("--keep", type=click.IntRange(0), metavar="N", help="As in `policykb rebuild`.")
 @click.option(
     "--quiet-for",
     "quiet_for_s",
@@ -46,6 +47,7 @@ def command(
     model: str,
     workers: int | None,
     gold: Path | None,
+    keep: int | None,
     quiet_for_s: float,
     once: bool,
     as_json: bool,
@@ -53,7 +55,8 @@ def command(
     """Bring the base up to date, then rebuild whenever the pages under PATHS change; Ctrl+C ends it.
 
     Watched are the pages, overrules.tsv, sources.tsv, lexicon/ and gold/ beside them. A rebuild that fails or is
-    refused is told, the published build stays, and the watch goes on. With --json, one line is printed a rebuild.
+    refused is told, the published build stays, and the watch goes on. With --json, one line is printed a rebuild. With
+    --once it waits for the first change, rebuilds and ends, with status 1 unless the build was published.
 
     \b
     Examples:
@@ -68,7 +71,8 @@ def command(
 
     paths = paths or (Path("corpus/pages"),)
     is_folder = model != BUNDLED and Path(model).is_dir()
-    given: dict[str, Any] = {name: value for name, value in (("workers", workers), ("gold", gold)) if value is not None}
+    options = (("workers", workers), ("gold", gold), ("keep", keep))
+    given: dict[str, Any] = {name: value for name, value in options if value is not None}
     told = ""
 
     def attempt(changed: tuple[str, ...]) -> Report | None:
@@ -105,7 +109,7 @@ def command(
 def _line(report: Report) -> str:
     state = "stays, nothing new" if report.build == report.previous else "published"
     if not report.published:
-        state = "kept, but not published: see `policykb status`"
+        state = f"kept, but not published: see `policykb diff current {report.build}`"
     return f"build {report.build} {state} ({report.pages} pages, {report.passages} passages, {report.seconds:.1f} s)"
 
 
