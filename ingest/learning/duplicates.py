@@ -16,6 +16,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -93,6 +94,10 @@ def find_duplicates(
     return find_signed(np.concatenate(parts), read, similarity=similarity, preferred=preferred, kind=kind)
 
 
+# Texts whose shingles are remembered: 2 kB each for a passage, 30 MB in all.
+_SHINGLED = 16_384
+
+
 def sign(texts: Sequence[str], kind: Callable[[str], Hashable] = lambda text: None) -> Signatures:
     """Return the signatures of `texts`, which know nothing of one another, for `find_signed`."""
     signatures = np.zeros((len(texts), 2 + BANDS), dtype=np.uint64)
@@ -118,12 +123,17 @@ def find_signed(
     rank[np.asarray(preferred, dtype=np.int64)] = np.arange(len(preferred))
     bands, copies = _set_apart(signatures, rank)
     buckets = _buckets(bands, rank)
+    # Texts of one bucket are compared with one another, so each is wanted again soon.
+    shingled = lru_cache(_SHINGLED)(lambda number: shingles(read(number)))
     taken: set[int] = set()
     groups = []
     for number in preferred:
         if number in taken:
             continue
-        found = [Member(number, 1.0), *_near(number, buckets.get(number, ()), taken, rank, read, similarity, kind)]
+        found = [
+            Member(number, 1.0),
+            *_near(number, buckets.get(number, ()), taken, rank, read, shingled, similarity, kind),
+        ]
         copied = [Member(copy, member.similarity) for member in found for copy in copies.get(member.text, ())]
         taken.update(member.text for member in (*found, *copied))
         if len(found) + len(copied) > 1:
@@ -209,6 +219,7 @@ def _near(
     taken: set[int],
     rank: NDArray[np.int64],
     read: Callable[[int], str],
+    shingled: Callable[[int], Shingles],
     similarity: float,
     kind: Callable[[str], Hashable],
 ) -> list[Member]:
@@ -216,12 +227,14 @@ def _near(
     candidates = {other for members in buckets for other in members.tolist()} - taken - {number}
     if not candidates:
         return []
-    text = read(number)
-    own, sort = shingles(text), kind(text)
+    own = shingled(number)
     near = []
     for other in sorted(candidates, key=rank.__getitem__)[:_MAX_COMPARED]:
-        theirs = read(other)
-        value = jaccard(own, shingles(theirs))
-        if value >= similarity and kind(theirs) == sort:
+        theirs = shingled(other)
+        fewer, more = sorted((len(own), len(theirs)))
+        if fewer < similarity * more:  # not even if all of the shorter one stood in the longer one
+            continue
+        value = jaccard(own, theirs)
+        if value >= similarity and kind(read(other)) == kind(read(number)):
             near.append(Member(other, round(value, 4)))
     return near
