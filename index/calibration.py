@@ -110,7 +110,10 @@ class Calibration:
 
 def read_calibration(file: Path) -> Calibration:
     """Return the calibration in `file`. Raises CalibrationError where it is missing, damaged or of another version."""
-    way_out = "Run `policykb calibrate` again, or reinstall policykb where it is the file that came with it."
+    way_out = (
+        "Delete it, run `policykb rebuild`, then `policykb calibrate`; reinstall policykb where it is the file that"
+        " came with it."
+    )
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

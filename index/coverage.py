@@ -18,7 +18,7 @@ from index.model.embedder import TableEmbedder
 from index.ngrams import fold
 from ingest.asking import strip_asking
 
-# A character the table has never seen is rare; the value is near that of 烧 and 肉 (9.7), rare in policy texts.
+# A character the table has never seen is rare; the value is near that of 烧 and 肉 (7.0, 7.5), rare in policy texts.
 _UNKNOWN_IMPORTANCE = 9.0
 # What a character is worth whose neighbours differ: 年 in 2024年 says little about 年 in 年限.
 _BARE_CHARACTER = 0.3

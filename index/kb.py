@@ -325,10 +325,12 @@ class KnowledgeBase:
 
 
 def open_kb(folder: str | Path = "kb", *, build: str | None = None, model: str | None = None) -> KnowledgeBase:
-    """Open the published build of a knowledge base, or the build with this id.
+    """Open the published build of a base, or the one that `build` names: an id, letters it begins with, `previous`.
 
     `model` names a model other than the one the manifest names, for a base whose model folder has moved; one that gives
     other vectors is refused. Raises StoreError where there is no base, no such build, or a damaged one.
     """
+    from index.build.names import resolve_build
+
     place = Path(folder)
-    return KnowledgeBase(place, build or read_current(place), model)
+    return KnowledgeBase(place, resolve_build(place, build) if build else read_current(place), model)

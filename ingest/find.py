@@ -35,6 +35,10 @@ _NAMED_LINES = 20  # of a broken sidecar; what is wrong with one line is mostly 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # breaks the lines of lists, logs and overrules
 
 
+class NoFile(Problem):
+    """A name that stands for a file of settings is no file."""
+
+
 class NoPages(Problem):
     """Nothing to read. The message says what was found, what was expected and what to do."""
 
@@ -284,13 +288,17 @@ def folders_beside(roots: Sequence[Path], name: str) -> dict[Path, bool]:
     """Return the folders of pages with a file `name` beside them, and whether each was given whole.
 
     For each root the nearest such folder at or above it counts, so that a page is treated alike whether it is named
-    alone or with its folder.
+    alone or with its folder. Raises NoFile where the name stands for something else: what a person decided must not
+    be passed over because a disk is not there.
     """
     folders: dict[Path, bool] = {}
     for root in roots:
         place = root.absolute()
         for folder in (place, *place.parents):
-            if folder.parent != folder and folder.is_dir() and (folder.parent / name).is_file():
+            beside = folder.parent / name
+            if folder.parent != folder and folder.is_dir() and os.path.lexists(beside):
+                if not beside.is_file():
+                    raise NoFile(f"{beside}: found a folder, a pipe or a link to nothing, expected a file; mend it")
                 folders[folder] = folders.get(folder, False) or folder == place
                 break
     return folders

@@ -6,6 +6,7 @@ and one line; wrong usage ends with status 2, as click does it.
 
 from __future__ import annotations
 
+import errno
 from importlib import import_module
 from importlib.metadata import version
 
@@ -60,6 +61,10 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except Problem as problem:
             raise click.ClickException(" ".join(str(problem).split())) from problem
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise click.ClickException("no space left where the output goes; free some and run it again") from error
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from index.build.build import rebuild
 from index.build.builds import CannotRollBack, kept_builds, published_before, roll_back
+from index.build.health import look_at
 from index.build.journal import append, read
 from index.build.lock import rebuild_lock
 from index.build.manifest import FILE as MANIFEST
@@ -19,6 +20,7 @@ from index.build.manifest import write_manifest
 from index.build.publish import build_folder, build_folders, publish, read_current
 from index.kb import open_kb
 from index.model import load_embedder
+from index.store import StoreError
 from search_app.cli import main
 
 TEXT = "灵活就业参保须知\n\n灵活就业人员可以参加职工医保，每月缴费{}元，由本人承担。\n"
@@ -199,7 +201,7 @@ def test_the_commands_print_one_object(kb: Path, builds: tuple[str, ...]) -> Non
     code, listed, _ = run("builds", "--kb", kb)
     assert (code, [build["id"] for build in listed["builds"]]) == (0, list(reversed(builds)))
     assert listed["builds"][0].keys() == {
-        "id", "current", "made", "published", "refused", "in_use", "counts", "model", "bytes", "problem",
+        "id", "current", "made", "published", "refused", "unjudged", "in_use", "counts", "model", "bytes", "problem",
     }  # fmt: skip
     code, done, _ = run("rollback", builds[0][:8], "--kb", kb)
     assert (code, done["build"], done["previous"]) == (0, builds[0], builds[2])
@@ -299,3 +301,30 @@ def test_a_build_that_was_never_judged_is_no_way_back(kb: Path, builds: tuple[st
     with pytest.raises(CannotRollBack, match="ended before it was judged"):
         roll_back(kb, copied.name)
     assert roll_back(kb).build == builds[1]
+
+
+def test_a_rebuild_that_finds_current_lost_names_the_last_published_build_again(
+    kb: Path, builds: tuple[str, ...], three: tuple[Path, tuple[str, ...]]
+) -> None:
+    append(kb, "published", build=builds[1])
+    (kb / "CURRENT").write_text("")
+    report = rebuild([three[0].parent / "pages"], kb, embedder=load_embedder())
+    assert (report.previous, report.build) == (builds[1], builds[2])
+    assert report.verdict is not None
+
+
+def test_status_misses_raw_pages_and_remembers_a_rollback(kb: Path, builds: tuple[str, ...]) -> None:
+    append(kb, "published", build=builds[1])
+    append(kb, "published", build=builds[2])
+    roll_back(kb)
+    health = look_at(kb)
+    assert health.is_healthy
+    assert any(f"publishes {builds[2]} again" in warning for warning in health.warnings)
+    shutil.rmtree(kb / "pages")
+    assert any("the raw page of page.txt is missing" in problem for problem in look_at(kb).problems)
+
+
+def test_a_build_opens_by_its_first_letters(kb: Path, builds: tuple[str, ...]) -> None:
+    assert open_kb(kb, build=builds[0][:8]).build == builds[0]
+    with pytest.raises(StoreError, match="no build 'zzz'"):
+        open_kb(kb, build="zzz")

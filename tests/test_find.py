@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.find import Found, NoPages, find_pages
+from ingest.find import Found, NoFile, NoPages, find_pages, folders_beside
 
 
 def make(root: Path, *names: str) -> Path:
@@ -169,3 +169,15 @@ def test_any_order_gives_the_same(tmp_path_factory: pytest.TempPathFactory, orde
     found = find_pages([root / name for name in order])
     assert paths(found) == ["a.txt", "c.txt", "two/a.txt", "two/b.txt"]
     assert [page.file.parent.name for page in found.pages] == ["one", "three", "two", "two"]
+
+
+def test_settings_that_are_no_file_are_told(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    assert folders_beside([pages], "overrules.tsv") == {}
+    (tmp_path / "overrules.tsv").symlink_to(tmp_path / "not mounted" / "overrules.tsv")
+    with pytest.raises(NoFile, match=r"overrules\.tsv: found a folder, a pipe or a link to nothing"):
+        folders_beside([pages], "overrules.tsv")
+    (tmp_path / "overrules.tsv").unlink()
+    (tmp_path / "overrules.tsv").write_text("")
+    assert folders_beside([pages], "overrules.tsv") == {pages: True}

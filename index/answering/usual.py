@@ -9,16 +9,13 @@ a threshold that fits one collection silences another: measured in docs/decision
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from index.bank.bank import Bank
     from index.kb import KnowledgeBase
-    from index.model.embedder import TableEmbedder
 
 Matrix = NDArray[np.float32]
 # Every tenth question of the bank stands for all of them, and its ten nearest for what is near; a choice: fewer suit
@@ -29,15 +26,10 @@ _NEAREST = 10
 
 def usual_cosines(kb: KnowledgeBase, passages: Matrix) -> Matrix:
     """Return the mean cosine of each passage, a row, with the bank's questions nearest to it; 0 without a bank."""
-    questions = _sample(kb.bank, kb.table)
+    questions = kb.bank.question_vectors[::_EVERY]
     if not len(questions):
         return np.zeros(len(passages), dtype=np.float32)
     cosines = passages @ questions.T
     few = min(_NEAREST, len(questions))
     nearest: Matrix = np.partition(cosines, -few, axis=1)[:, -few:].mean(axis=1)
     return nearest
-
-
-@lru_cache(maxsize=2)  # encoded once for a base, in some 30 ms
-def _sample(bank: Bank, table: TableEmbedder) -> Matrix:
-    return table.encode_query([pair.question for pair in bank.pairs[::_EVERY]])

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 VerdictName = Literal["answered", "partly", "not_stated", "outside"]
 SPEAKS: tuple[VerdictName, ...] = ("answered", "partly")
 FEATURES = ("best", "passage", "gap", "lent", "figure_missing")
-# Evidence beyond this makes nothing surer. Half of the answered gold questions have more; 5 to 8 do about as well, and
-# without a limit plain questions about the seeds, which share many words with them, count for more than they should.
+# Evidence beyond this makes nothing surer. Two fifths of the answered gold questions have more; 5 to 8 do about as
+# well, and without a limit plain questions about the seeds, which share many words with them, count for too much.
 _SURE = 6.0
 # Kinds of question that only a figure answers.
 _FIGURES = frozenset({"duration", "money", "share", "times"})

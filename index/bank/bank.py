@@ -59,7 +59,7 @@ class Bank:
     def __init__(self, pairs: Sequence[Pair], table: TableEmbedder) -> None:
         self.pairs = tuple(pairs)
         self._table = table
-        self._vectors = table.encode_query([pair.question for pair in pairs])
+        self.question_vectors = table.encode_query([pair.question for pair in pairs])
         self._terms = build_terms([pair.question for pair in pairs])
         # A question is searched and then answered: its neighbours are wanted twice.
         self.near = lru_cache(maxsize=_REMEMBERED)(self._find)
@@ -72,7 +72,7 @@ class Bank:
         _, weights = self._terms.query_weights(question)
         most = float(weights.sum()) * (self._terms.k1 + 1)
         words = self._terms.scores(question) / most if most else np.zeros(len(self.pairs), dtype=np.float32)
-        likeness = _QUESTION * (self._vectors @ vector) + _WORDS * words
+        likeness = _QUESTION * (self.question_vectors @ vector) + _WORDS * words
         first = np.argsort(-likeness, kind="stable")[:_CANDIDATES]
         statements = self._table.encode_document([self.pairs[place].statement for place in first.tolist()])
         similarity = likeness[first] + _STATEMENT * (statements @ vector)

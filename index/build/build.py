@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from index.build import journal
+from index.build.builds import last_published
 from index.build.failed import RebuildFailed
 from index.build.gate import Verdict, find_gold, judge
 from index.build.gather import Progress, hash_pages
@@ -176,8 +177,12 @@ def _rebuild(
             workers=workers or _workers_for(len(inputs["pages"])),
         )
         build = known["id"]
-    if strict and known["skipped"]:
-        raise RebuildFailed(strict_message(known["skipped"]))
+    now = {item.path: item.reason for item in corpus.found.skipped}
+    now |= {path: error.reason for path, error in unreadable.items()}
+    # What was skipped decides a build, why it was does not: told is the reason of today.
+    skipped = [{**item, "reason": now.get(item["path"], item["reason"])} for item in known["skipped"]]
+    if strict and skipped:
+        raise RebuildFailed(strict_message(skipped))
     verdict = None
     if previous is not None and build != previous:
         verdict = judge(kb, build, previous, gold, embedder=embedder, progress=clock)
@@ -195,7 +200,7 @@ def _rebuild(
         articles=counts["articles"],
         passages=counts["passages"],
         removals=known["removals"],
-        skipped=known["skipped"],
+        skipped=skipped,
         warnings=warnings,
         overruled=known["overruled"],
         embedded=made["embedded"] if is_new else 0,
@@ -242,10 +247,14 @@ def _expect_outside(kb: Path, corpus: Corpus) -> None:
 
 
 def _published(kb: Path) -> str | None:
+    """Return the published build; where `CURRENT` was lost, the one that the log says it named, named again."""
     try:
         return read_current(kb)
     except StoreError:
-        return None
+        lost = last_published(kb)
+        if lost is not None:
+            publish(kb, lost)
+        return lost
 
 
 def _complete(kb: Path, build: str, corpus: Corpus) -> dict[str, Any] | None:

@@ -109,6 +109,13 @@ def kept_builds(kb: Path) -> tuple[Build, ...]:
     return tuple(item[-1] for item in sorted(found, key=lambda item: item[:-1], reverse=True))
 
 
+def last_published(kb: Path) -> str | None:
+    """Return the kept build that the log says readers saw last; None where it says nothing of those that are kept."""
+    kept = {folder.name for folder in build_folders(kb)}
+    shown = [event["build"] for event in _events(kb) if event["event"] in SHOWN and event["build"] in kept]
+    return shown[-1] if shown else None
+
+
 def published_before(kb: Path, builds: Sequence[Build]) -> str | None:
     """Return which of the kept `builds` a rollback leads to by itself: the one whose place the current one took.
 
@@ -163,7 +170,7 @@ def _roll_back(kb: Path, build: str | None) -> RolledBack:
         raise CannotRollBack(f"{kb}: keeps no build {wanted!r}, only {', '.join(kept) or 'none'}; name one of them")
     if wanted == current:
         raise CannotRollBack(f"{kb}: {wanted} is the published build; `policykb builds` lists the others")
-    if kept[wanted].is_refused:
+    if kept[wanted].is_refused and kept[wanted].published is None:
         raise CannotRollBack(
             f"{kb}: {wanted} was refused by the quality gate and never published; to publish it all the same run"
             " `policykb rebuild --force-publish`"
@@ -187,7 +194,8 @@ def _roll_back(kb: Path, build: str | None) -> RolledBack:
     publish(kb, wanted)
     notes = []
     if current is not None:
-        notes.append(f"a rebuild of the same pages publishes {current} again: mend first what was wrong with it")
+        again = f"a rebuild of the same pages publishes {current} again, if the gate lets it"
+        notes.append(f"{again}: mend first what was wrong with it")
         if current in kept and kept[current].model != model:
             notes.append(f"{wanted} was made with another model: {model['name']}")
     try:

@@ -18,7 +18,9 @@ from index.build.leftovers import leftovers
 from index.build.lock import Owner, died, running
 from index.build.manifest import FILE, damaged_files, manifest_problems, read_manifest
 from index.build.publish import build_folder, build_folders, read_current
+from index.build.raw import FOLDER as RAW
 from index.store import StoreError
+from index.store.records import Records
 
 # What the log calls the end of a rebuild: `rebuilt` alone is one that found nothing new.
 _ENDS = ("rebuilt", PUBLISHED, REFUSED, "failed")
@@ -88,6 +90,8 @@ def look_at(kb: Path, *, quick: bool = False) -> Health:
         manifest = read_manifest(build_folder(kb, build))
         problems += manifest_problems(build_folder(kb, build), manifest)
         problems += damaged_files(build_folder(kb, build), _suspects(kb, build, manifest) if quick else manifest)
+        Records(build_folder(kb, build) / "records.sqlite").close()
+        problems += _missing_raw(kb, manifest)
     except StoreError as error:
         problems.append(str(error))
     try:
@@ -101,6 +105,10 @@ def look_at(kb: Path, *, quick: bool = False) -> Health:
     if last is not None and last["event"] in (REFUSED, "failed"):
         did = "failed" if last["event"] == "failed" else "was refused by the gate"
         warnings.append(f"the last rebuild {did} ({last['at']}): {last['reason'] or 'the log says more'}")
+    turns = [event for event in events if event["event"] in (PUBLISHED, ROLLED_BACK)]
+    if turns and turns[-1]["event"] == ROLLED_BACK:
+        again = turns[-1].get("previous")
+        warnings.append(f"rolled back at {turns[-1]['at']}; a rebuild of the same pages publishes {again} again")
     if owner is None and (dead := died(kb)) is not None:
         warnings.append(
             f"a {dead.command} was killed (process {dead.pid} on {dead.host}, since {dead.since}); the next clears up"
@@ -124,6 +132,16 @@ def look_at(kb: Path, *, quick: bool = False) -> Health:
         size=size,
         free=free,
     )
+
+
+def _missing_raw(kb: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Return a line where raw pages are missing; whether those that are there are whole, `verify` proves."""
+    there = {file.name for file in (kb / RAW).glob("*")}
+    skipped = {item["path"] for item in manifest["skipped"]}  # of some of them there was nothing to keep
+    gone = [page["path"] for page in manifest["inputs"]["pages"] if page["sha256"] not in there]
+    gone = [path for path in gone if path not in skipped]
+    more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+    return [f"{kb / RAW}: the raw page of {gone[0]}{more} is missing; run `policykb rebuild`"] if gone else []
 
 
 def _briefly(event: Mapping[str, Any]) -> dict[str, Any]:
