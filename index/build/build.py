@@ -175,6 +175,7 @@ def _rebuild(
             strict=strict,
             progress=clock,
             workers=workers or _workers_for(len(inputs["pages"])),
+            stages=clock.seconds,
         )
         build = known["id"]
     now = {item.path: item.reason for item in corpus.found.skipped}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -51,12 +51,14 @@ def make_build(
     strict: bool,
     progress: Progress,
     workers: int = 1,
+    stages: Callable[[], Mapping[str, float]] = dict,
 ) -> dict[str, Any]:
     """Make the build in a staging folder, check it, move it to its place, and return its manifest.
 
     The id in the manifest is another than `build` where pages took too long: what they give is left out. `made` in it
     counts the pages that were `cleaned` now and that were `kept` as an earlier build had them, and says in `anew` why
-    none could be kept. `workers` processes work on pages, and give the same build whatever their number.
+    none could be kept. `workers` processes work on pages, and give the same build whatever their number. `stages` tells
+    how many seconds each stage took so far.
     """
     begun = time.monotonic()
     staging = stage(kb)
@@ -106,6 +108,7 @@ def make_build(
             "made": {
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "seconds": round(time.monotonic() - begun, 3),
+                "stages": dict(stages()),
                 "policykb": package_version("policykb"),
                 "cleaned": gathered.cleaned,
                 "kept": gathered.kept,
