@@ -62,7 +62,7 @@ def test_rebuild_for_people_names_what_was_removed_and_skipped(tmp_path: Path) -
     (pages / "empty.txt").touch()
     result = run("rebuild", str(pages), "--kb", str(tmp_path / "kb"))
     assert result.exit_code == 0
-    assert f"{PAGE_COUNT} pages, {PAGE_COUNT} articles" in result.stdout
+    assert f"{PAGE_COUNT} pages ({PAGE_COUNT} newly cleaned), {PAGE_COUNT} articles" in result.stdout
     removals = run_json("rebuild", str(pages), "--kb", str(tmp_path / "kb"))["removals"]
     assert removals["snippet"] > 90
     assert all(f"removed {count:>5}  {rule}\n" in result.stdout for rule, count in removals.items())

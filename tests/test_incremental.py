@@ -340,6 +340,8 @@ def test_workers_end_with_their_rebuild(ended_by: str) -> None:
         stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
+        # Tests that run in the background have it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     with process.stdout:

@@ -253,8 +253,12 @@ def _published(kb: Path) -> str | None:
         return read_current(kb)
     except StoreError:
         lost = last_published(kb)
-        if lost is not None:
+        if lost is None:
+            return None
+        try:
             publish(kb, lost)
+        except StoreError:  # damaged, so it is made again
+            return None
         return lost
 
 

@@ -64,7 +64,7 @@ def in_order(
         raise RebuildFailed(_death(waiting, workers)) from error
     except BaseException:  # nobody waits for what is at work any more
         for process in multiprocessing.active_children():
-            process.terminate()
+            process.kill()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
