@@ -294,6 +294,8 @@ def test_no_published_build_is_unhealthy(kb: Path, words: tuple[str, ...]) -> No
 
 
 def test_a_build_that_was_never_judged_is_no_way_back(kb: Path, builds: tuple[str, ...]) -> None:
+    for build in builds:
+        append(kb, "published", build=build)
     copied = shutil.copytree(build_folder(kb, builds[2]), kb / "builds" / "0123456789ab")
     append(kb, "made", build=copied.name)
     found = {build.id: build for build in kept_builds(kb)}

@@ -163,17 +163,6 @@ def test_a_base_with_one_damaged_file_says_so_and_is_mended(base: Base, name: st
     survives(base, Damage(file, how, (base.kb / file).stat().st_size // 2))
 
 
-@pytest.mark.slow
-def test_every_file_is_survived_in_every_way(base: Base) -> None:
-    for file in base.files():
-        for how in ("missing", "empty", "folder", "other", "deep"):
-            survives(base, Damage(file, how))
-        size = (base.kb / file).stat().st_size
-        for at in sorted({size // 3, max(0, size - 2)} if size else ()):
-            survives(base, Damage(file, "cut", at))
-            survives(base, Damage(file, "flipped", at))
-
-
 def test_files_that_may_not_be_read_are_named(as_anyone: Path) -> None:
     base = make_base(as_anyone)
     for name in ("CURRENT", "manifest.json", "records.sqlite", "vectors.faiss", "terms.json", "keys.npy"):

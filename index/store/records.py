@@ -242,6 +242,11 @@ def _storable(value: Any) -> Any:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
 
+def _brief(error: sqlite3.DatabaseError) -> str:
+    """Return what SQLite says, without the damaged text that it may quote."""
+    return str(error).partition(" with text ")[0].partition("\n")[0]
+
+
 class Records:
     """Reads one records file. Safe to share between threads; every row comes back as a dict by column name."""
 
@@ -261,7 +266,8 @@ class Records:
             ).fetchone()
             self._connection.execute("SELECT count(*) FROM passages").fetchone()
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"{file}: not a readable records file ({error}); run `policykb rebuild --full`") from error
+            why = _brief(error)
+            raise StoreError(f"{file}: not a readable records file ({why}); run `policykb rebuild --full`") from error
         if foreign:
             raise StoreError(f"{file}: holds {foreign[0]!r}, expected tables alone; run `policykb rebuild --full`")
 
@@ -270,14 +276,14 @@ class Records:
         try:
             return [dict(row) for row in self._connection.execute(sql, tuple(map(_storable, values)))]
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self.file}: cannot be read ({error}); run `policykb rebuild --full`") from error
+            raise StoreError(f"{self.file}: cannot be read ({_brief(error)}); run `policykb rebuild --full`") from error
 
     def stream(self, sql: str) -> Iterator[sqlite3.Row]:
         """Yield the rows of a SELECT one at a time."""
         try:
             yield from self._connection.execute(sql)
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self.file}: cannot be read ({error}); run `policykb rebuild --full`") from error
+            raise StoreError(f"{self.file}: cannot be read ({_brief(error)}); run `policykb rebuild --full`") from error
 
     def passages(self, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return the passages of these rows, with what their article and page say about them, by row."""
