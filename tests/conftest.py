@@ -14,6 +14,7 @@ from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from ingest.page import Page, page_from_bytes
 
+pytest_plugins = ["browsing"]
 ROOT = Path(__file__).resolve().parents[1]
 
 

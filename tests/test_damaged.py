@@ -163,6 +163,14 @@ def test_a_base_with_one_damaged_file_says_so_and_is_mended(base: Base, name: st
     survives(base, Damage(file, how, (base.kb / file).stat().st_size // 2))
 
 
+@pytest.mark.slow
+def test_every_file_is_survived_missing_cut_off_and_flipped(base: Base) -> None:
+    for file in base.files():
+        at = (base.kb / file).stat().st_size // 3
+        for damage in (Damage(file, "missing"), Damage(file, "cut", at), Damage(file, "flipped", at)):
+            survives(base, damage)
+
+
 def test_files_that_may_not_be_read_are_named(as_anyone: Path) -> None:
     base = make_base(as_anyone)
     for name in ("CURRENT", "manifest.json", "records.sqlite", "vectors.faiss", "terms.json", "keys.npy"):

@@ -109,7 +109,7 @@ def test_the_wheel_answers_a_question_from_another_folder(tmp_path: Path) -> Non
             [*run, *words], cwd=elsewhere, env=environment, check=True, capture_output=True, text=True
         )
     assert json.loads(done.stdout)["verdict"] == "answered"
-    assert (site / "search_app/static/page.css").is_file()
+    assert (site / "search_app/static/css/10-page.css").is_file()
     assert sorted(path.name for path in site.iterdir() if path.is_dir() and not path.name.endswith(".dist-info")) == [
         "index",
         "ingest",

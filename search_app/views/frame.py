@@ -6,6 +6,7 @@ It catches what a reader or the maintainer can mend (`Problem`) and shows its wo
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -31,7 +32,7 @@ def show() -> None:
     here = read_address(st.query_params)
     say = Words(here.lang or _browser_lang(st.context.locale))
     st.set_page_config(page_title=say("brand"), page_icon=str(_STATIC / "icon.svg"), layout="centered")
-    st.html(_STATIC / "page.css")
+    st.html(f"<style>{_joined('css/*.css')}</style>")
     st.html(_head(here, say))
     try:
         if may_read(say):
@@ -56,7 +57,13 @@ def show() -> None:
             _state(say("no_base"), say("no_base_more", folder=folder), say)
             ask.command_line(ask.rebuild_command(folder))
         st.html(f'<p class="pk">{_link(here, say("try_again"), "pk-button")}</p>')
-    st.html(f"<script>{(_STATIC / 'follow.js').read_text(encoding='utf-8')}</script>", unsafe_allow_javascript=True)
+    st.html(f"<script>{_joined('*.js')}</script>", unsafe_allow_javascript=True)
+
+
+@cache
+def _joined(pattern: str) -> str:
+    """Return the files of the page that fit `pattern`, one after the other in the order of their names."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(_STATIC.glob(pattern)))
 
 
 def _show_view(here: Address, say: Words) -> None:
