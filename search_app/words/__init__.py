@@ -7,14 +7,27 @@ from __future__ import annotations
 
 from typing import Literal
 
-from search_app.words import answer, article, asking, frame, ledger, passages, states
+from search_app.words import (
+    answer,
+    article,
+    asking,
+    card,
+    export,
+    facets,
+    frame,
+    ledger,
+    operation,
+    passages,
+    report,
+    states,
+)
 from search_app.words.asking import EXAMPLES
 
 __all__ = ["EXAMPLES", "LANGS", "TABLE", "Lang", "Words"]
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
-_PARTS = (frame, asking, answer, passages, article, ledger, states)
+_PARTS = (frame, asking, facets, answer, card, passages, article, ledger, report, export, operation, states)
 
 TABLE: dict[str, tuple[str, str]] = {key: said for part in _PARTS for key, said in part.WORDS.items()}
 if len(TABLE) < sum(len(part.WORDS) for part in _PARTS):

@@ -1,0 +1,5 @@
+"""Taking results home: formats, references, permalinks."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {}
