@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.catalogue import About, facts_of
 from index.ranking import Pool
 from ingest.facts.dates import read_years
 from ingest.facts.read import read_regions, read_schemes
@@ -151,20 +152,10 @@ def known_of(kb: KnowledgeBase, passages: NDArray[np.int64], asked: Named) -> li
     rows = np.unique(articles).tolist()
     marks = ",".join("?" * len(rows))
     found = kb.records.query(f"SELECT row, id, source_kind, as_of FROM articles WHERE row IN ({marks})", rows)
-    facts: dict[str, dict[str, set[str]]] = {}
-    if asked:
-        ids = [row["id"] for row in found]
-        for fact in kb.records.query(
-            f"SELECT article_id, kind, value FROM facts WHERE article_id IN ({marks})"
-            " AND kind IN ('region', 'region_hint', 'year', 'scheme')",
-            ids,
-        ):
-            facts.setdefault(fact["article_id"], {}).setdefault(fact["kind"], set()).add(fact["value"])
+    about = facts_of(kb.records, (row["id"] for row in found) if asked else ())
     known = {}
     for row in found:
-        kinds = facts.get(row["id"], {})
-        # An app or a publisher hints at a place only where the text names none, as for the filter.
-        regions = kinds.get("region") or kinds.get("region_hint") or set()
-        named = Named(frozenset(regions), frozenset(kinds.get("year", ())), frozenset(kinds.get("scheme", ())))
+        facts = about.get(row["id"], About())
+        named = Named(frozenset(facts.regions), frozenset(facts.years), frozenset(facts.schemes))
         known[row["row"]] = Known(named, row["source_kind"], row["as_of"])
     return [known[article] for article in articles.tolist()]

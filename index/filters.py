@@ -1,65 +1,139 @@
-"""What a person filters by: places, schemes and dates. A filter removes hits and never changes how the rest rank."""
+"""What a person filters by: places, schemes, years, sites, dates and how sure the cleaning is.
+
+A filter removes hits and never changes how the rest rank.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.catalogue import BANDS, FACETS, NONE, Catalogue
 from ingest.facts.regions import region_paths
 
 if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
+__all__ = ["BANDS", "FACETS", "NONE", "Filters", "allowed_articles", "allowed_rows", "is_date"]
 
-@dataclass(frozen=True, slots=True)
+_FIELDS = {"region": "regions", "scheme": "schemes", "year": "years", "site": "sites", "confidence": "confidence"}
+_DAYS = ("since", "until")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Filters:
-    """What a passage's article must be: places and schemes it names (any of them), and its date, ISO, or later."""
+    """What a passage's article must be: it has any of the values of each facet that has some, and its date.
+
+    NONE asks for the articles that name no place (scheme, year) or whose site is unknown. A place stands for all in
+    it. `since` and `until` are a year, a month or a day, and what is of no date meets neither. A value that no article
+    has finds nothing.
+    """
 
     regions: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
     since: str | None = None
+    until: str | None = None
+    years: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    confidence: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in _FIELDS.values():  # a list or one word, as people write them in a notebook
+            values = getattr(self, name)
+            values = (values,) if isinstance(values, str) else tuple(dict.fromkeys(values))
+            object.__setattr__(self, name, values)
 
     def __bool__(self) -> bool:
-        return bool(self.regions or self.schemes or self.since)
+        return any(getattr(self, field.name) for field in fields(self))
+
+    def __repr__(self) -> str:
+        said = [f"{field.name}={value!r}" for field in fields(self) if (value := getattr(self, field.name))]
+        return f"Filters({', '.join(said)})"
+
+    def chosen(self, facet: str) -> tuple[str, ...]:
+        """Return the values chosen in a facet, as the columns of the catalogue have them: places as paths."""
+        values: tuple[str, ...] = getattr(self, _FIELDS[facet])
+        if facet != "region":
+            return values
+        return tuple(dict.fromkeys(path for place in values for path in region_paths(place) or (place,)))
+
+    def toggled(self, facet: str, value: str) -> Filters:
+        """Return the filters with a value of a facet added, or taken away where it is chosen.
+
+        A place that is added takes the place of those around it and in it.
+        """
+        now = self.chosen(facet)
+        if value in now:
+            then = tuple(one for one in now if one != value)
+        elif facet == "region":
+            apart = (one for one in now if not f"{value}/".startswith(f"{one}/") and not one.startswith(f"{value}/"))
+            then = (*apart, value)
+        else:
+            then = (*now, value)
+        return self._with(facet, then)
+
+    def without(self, facet: str) -> Filters:
+        """Return the filters with nothing chosen in a facet."""
+        return self._with(facet, ())
+
+    def _with(self, facet: str, values: tuple[str, ...]) -> Filters:
+        changes: dict[str, Any] = {_FIELDS[facet]: values}
+        return replace(self, **changes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is set, as `from_dict` and the file of saved searches have it."""
+        values = {facet: list(getattr(self, name)) for facet, name in _FIELDS.items()}
+        return {name: value for name, value in {**values, "since": self.since, "until": self.until}.items() if value}
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> Filters:
+        """Return the filters that names of facets with a word or words, `since` and `until` say. Raises ValueError."""
+        if unknown := sorted(set(said) - {*FACETS, *_DAYS}):
+            raise ValueError(f"found the filters {', '.join(unknown)}; expected {', '.join((*FACETS, *_DAYS))}")
+        values = {_FIELDS[facet]: _words(facet, said[facet]) for facet in FACETS if facet in said}
+        for name in _DAYS:
+            found = said.get(name)
+            if found is not None and not (isinstance(found, str) and is_date(found)):
+                raise ValueError(f"{name} is {found!r}, expected a date such as 2025, 2025-04 or 2025-04-13")
+        return cls(**values, since=said.get("since"), until=said.get("until"))
+
+
+def is_date(text: str) -> bool:
+    """Say whether `text` is a year, a month or a day that there is: 2025, 2025-04, 2025-04-13."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def allowed_rows(kb: KnowledgeBase, filters: Filters) -> NDArray[np.int64]:
     """Return the passage rows that meet all filters, ascending."""
-    conditions: list[str] = []
-    values: list[str] = []
-    if filters.regions:
-        named, paths = _named_in(filters.regions)
-        conditions.append(
-            f"(article_id IN (SELECT article_id FROM facts WHERE kind = 'region' AND ({named})) OR article_id IN"
-            f" (SELECT article_id FROM facts WHERE kind = 'region_hint' AND ({named})) AND article_id NOT IN"
-            " (SELECT article_id FROM facts WHERE kind = 'region'))"
-        )
-        values += paths * 2
-    if filters.schemes:
-        marks = ",".join("?" * len(filters.schemes))
-        conditions.append(f"article_id IN (SELECT article_id FROM facts WHERE kind = 'scheme' AND value IN ({marks}))")
-        values += filters.schemes
-    if filters.since:
-        conditions.append("article_id IN (SELECT id FROM articles WHERE as_of >= ?)")
-        values.append(filters.since)
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = kb.records.query(f"SELECT row FROM passages{where} ORDER BY row", values)
-    return np.array([row["row"] for row in rows], dtype=np.int64)
+    return np.flatnonzero(allowed_articles(kb.catalogue, filters)[kb.article_of])
 
 
-def _named_in(regions: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the condition that a fact names one of `regions` or a place in it, and its values."""
-    paths = [path for region in regions for path in region_paths(region) or (region,)]
-    # A path and what lies below it; GLOB, unlike LIKE, uses the index on values.
-    return " OR ".join(["value = ? OR value GLOB ?"] * len(paths)), [
-        part for path in paths for part in (path, f"{_literal(path)}/*")
-    ]
+def allowed_articles(catalogue: Catalogue, filters: Filters) -> NDArray[np.bool_]:
+    """Return which articles meet all filters, shape (articles,)."""
+    mask = catalogue.dated(filters.since, filters.until)
+    for facet in FACETS:
+        if values := filters.chosen(facet):
+            mask &= catalogue.columns[facet].having(values)
+    return mask
 
 
-def _literal(path: str) -> str:
-    """Return a GLOB pattern that only fits `path` itself, whatever signs a person typed."""
-    return "".join(f"[{character}]" if character in "*?[" else character for character in path)
+def _words(name: str, found: object) -> tuple[str, ...]:
+    words = [found] if isinstance(found, str) else found
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) and word for word in words):
+        raise ValueError(f"{name} is {found!r}, expected a word or a list of words")
+    if name == "confidence" and not set(words) <= set(BANDS):
+        raise ValueError(f"{name} is {found!r}, expected {' or '.join(BANDS)}")
+    return tuple(words)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from index.reasons import Reasons
+from ingest.confidence import DOUBTFUL_BELOW
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# By relevance, or the same hits from the newest; what is of no date comes last.
+Sort = Literal["relevance", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,8 @@ class Hit:
     """A passage found. `start` and `end` are offsets into the text of the page `path`; rank counts from 1.
 
     `duplicates` are ids of passages that say the same (`MAX_DUPLICATES` at most, the preferred first),
-    `duplicate_count` is how many there are.
+    `duplicate_count` is how many there are. `regions`, `schemes`, `years` are what its article names, the places as
+    paths, `confidence` is how sure its cleaning is, from 0 to 1.
     """
 
     rank: int
@@ -38,6 +43,15 @@ class Hit:
     duplicates: tuple[str, ...]
     reasons: Reasons
     duplicate_count: int = 0
+    regions: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the cleaning of the article asks for a look at its page."""
+        return self.confidence < DOUBTFUL_BELOW
 
     def as_dict(self) -> dict[str, object]:
         """Return the hit under the names of the command contract."""
@@ -49,7 +63,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Hits(Sequence[Hit]):
-    """The hits of a query, best first, with the build they come from.
+    """The hits of a query, best first or newest first, with the build they come from.
 
     `suggestion` is the query with slips mended, None where none was seen; the hits are those of what was typed.
     """
@@ -58,6 +72,7 @@ class Hits(Sequence[Hit]):
     query: str
     hits: tuple[Hit, ...]
     suggestion: str | None = None
+    sort: Sort = "relevance"
 
     def __len__(self) -> int:
         return len(self.hits)
@@ -74,6 +89,7 @@ class Hits(Sequence[Hit]):
             "build": self.build,
             "query": self.query,
             "suggestion": self.suggestion,
+            "sort": self.sort,
             "hits": [hit.as_dict() for hit in self.hits],
         }
 

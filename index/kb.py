@@ -11,6 +11,7 @@ An opened base is one build and never changes; open it again to see a newer one.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,14 +26,16 @@ from index.build.manifest import read_manifest
 from index.build.publish import build_folder, read_current
 from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import Calibration, CalibrationError, read_calibration
+from index.catalogue import Catalogue, read_catalogue
 from index.lexicon.lexicon import Expansion, Lexicon, lexicon_of
 from index.model import BUNDLED, WEIGHTS, load_embedder
 from index.model.embedder import Embedder, ModelError, TableEmbedder
 from index.ngrams import gram_keys
+from index.question.official import OfficialWording, official_wordings
 from index.question.question import Question, read_question
 from index.question.vocabulary import Vocabulary, build_vocabulary
 from index.ranking import Mode, Weights
-from index.search import Filters, Hits, search
+from index.search import Filters, Hits, Sort, search
 from index.store.records import Records
 from index.store.terms import Terms
 from index.store.vectors import Vectors
@@ -42,7 +45,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from index.answer import Answer
+    from index.around import Around
+    from index.beside import Beside
     from index.duplicates import CopyGroup, Elsewhere
+    from index.facets import Facets
+    from index.hits import Hit
     from index.model.transformer import Reranker
     from index.reading import Reading, SeeAlsoLink
 
@@ -67,6 +74,7 @@ _PARTS = (
     "context_terms",
     "article_terms",
     "article_of",
+    "catalogue",
     "embedder",
     "table",
     "lexicon",
@@ -125,6 +133,11 @@ class KnowledgeBase:
         return np.array([row["a"] for row in rows], dtype=np.int64)
 
     @cached_property
+    def catalogue(self) -> Catalogue:
+        """What is known of every article, in columns: what filters and counts of facets are read from."""
+        return read_catalogue(self.records)
+
+    @cached_property
     def lexicon(self) -> Lexicon:
         """What everyday words are called in official texts: ours, and what the user's tables of this build add."""
         return lexicon_of(self.path)
@@ -160,6 +173,11 @@ class KnowledgeBase:
         if question.mended:
             found += [question.on_text(expansion) for expansion in self.lexicon.expand(question.mended)]
         return tuple(sorted(dict.fromkeys(found), key=lambda expansion: expansion.start))
+
+    def official_wordings(self, typed: str) -> tuple[OfficialWording, ...]:
+        """Return which words of a question official texts of this collection put differently, and how."""
+        occurs = self.passage_terms.occurs
+        return official_wordings(typed, self.lexicon, lambda wording: bool(occurs(gram_keys([wording])[0]).all()))
 
     @cached_property
     def bank(self) -> Bank:
@@ -254,6 +272,18 @@ class KnowledgeBase:
 
         return find_elsewhere(self.records, passage_id, quote)
 
+    def around(self, passage_id: str, before: int = 1, after: int = 1) -> Around | None:
+        """Return the passages before and after one in its article, None where the build has none of that id."""
+        from index.around import around
+
+        return around(self.records, passage_id, before, after)
+
+    def beside(self, query: str, hits: Sequence[Hit]) -> Beside:
+        """Return what stands beside the hits of `query`: neighbours, copies, and why each was found."""
+        from index.beside import read_beside
+
+        return read_beside(self, query, hits)
+
     def outline(self, article_id: str) -> Outline:
         """Return short answer and sections of an article; an article that does not exist has neither."""
         rows = self.records.query("SELECT short_answer, sections FROM articles WHERE id = ?", (article_id,))
@@ -277,9 +307,16 @@ class KnowledgeBase:
         filters: Filters | None = None,
         diverse: bool = False,
         reranker: Reranker | None = None,
+        sort: Sort = "relevance",
     ) -> Hits:
         """Return at most `k` passages for `query`, best first, with the reasons of each; see `index.search.search`."""
-        return search(self, query, k=k, mode=mode, filters=filters, diverse=diverse, reranker=reranker)
+        return search(self, query, k=k, mode=mode, filters=filters, diverse=diverse, reranker=reranker, sort=sort)
+
+    def facets(self, filters: Filters | None = None, hits: Sequence[Hit] | None = None) -> Facets:
+        """Return what may be filtered by, with counts of articles; see `index.facets.facets`."""
+        from index.facets import facets
+
+        return facets(self, filters, hits)
 
     def ask(self, question: str, *, filters: Filters | None = None) -> Answer:
         """Return verbatim sentences that answer `question`, each cited, and the verdict."""

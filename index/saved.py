@@ -1,14 +1,14 @@
 """Saved searches: questions that somebody wants to hear of when what they find changes; `searches.jsonl` in a base.
 
-One JSON object a line: `query`, and where wanted `name` and `filters` with `region`, `scheme` (a word or a list of
-words) and `since` (a date). Comparing what two builds find is left to index/build/diff.py.
+One JSON object a line: `query`, and where wanted `name` and `filters` with `region`, `scheme`, `year`, `site`,
+`confidence` (a word or a list of words), `since` and `until` (a date). Comparing what two builds find is left to
+index/build/diff.py.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -64,27 +64,7 @@ def _search(where: str, line: str) -> SavedSearch:
     name = record.get("name", query)
     if not isinstance(name, str) or not isinstance(filters, dict):
         raise SearchesError(f"{where}: a name is text and filters are an object; {_FORMAT}")
-    if unknown := sorted(set(filters) - {"region", "scheme", "since"}):
-        raise SearchesError(f"{where}: found the filters {', '.join(unknown)}; {_FORMAT}")
-    words = (_words(where, filters, "region"), _words(where, filters, "scheme"))
-    return SavedSearch(name, query, Filters(*words, since=_since(where, filters.get("since"))))
-
-
-def _words(where: str, filters: dict[str, Any], name: str) -> tuple[str, ...]:
-    found = filters.get(name, [])
-    words = [found] if isinstance(found, str) else found
-    if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
-        raise SearchesError(f"{where}: {name} is {found!r}, expected a word or a list of words")
-    return tuple(words)
-
-
-def _since(where: str, found: object) -> str | None:
-    """Return a day; a year or a month is its first one, as `policykb search --since` reads it."""
-    if found is None:
-        return None
     try:
-        return date.fromisoformat(f"{found}-01-01"[:10]).isoformat()
+        return SavedSearch(name, query, Filters.from_dict(filters))
     except ValueError as error:
-        raise SearchesError(
-            f"{where}: since is {found!r}, expected a date such as 2025, 2025-04 or 2025-04-13"
-        ) from error
+        raise SearchesError(f"{where}: {error}") from error

@@ -7,14 +7,15 @@ stands where it stands in `reasons`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from index.bank.bank import lend
 from index.boosts import boost_in, read_named
+from index.catalogue import About, facts_of
 from index.context import embedded_text
 from index.diversity import diversify
 from index.filters import Filters, allowed_rows
-from index.hits import Hit, Hits
+from index.hits import Hit, Hits, Sort
 from index.lexicon.lexicon import Expansion
 from index.ranking import Mode, Ranked, pool
 from index.reasons import Leg, Reasons, explain, word_marks
@@ -26,9 +27,21 @@ if TYPE_CHECKING:
     from index.model.transformer import Reranker
     from index.question.question import Question
 
-__all__ = ["Filters", "Hit", "Hits", "Leg", "Reasons", "allowed_rows", "other_wordings", "search", "word_marks"]
+__all__ = [
+    "Filters",
+    "Hit",
+    "Hits",
+    "Leg",
+    "Reasons",
+    "Sort",
+    "allowed_rows",
+    "other_wordings",
+    "search",
+    "word_marks",
+]
 
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
+SORTS: tuple[Sort, ...] = get_args(Sort)
 # Passages with the same words are folded after ranking, so a little more than k is ranked.
 FOLD_MARGIN = 10
 # Of the passages folded into a hit so many are named; how many there are is said in full.
@@ -54,22 +67,26 @@ def search(
     boosts: bool = True,
     diverse: bool = False,
     reranker: Reranker | None = None,
+    sort: Sort = "relevance",
 ) -> Hits:
     """Return at most `k` passages for `query`, best first; of a group of near-duplicates one is shown.
 
     Filters apply before ranking. `boosts` raise and lower by the place, year and scheme the query names. `reranker`
     orders the best hits anew, `diverse` puts hits that say something new before those that say the same again. Quoted
-    phrases must stand in a hit, words behind a minus must not. An empty query has no hits, nor in lexical mode one of
-    which no word is known.
+    phrases must stand in a hit, words behind a minus must not. `sort` by date puts the same `k` hits in the order of
+    their dates, the newest first; their ranks stay. An empty query has no hits, nor in lexical mode one of which no
+    word is known.
     """
     if mode not in MODES:
         raise ValueError(f"mode is one of {', '.join(MODES)}, found {mode!r}")
+    if sort not in SORTS:
+        raise ValueError(f"sort is one of {', '.join(SORTS)}, found {sort!r}")
     if k < 1:
         raise ValueError(f"k counts passages, at least 1, found {k}")
     question = kb.read_question(query)
     allowed = allowed_rows(kb, filters) if filters else None
     if question.is_empty or (allowed is not None and not len(allowed)):
-        return Hits(kb.build, query, (), question.suggestion)
+        return Hits(kb.build, query, (), question.suggestion, sort)
     text = question.text
     expansions = (*kb.expansions(question), *question.corrections)
     also = (
@@ -113,17 +130,21 @@ def search(
     copies = kb.records.copies(groups, limit=MAX_DUPLICATES + 1)
     alone: tuple[int, list[str]] = (1, [])
     matches = kb.passage_terms.matches_of(query_grams(text, also), [item.row for item, _ in shown])
-    hits = (
+    about = facts_of(kb.records, (passage["article_id"] for _, passage in shown))
+    hits = [
         _hit(
             number + 1,
             item,
             passage,
             copies.get(passage["group_id"], alone),
             explain(text, expansions, item, passage["text"], matches[number]),
+            about[passage["article_id"]],
         )
         for number, (item, passage) in enumerate(shown)
-    )
-    return Hits(kb.build, query, tuple(hits), question.suggestion)
+    ]
+    if sort == "date":
+        hits.sort(key=lambda hit: hit.as_of or "", reverse=True)  # hits of one day, and of none, stay as they rank
+    return Hits(kb.build, query, tuple(hits), question.suggestion, sort)
 
 
 def _fold(kb: KnowledgeBase, ranked: Sequence[Ranked], question: Question) -> list[_Found]:
@@ -167,7 +188,12 @@ def other_wordings(expansions: Sequence[Expansion]) -> tuple[tuple[str, float], 
 
 
 def _hit(
-    number: int, item: Ranked, passage: Mapping[str, Any], copies: tuple[int, Sequence[str]], reasons: Reasons
+    number: int,
+    item: Ranked,
+    passage: Mapping[str, Any],
+    copies: tuple[int, Sequence[str]],
+    reasons: Reasons,
+    about: About,
 ) -> Hit:
     count, listed = copies
     return Hit(
@@ -189,4 +215,8 @@ def _hit(
         duplicates=tuple(copy for copy in listed if copy != passage["id"])[:MAX_DUPLICATES],
         reasons=reasons,
         duplicate_count=count - 1,
+        regions=about.regions,
+        schemes=about.schemes,
+        years=about.years,
+        confidence=passage["confidence"],
     )

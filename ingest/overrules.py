@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ingest.find import Found, folders_beside
 from ingest.ledger import Ruling
+from ingest.lines import WHITE, read_lines
 from ingest.page import Page
 from ingest.problem import Problem
 from ingest.quotes import Quote, Squeezed
@@ -234,6 +235,40 @@ def overrule_lines(text: str, path: str, spans: Sequence[tuple[int, int]], actio
     return tuple(_line(path, action, quote, why) for quote in found)
 
 
+def overrule_place(text: str, path: str, start: int, end: int, action: str, why: str) -> tuple[str, ...]:
+    """Return the lines that keep the removal `[start, end)`, or remove each line of the page that it touches.
+
+    They are read back before they are given: empty where the format cannot say it, as with a tab in the path.
+    """
+    spans = [(start, end)] if action == "keep" else _lines_at(text, start, end)
+    if not any(text[left:right].strip(WHITE) for left, right in spans):
+        return ()
+    lines = overrule_lines(text, path, spans, action, " ".join(why.split()))
+    return lines if all(_is_read_as(line, path, action) for line in lines) else ()
+
+
+def _lines_at(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the lines of a page that `[start, end)` touches; those beside each other share a border."""
+    left = text.rfind("\n", 0, start) + 1
+    right = text.find("\n", end)
+    blocks = read_lines(text[left : right if right >= 0 else len(text)])
+    places = [(left + block.start, left + block.end) for block in blocks]
+    touched = [place for place in places if place[0] < end and start < place[1]]
+    behind = [following for following, _ in touched[1:]] + [stop for _, stop in touched[-1:]]
+    return [(first, stop) for (first, _), stop in zip(touched, behind, strict=True)]
+
+
+def _is_read_as(line: str, path: str, action: str) -> bool:
+    """Say whether a line of the file is read as the page and the action it was made for."""
+    try:
+        line.encode()
+        read = _parse(Path(FILE), 1, line)
+    except (OverruleError, UnicodeEncodeError):
+        return False
+    return "\n" not in line and (read.path, read.action) == (path, action)
+
+
 def _line(path: str, action: str, quote: Quote, why: str) -> str:
-    name = f"./{path}" if path.startswith("#") else path
+    # Neither a comment nor a byte order mark is part of a name.
+    name = f"./{path}" if path.startswith(("#", "\ufeff")) else path
     return "\t".join((name, f"{action} {quote.number}" if quote.number else action, quote.words, why))

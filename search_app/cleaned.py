@@ -10,9 +10,6 @@ from ingest.ledger import Removal
 from ingest.page import Page
 from ingest.traces import Trace
 
-# Under this the cleaner itself asks for a look at the page (docs/cleaning.md).
-DOUBTFUL_BELOW = 0.5
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:

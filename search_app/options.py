@@ -4,12 +4,54 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+if TYPE_CHECKING:
+    from index.filters import Filters
+
 Function = TypeVar("Function", bound=Callable[..., Any])
+# The names in index.filters, which is not imported to print a help text; a test holds the two together.
+_FILTERS = ("region", "scheme", "year", "site", "confidence", "since", "until")
+_BANDS = ("sure", "doubtful")
+
+
+class _Date(click.ParamType[str]):
+    name = "DATE"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from index.filters import is_date
+
+        if not is_date(value):
+            self.fail(f"found {value!r}, expected a date such as 2025, 2025-04 or 2025-04-13.", param, ctx)
+        return value
+
+
+def _read_years(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if value != "-" and not (len(value) == 4 and value.isascii() and value.isdigit()):
+            raise click.BadParameter(f"found {value!r}, expected a year such as 2025.", ctx, param)
+    return values
+
+
+# Several values of one are given by naming the option again.
+_REGION = click.option(
+    "--region",
+    multiple=True,
+    help="Only articles on this place and all below it: 湖北, 长沙市, a path (湖南/长沙) or a six-digit code;"
+    " - stands for those that name none, here and below.",
+)
+_SCHEME = click.option("--scheme", multiple=True, help="Only articles that name this scheme, such as 职工医保.")
+_YEAR = click.option("--year", multiple=True, callback=_read_years, help="Only articles that name this year.")
+_SITE = click.option("--site", multiple=True, help="Only pages of this site.")
+_CONFIDENCE = click.option(
+    "--confidence", multiple=True, type=click.Choice(_BANDS), help="Only articles whose cleaning is sure, or doubtful."
+)
+_SINCE = click.option("--since", type=_Date(), help="Only articles dated DATE (2025-04-13, 2025-04 or 2025) or later.")
+_UNTIL = click.option("--until", type=_Date(), help="Only articles dated DATE or earlier, or within it.")
 
 
 def kb_option(function: Function) -> Function:
@@ -24,6 +66,15 @@ def kb_option(function: Function) -> Function:
     )(function)
 
 
+def build_option(function: Function) -> Function:
+    """Add `--build`, an earlier build of the base instead of the published one."""
+    return click.option(
+        "--build",
+        metavar="ID",
+        help="Read this build (an id, its first letters, or previous) instead of the published one.",
+    )(function)
+
+
 def json_option(function: Function) -> Function:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print exactly one line of JSON.")(function)
@@ -32,6 +83,34 @@ def json_option(function: Function) -> Function:
 def json_lines_option(function: Function) -> Function:
     """Add `--json` for a command that prints one object a page."""
     return click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each page.")(function)
+
+
+def filters_option(function: Function) -> Function:
+    """Add `--region` and the other filters; the command gets them as one parameter, `filters`."""
+
+    @wraps(function)
+    def command(*values: Any, **named: Any) -> Any:
+        from index.filters import Filters
+
+        try:
+            filters = Filters.from_dict({name: named.pop(name) for name in _FILTERS})
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+        return function(*values, filters=filters, **named)
+
+    for option in (_UNTIL, _SINCE, _CONFIDENCE, _SITE, _YEAR, _SCHEME, _REGION):  # the help lists the last one first
+        option(command)
+    return cast(Function, command)
+
+
+def filter_words(filters: Filters) -> list[str]:
+    """Return the options of a command that give these filters: `["--region", "湖南", "--until", "2025"]`."""
+    return [
+        word
+        for name, said in filters.as_dict().items()
+        for value in ([said] if isinstance(said, str) else said)
+        for word in (f"--{name}", value)
+    ]
 
 
 def filter_options(function: Function) -> Function:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.clean import Article
+from ingest.confidence import DOUBTFUL_BELOW
 from ingest.ledger import Removal
 from ingest.page import Page
 from ingest.problem import Problem
-from search_app.cleaned import DOUBTFUL_BELOW, pieces, removed_share
+from search_app.cleaned import pieces, removed_share
 from search_app.phrases import phrase
 from search_app.render import escape, line_html, lines, web_address
 from search_app.rules import KINDS, kind_of, rule_name

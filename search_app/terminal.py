@@ -13,9 +13,10 @@ from collections.abc import Iterator
 import click
 
 from ingest.clean import Article
+from ingest.confidence import DOUBTFUL_BELOW
 from ingest.ledger import Removal
 from ingest.page import Page
-from search_app.cleaned import DOUBTFUL_BELOW, pieces, removed_share
+from search_app.cleaned import pieces, removed_share
 from search_app.rules import Kind, kind_of
 
 # A longer removal is shortened: a line and a half of a terminal in Chinese, enough to recognise it.

@@ -19,7 +19,7 @@ from ingest.clean import clean
 from ingest.find import find_pages
 from ingest.overrules import find_overrules
 from ingest.page import Page
-from search_app.audit import audit, records_of
+from index.audit import audit, records_of
 from search_app.cli import main
 
 BODY = (

@@ -1,4 +1,4 @@
-"""What changed between two builds, saved searches, and the names people give builds."""
+"""What changed between two builds, and the names people give builds."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from index.build.build import rebuild
 from index.build.diff import BuildDiff, diff
 from index.build.names import resolve_build
 from index.build.publish import publish
-from index.filters import Filters
 from index.gold import read_gold
 from index.model import load_embedder
-from index.saved import SavedSearch, SearchesError, find_searches, read_searches
+from index.saved import find_searches
 from index.store import StoreError
 from search_app.cli import main
 
@@ -207,43 +206,6 @@ def test_letters_that_fit_two_builds_are_refused_and_a_whole_id_is_not(tmp_path:
     assert resolve_build(tmp_path, "abc1") == "abc1"
     with pytest.raises(StoreError, match="'abc' may be abc1 or abc12"):
         resolve_build(tmp_path, "abc")
-
-
-class TestSearches:
-    def read(self, folder: Path, line: str) -> tuple[SavedSearch, ...]:
-        (folder / "s.jsonl").write_text(line, "utf-8")
-        return read_searches(folder / "s.jsonl")
-
-    def test_filters_are_words_lists_and_a_day(self, tmp_path: Path) -> None:
-        line = (
-            '{"query": "医保", "filters": {"region": "湖南", "scheme": ["职工医保", "居民医保"], "since": "2025-04"}}'
-        )
-        filters = Filters(("湖南",), ("职工医保", "居民医保"), "2025-04-01")
-        assert self.read(tmp_path, line) == (SavedSearch("医保", "医保", filters),)
-        assert self.read(tmp_path, "\ufeff\n") == ()
-        assert find_searches(tmp_path) == ()
-
-    @pytest.mark.parametrize(
-        ("line", "message"),
-        [
-            ("[", "line 2: not JSON"),
-            ('"医保"', "line 2: found '\"医保\"'"),
-            ('{"name": "x"}', "line 2: found no query"),
-            ('{"query": " "}', "line 2: found no query"),
-            ('{"query": "x", "filter": {}}', "line 2: found filter"),
-            ('{"query": "x", "name": 3}', "line 2: a name is text"),
-            ('{"query": "x", "filters": {"place": "湖南"}}', "line 2: found the filters place"),
-            ('{"query": "x", "filters": {"region": [1]}}', r"line 2: region is \[1\]"),
-            ('{"query": "x", "filters": {"since": "last year"}}', "line 2: since is 'last year'"),
-        ],
-    )
-    def test_a_broken_line_is_named(self, tmp_path: Path, line: str, message: str) -> None:
-        with pytest.raises(SearchesError, match=message):
-            self.read(tmp_path, '{"query": "好"}\n' + line)
-
-    def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(SearchesError, match=r"none\.jsonl: cannot be read"):
-            read_searches(tmp_path / "none.jsonl")
 
 
 def test_a_build_whose_model_is_gone_is_compared_without_its_answers(two: Two) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from index.answer import Answer, Citation, Sentence
 from index.calibration import Band
 from index.duplicates import Copy, CopyGroup, Part
+from index.mistakes import Mistake
 from index.reading import Reading, SeeAlsoLink
 from index.search import Hit, Hits, Leg, Reasons
 from ingest.clean import clean
@@ -30,11 +31,15 @@ from search_app.rules import kind_of, rule_name
 from search_app.views.address import Address, read_address
 from search_app.views.answer_html import answer_html
 from search_app.views.article_html import article_html, byline_html, doubts_html, facts_html
+from search_app.views.cite_html import cite_html
 from search_app.views.compare_html import compare_html
-from search_app.views.ledger_html import ledger_html, noise_html, totals_html
+from search_app.views.contents_html import contents_html
+from search_app.views.ledger_html import ledger_html
 from search_app.views.neighbours_html import copies_html, see_also_html
+from search_app.views.noise_html import legend_html, noise_html, totals_html
 from search_app.views.passages_html import passages_html
 from search_app.views.question_html import nothing_html, suggestion_html
+from search_app.views.report_html import picker_html
 from search_app.words import LANGS, TABLE, Words
 
 PHRASES = Path(__file__).resolve().parents[1] / "search_app" / "static" / "phrases.tsv"
@@ -75,7 +80,8 @@ class Reader(HTMLParser):
 
 
 def stripped(html: str) -> str:
-    return unescape(re.sub(r"<[^>]*>", "", html))
+    """Return the text of the page in HTML, without what a view says about it."""
+    return unescape(re.sub(r"<[^>]*>", "", re.sub(r"<(aside|a|details) [^>]*data-pk-aside.*?</\1>", "", html)))
 
 
 @given(texts)
@@ -222,8 +228,14 @@ def test_nothing_in_any_view_becomes_markup(nasty: str, lang: str) -> None:
             byline_html(page, say),
             facts_html(page, here, say),
             ledger_html(page, here, say),
+            ledger_html(page, here, say, mistake=Mistake("remove", 0, 3, (nasty,))),
+            ledger_html(page, here.to(start=3, end=5), say, mistake=Mistake("keep", 3, 5, (nasty,))),
+            cite_html(replace(page, facts=()), "b1", here, say),
+            contents_html(replace(page, headings={0: 1}), here, say),
+            legend_html(page, here, say),
+            picker_html(here, say),
             noise_html(page, say),
-            totals_html(page, say),
+            totals_html(page, here, say),
             doubts_html(page, say),
             see_also_html(page, here, say),
             copies_html([CopyGroup("article", "a2", (copy("a2", nasty), copy("a1", nasty)))], here, say),
@@ -231,7 +243,7 @@ def test_nothing_in_any_view_becomes_markup(nasty: str, lang: str) -> None:
         ]
     )
     read = Reader(html)
-    known = "bdi header thead tbody br section h1 h2 h3 blockquote p span a ul ol li div details summary small mark article strong code table tr td th b i"
+    known = "bdi header thead tbody br section h1 h2 h3 blockquote p span a ul ol li div details summary small mark article strong code table tr td th b i dl dt dd aside nav button pre ins del tfoot"
     assert {tag for tag, _ in read.elements} <= set(known.split())
     for tag, attributes in read.elements:
         assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
@@ -260,7 +272,9 @@ def test_an_article_has_its_structure_and_its_mark() -> None:
     page = reading()
     here = Address(view="article", article="a1", start=page.text.index("• 先"), end=page.text.index("• 先") + 5)
     read = Reader(article_html(page, here))
-    assert [tag for tag, _ in read.elements if tag in ("h1", "h2", "p", "mark")] == ["h1", "h2", "p", "mark"]
+    assert [tag for tag, _ in read.elements if tag in ("h1", "h2", "ul", "li", "mark")] == [
+        "h1", "h2", "ul", "li", "mark",
+    ]  # fmt: skip
     cited = next(attributes for tag, attributes in read.elements if tag == "mark")
     assert cited["id"] == "pk-cited"
     assert cited["tabindex"] == "-1"
@@ -276,11 +290,13 @@ def test_rows_of_cells_become_a_table() -> None:
 
 
 def test_a_removal_carries_its_rule_and_its_reason() -> None:
-    removed = next(a for tag, a in Reader(ledger_html(reading(), Address(), Words("en"))).elements if "data-why" in a)
-    assert removed["data-rule"] == "recommendation snippet · unrelated"
-    assert removed["data-why"] == "recommendation snippet · unrelated: shape (confidence 0.90)"
-    assert removed["tabindex"] == "0"
+    html = ledger_html(reading(), Address(), Words("en"))
+    removed = next(a for tag, a in Reader(html).elements if (a.get("class") or "").startswith("pk-removed"))
     assert removed["class"] == "pk-removed pk-tint-snippet"
+    assert removed["aria-label"] == "Removed: recommendation snippet"
+    summary = re.search("<summary>.*?</summary>", html)
+    assert summary is not None
+    assert Reader(summary.group()).text == "recommendation snippet · unrelated shape (confidence 0.90)"
 
 
 def test_the_noise_line_counts_characters_and_pieces() -> None:
@@ -362,10 +378,17 @@ def test_a_comparison_holds_every_sentence_and_marks_what_differs() -> None:
 
 def test_totals_by_rule_count_pieces_characters_and_the_least_sure() -> None:
     removals = (recommended("甲", None, 3), {**recommended("乙", None, 5), "end": 9, "confidence": 0.7})
-    rows = re.findall(r"<tr>(.*?)</tr>", totals_html(reading(removals=removals), Words("en")))
+    page = reading(removals=removals)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", totals_html(page, Address(article="a1"), Words("en")))
     cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
-    assert cells[1:] == [["2", "5", "0.70"]]
-    assert totals_html(reading(removals=()), Words("en")) == ""
+    rest = len(page.text) - 5
+    whole = len(page.text)
+    assert cells[1:] == [
+        ["2", "5", f"{500 / whole:.0f} %", "0.70"],
+        ["", str(rest), f"{100 * rest / whole:.0f} %", ""],
+    ]
+    assert 'start=3&amp;end=4&amp;ledger=1"' in rows[1], "a rule leads to its first removal"
+    assert totals_html(reading(removals=()), Address(), Words("en")) == ""
 
 
 def test_doubts_are_listed_and_a_look_is_asked_for_only_under_half() -> None:
@@ -582,28 +605,6 @@ def test_sources_name_an_article_once_with_the_headings_of_its_numbers() -> None
     assert "断缴 a.txt · 抓取于 2025-05-22[1][2] 一、等待期[3] 二、例外" in stripped(sources)
 
 
-def test_reasons_show_every_leg_with_its_numbers() -> None:
-    html = passages_html([hit()], "b1", Address(q="等待期"), Words("zh"), nearest=False, folded=False)
-    assert "这一段里有问题中的字词" in html
-    assert "得分 0.300 · 原始值 2.00 · 归一 0.50" in html
-    assert 'style="width:33%"' in html
-    assert '<mark class="pk-word">等待期</mark>' in html
-
-
-def test_a_leg_that_takes_off_says_so_and_looks_so() -> None:
-    legs = {"passage": Leg(2.0, 0.5, 0.2), "region": Leg(-1.0, -1.0, -0.1), "year": Leg(1.0, 1.0, 0.05)}
-    made = hit(reasons=Reasons(legs, (), (), (("断缴", "中断缴费"),)))
-    html = passages_html([made], "b1", Address(q="北京"), Words("zh"), nearest=False, folded=False)
-    rows = [stripped(row) for row in re.findall(r'<li><span class="pk-leg">.*?</li>', html)]
-    assert rows == [
-        "这一段里有问题中的字词得分 0.200 · 原始值 2.00 · 归一 0.50",
-        "涉及问到的年份得分 0.050 · 原始值 1.00 · 归一 1.00",
-        "讲的是别的地区得分 −0.100 · 原始值 -1.00 · 归一 -1.00",
-    ]
-    assert re.findall(r'pk-bar pk-off"[^>]*><i style="width:(\d+)%', html) == ["50"]
-    assert "断缴 = 中断缴费" in html
-
-
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_leg_has_words(lang: str) -> None:
     say = Words(lang)  # type: ignore[arg-type]
@@ -613,16 +614,6 @@ def test_every_leg_has_words(lang: str) -> None:
     assert len(set(told)) == len(told)
     assert not set(told) & set(legs)
     assert say.leg("unheard of", takes_off=True) == "unheard of"
-
-
-def test_identical_passages_are_counted() -> None:
-    html = passages_html([hit(duplicates=("a1.1", "a2.7"))], "b1", Address(), Words("en"), nearest=False, folded=False)
-    assert "2 more passages that say nearly the same" in html
-    assert 'href="?view=article&amp;build=b1&amp;article=a1&amp;other=a2"' in html
-    html = passages_html([hit(duplicates=("a1.2",))], "b1", Address(), Words("en"), nearest=False, folded=False)
-    assert "other=" not in html
-    assert "1 more passage that says nearly the same" in html
-    assert "nearly the same" not in passages_html([hit()], "b1", Address(), Words("en"), nearest=False, folded=False)
 
 
 def test_every_text_has_both_languages_with_the_same_values() -> None:

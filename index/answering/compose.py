@@ -8,6 +8,7 @@ Sentences are weighed in candidates.py; whether anything is said is decided in v
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,15 +18,31 @@ from index.ngrams import fold
 # What a person reads in about twenty seconds.
 MAX_CHARS = 260
 MAX_SENTENCES = 6
+# Sentences of other articles that answer with another figure stand beside it: at most this many, with their own room,
+# and none whose evidence is further behind (the odds that it answers too are one to twelve there) or that covers so
+# much less of the question. Chosen on everyday questions about the seeds and the sample pages; docs/decisions.md.
+MAX_BESIDE = 4
+BESIDE = 2.5
+MAX_BESIDE_CHARS = 480
+_COVERS_AS_MUCH = 0.25
+# Characters that two neighbouring sentences end in alike, figures aside, where one rule has a case each.
+_SAME_END_CHARS = 5
 # Two sentences with this share of their pairs of characters in common, numbers aside, say the same of the same thing.
 SAME_WORDS = 0.6
 
 # What refers to the sentence before it, and what takes back part of it; not 其中心, 即时 and 除夕.
-_REFERS = re.compile(
+REFERS = re.compile(
     r"^(?:其中(?!心)|但|不过|然而|此外还|否则|这|该|上述|以上|前款|前述|同时|也就是说|即(?!时)|对此|反之|相反)"
 )
 _LIMITS = re.compile(r"^(?:但|不过|然而|否则|其中(?!心)|逾期|超过|超出|未|除(?!夕)|如果不|若不|不足|不满)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# What a figure of each kind of question looks like; the day and the month after count as well.
+_FIGURES = {
+    "duration": re.compile(r"\d+\s*(?:个工作日|工作日|个月|日|天|周岁|周|小时|年|岁)|[当次][日月年]"),
+    "money": re.compile(r"\d[\d,.]*\s*(?:元|万|块)|\d[\d.]*\s*[%‰]"),
+    "share": re.compile(r"\d[\d.]*\s*[%‰]|[一二三四五六七八九]成"),
+    "times": re.compile(r"\d+\s*[次趟回遍]"),
+}
 # Questions that a list answers as a whole.
 _WANTS_LIST = frozenset({"steps", "papers", "who"})
 
@@ -38,14 +55,16 @@ class Chosen:
     differing: tuple[tuple[int, int], ...] = ()
 
 
-def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: float) -> Chosen:
+def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: float, question: str = "") -> Chosen:
     """Return what to say of `candidates`, of which there is at least one.
 
     That is the best sentence with what belongs to it, then others whose evidence is at most `within` behind it, while
-    they fit in MAX_CHARS and MAX_SENTENCES; the best one is said however long it is.
+    they fit in MAX_CHARS and MAX_SENTENCES; the best one is said however long it is. Where a figure is asked for, what
+    other articles answer with another figure stands beside it; figures that the `question` names are none of these.
     """
     ordered = sorted(candidates, key=lambda c: (-c.evidence, c.hit.rank, c.number))
     best = ordered[0]
+    beside = _beside(ordered, kinds, question)
     chosen: list[Candidate] = []
     for candidate in ordered:
         if candidate.evidence < best.evidence - within:
@@ -56,17 +75,55 @@ def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: fl
     for candidate in ordered:  # the same said with another figure elsewhere belongs beside it, if it is any evidence
         if candidate.evidence >= best.evidence - 2 * within - 1 and any(_contradicts(candidate, c) for c in chosen):
             _add(chosen, [candidate])
+    cases = [_other_case(candidates, candidate) for candidate in beside]
+    _add(chosen, [c for c in (*beside, *cases) if c is not None], room=MAX_BESIDE_CHARS)
     said = sorted(chosen, key=lambda c: (c.hit.rank, c.start))
+    apart = [c for c in (*beside, *cases) if c in said]
     differing = tuple(
         (left, right)
         for left in range(len(said))
         for right in range(left + 1, len(said))
-        if _contradicts(said[left], said[right])
+        if _contradicts(said[left], said[right]) or (said[left] in apart and said[right] in apart)
     )
     return Chosen(tuple(said), differing)
 
 
-def _add(chosen: list[Candidate], members: Sequence[Candidate]) -> None:
+def _beside(ordered: Sequence[Candidate], kinds: Sequence[str], question: str) -> list[Candidate]:
+    """Return sentences of several articles that answer with different figures, the best of each; none if they agree."""
+    for kind in (kind for kind in kinds if kind in _FIGURES):
+        found: dict[str, Candidate] = {}
+        told: list[Counter[str]] = []
+        for candidate in ordered:
+            first = next(iter(found.values()), candidate)
+            if candidate.evidence < ordered[0].evidence - BESIDE or len(found) > MAX_BESIDE:
+                break
+            figures = _figures(kind, candidate.text) - _figures(kind, question)
+            if not figures or candidate.hit.article_id in found or candidate.kind == "lead":
+                continue
+            if candidate.feature("together") < first.feature("together") - _COVERS_AS_MUCH or figures in told:
+                continue
+            found[candidate.hit.article_id] = candidate
+            told.append(figures)
+        if len(found) > 1:
+            return list(found.values())
+    return []
+
+
+def _figures(kind: str, text: str) -> Counter[str]:
+    return Counter("".join(match.split()) for match in _FIGURES[kind].findall(fold(text)))
+
+
+def _other_case(candidates: Sequence[Candidate], candidate: Candidate) -> Candidate | None:
+    """Return the next sentence if it gives another case of the same rule: other figures, the same end."""
+    following = next((c for c in candidates if c.hit is candidate.hit and c.number == candidate.number + 1), None)
+    if following is None or following.path != candidate.path or _numbers(following.text) == _numbers(candidate.text):
+        return None
+    ends = ["".join(c for c in _NUMBER.sub("#", fold(one.text)) if c.isalnum() or c == "#") for one in (candidate, following)]
+    tails = {end[-_SAME_END_CHARS:] for end in ends}
+    return following if len(tails) == 1 and all("#" in end for end in ends) else None
+
+
+def _add(chosen: list[Candidate], members: Sequence[Candidate], *, room: int = MAX_CHARS) -> None:
     """Add the members that are not there yet, all or (for a list too long) as many as fit."""
     first = not chosen
     chars = sum(c.end - c.start for c in chosen)
@@ -76,7 +133,7 @@ def _add(chosen: list[Candidate], members: Sequence[Candidate]) -> None:
             new.append(member)
     for number, member in enumerate(new):
         size = member.end - member.start
-        if not (first and number == 0) and (chars + size > MAX_CHARS or len(chosen) >= MAX_SENTENCES):
+        if not (first and number == 0) and (chars + size > room or len(chosen) >= MAX_SENTENCES):
             break
         chosen.append(member)
         chars += size
@@ -103,7 +160,7 @@ def _whole(candidates: Sequence[Candidate], candidate: Candidate, kinds: Sequenc
         elif _WANTS_LIST.intersection(kinds):
             whole += [c for c in _list_after(row, first - 1) if c.path == candidate.path]
         return whole
-    if here > 0 and _REFERS.search(candidate.text) and row[here - 1].path == candidate.path:
+    if here > 0 and REFERS.search(candidate.text) and row[here - 1].path == candidate.path:
         whole.append(row[here - 1])
     if here + 1 < len(row) and _LIMITS.search(row[here + 1].text) and row[here + 1].path == candidate.path:
         whole.append(row[here + 1])

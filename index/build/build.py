@@ -29,6 +29,7 @@ from index.build.publish import KEEP, build_folder, publish, read_current
 from index.build.raw import lacking_raw
 from index.build.stages import StageClock
 from index.build.trial import FOLDER as OUTCOMES
+from index.build.underway import telling
 from index.calibration import kept_calibration, read_calibration
 from index.gold import read_gold
 from index.lexicon.own import read_own
@@ -98,7 +99,7 @@ def rebuild(
     hundred pages or more. Raises NoPages, OverruleError, LexiconError, CalibrationError, GoldError,
     RebuildFailed, RebuildRunning, StoreError.
     """
-    clock = StageClock(progress)
+    clock = StageClock(telling(kb, progress))
     try:
         corpus = find_corpus(paths)
         _expect_outside(kb, corpus)

@@ -146,7 +146,8 @@ def _is_held(kb: Path) -> bool:
 def _read(kb: Path) -> Owner | None:
     """Return what `LOCK` tells; nothing where it is empty, just being written, or another version's."""
     try:
-        owner = Owner(**json.loads((kb / FILE).read_text(encoding="utf-8")))
+        first, *_ = (kb / FILE).read_text(encoding="utf-8").splitlines()  # the second says what it is at: `underway`
+        owner = Owner(**json.loads(first))
         datetime.fromisoformat(owner.since)
     except (OSError, ValueError, TypeError):
         return None

@@ -75,6 +75,18 @@ class Lexicon:
         """The pairs (official wordings, everyday words)."""
         return tuple((entry.terms, entry.words) for entry in self.entries if entry.kind == "words")
 
+    @cached_property
+    def official(self) -> dict[str, tuple[str, ...]]:
+        """The official wordings of each everyday word that needs no context, and is not an official one itself."""
+        plain = [entry for entry in self.entries if entry.kind == "words" and not entry.context]
+        terms = {term for entry in plain for term in entry.terms}
+        found: dict[str, tuple[str, ...]] = {}
+        for entry in plain:
+            for word in entry.words:
+                if word not in terms:
+                    found[word] = tuple(dict.fromkeys((*found.get(word, ()), *entry.terms)))
+        return found
+
     def expand(self, question: str) -> tuple[Expansion, ...]:
         """Return what the words of `question` may also be called, in the order they stand; longer words win.
 

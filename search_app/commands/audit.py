@@ -13,10 +13,10 @@ import click
 from search_app.options import echo_json, json_option, kb_option, overruled_line
 
 if TYPE_CHECKING:
+    from index.audit import Audit
     from index.store.records import Records
     from ingest.clean import Article
     from ingest.page import Page
-    from search_app.audit import Audit
 
 
 @click.command()
@@ -45,7 +45,7 @@ def command(
     """
     if lines and as_json:
         raise click.UsageError("--lines and --json exclude each other.")
-    from search_app.audit import audit
+    from index.audit import audit
 
     with _records(paths, kb) as (records, build, skipped, files, overruled):
         found = audit(records, skipped=skipped, count=count, site=site, rule=rule)
@@ -73,9 +73,9 @@ def _records(
 ) -> Iterator[tuple[Records, str | None, Mapping[str, str], Mapping[str, Path], Mapping[str, int]]]:
     """Yield records, their build, why pages have no article, where the pages lie, and the overrules by action."""
     if paths:
+        from index.audit import records_of
         from ingest.find import find_pages
         from ingest.overrules import ACTIONS
-        from search_app.audit import records_of
         from search_app.commands.clean import cleaned_pages
 
         files = {page.path: page.file for page in find_pages(paths).pages}
@@ -111,8 +111,8 @@ def _show(path: str, files: Mapping[str, Path]) -> str | None:
 
 
 def _print(found: Audit, build: str | None, files: Mapping[str, Path], kb: Path, overruled: Mapping[str, int]) -> None:
-    from search_app.audit import UNSURE_TO
-    from search_app.cleaned import DOUBTFUL_BELOW
+    from index.audit import UNSURE_TO
+    from ingest.confidence import DOUBTFUL_BELOW
     from search_app.terminal import printable, wants_colour
 
     def say(line: str, **style: object) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from search_app.options import echo_json, filter_options, json_option, kb_option
+from search_app.options import build_option, echo_json, filters_option, json_option, kb_option
 from search_app.words import Words
 
 if TYPE_CHECKING:
+    from index.facets import Facets
+    from index.filters import Filters
     from index.reasons import Reasons
     from index.search import Hit
 
@@ -22,14 +23,25 @@ _MOST_WORDS = 6
 @click.command()
 @click.argument("query")
 @kb_option
+@build_option
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages.")
-@filter_options
+@filters_option
 @click.option(
     "--mode",
     default="hybrid",
     show_default=True,
     type=click.Choice(["hybrid", "dense", "lexical"]),
     help="Words and meaning together, meaning alone, or words alone.",
+)
+@click.option(
+    "--sort",
+    default="relevance",
+    show_default=True,
+    type=click.Choice(["relevance", "date"]),
+    help="By relevance, or the same passages from the newest to the oldest.",
+)
+@click.option(
+    "--facets", is_flag=True, help="Also count the articles of each place, scheme, year, site and confidence."
 )
 @click.option("--diverse", is_flag=True, help="Passages that say something new before those that say the same again.")
 @click.option(
@@ -42,11 +54,12 @@ _MOST_WORDS = 6
 def command(
     query: str,
     kb: Path,
+    build: str | None,
     k: int,
-    region: tuple[str, ...],
-    scheme: tuple[str, ...],
-    since: datetime | None,
+    filters: Filters,
     mode: str,
+    sort: str,
+    facets: bool,
     diverse: bool,
     reranker: str | None,
     model: str | None,
@@ -55,6 +68,8 @@ def command(
     """Rank the passages of the knowledge base for QUERY, best first, and say why each stands where it stands.
 
     A quoted phrase must occur as it is; a word behind a minus must not (after -- if the query begins with it).
+    Filters may be given several times: any of the values of one, and all of the filters, must hold. --facets says what
+    another value would add: its counts are of articles, under all filters but those of its own kind.
 
     \b
     Examples:
@@ -62,24 +77,26 @@ def command(
       policykb search '“追溯享受” 断缴'
       policykb search '等待期 -居民'
       policykb search 生育津贴 -k 3 --scheme 生育保险 --since 2025
+      policykb search 门诊报销比例 --region 湖南 --region 湖北 --year 2025 --confidence sure
+      policykb search 缴费基数 --until 2024 --sort date
+      policykb search 大病保险 --facets --json
       policykb search 居民医保缴费标准 --diverse
       policykb search 断缴补缴 --reranker BAAI/bge-reranker-base
       policykb search 异地就医备案 --mode lexical --json
     """
     from index.kb import open_kb
-    from index.search import Filters
     from search_app.unfound import unfound
 
-    filters = Filters(region, scheme, since.date().isoformat() if since else None)
-    base = open_kb(kb, model=model)
+    base = open_kb(kb, build=build, model=model)
     judge = None
     if reranker is not None:
         from index.model.transformer import Reranker
 
         judge = Reranker.load(reranker)
-    hits = base.search(query, k=k, mode=mode, filters=filters, diverse=diverse, reranker=judge)  # type: ignore[arg-type]  # click.Choice gives a plain string
+    hits = base.search(query, k=k, mode=mode, filters=filters, diverse=diverse, reranker=judge, sort=sort)  # type: ignore[arg-type]  # click.Choice gives plain strings
+    counted = base.facets(filters, hits) if facets else None
     if as_json:
-        echo_json(hits.as_dict())
+        echo_json({**hits.as_dict(), **({"facets": counted.as_dict()} if counted else {})})
         return
     say = Words("en")
     if hits.suggestion:
@@ -89,6 +106,22 @@ def command(
         click.echo(f"{why}{' (Filters apply as well.)' if filters else ''}")
     for hit in hits:
         _show(hit, say)
+    if counted:
+        _count(counted)
+
+
+def _count(facets: Facets) -> None:
+    """Print the counts of each facet, what is chosen in colour."""
+    click.secho(f"{facets.articles} articles, {facets.passages} passages under these filters", bold=True)
+    for facet in facets:
+        click.secho(facet.name, bold=True)
+        for value in facet.values:
+            told = f", {value.in_hits} of the passages above" if value.in_hits else ""
+            name = "(none known)" if value.value == "-" else value.label
+            line = f"{'x' if value.is_chosen else ' '} {'  ' * value.depth}{name}  {value.articles}{told}"
+            click.secho(f"  {line}", fg="yellow" if value.is_chosen else None)
+        if facet.more:
+            click.echo(f"    and {facet.more} more")
 
 
 def _show(hit: Hit, say: Words) -> None:

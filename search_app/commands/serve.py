@@ -12,6 +12,7 @@ import click
 
 from search_app.options import kb_option
 from search_app.sharing import is_loopback, login_settings
+from search_app.switches import OPERATION_PAGE, QUESTION_LOG
 
 # How the server learns of --model; read by views/bases.py.
 MODEL = "POLICYKB_MODEL"
@@ -22,8 +23,30 @@ MODEL = "POLICYKB_MODEL"
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on this machine.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
 @click.option("--model", metavar="NAME_OR_DIR", help="The model of the build, where its folder has moved.")
+@click.option(
+    "--question-log/--no-question-log",
+    default=True,
+    envvar=QUESTION_LOG,
+    show_default=True,
+    help="Note questions without an answer in the folder of the base.",
+)
+@click.option(
+    "--operation-page/--no-operation-page",
+    default=True,
+    envvar=OPERATION_PAGE,
+    show_default=True,
+    help="Show readers the page for the maintainer.",
+)
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in a browser.")
-def command(kb: Path, port: int, address: str, model: str | None, open_browser: bool) -> None:
+def command(
+    kb: Path,
+    port: int,
+    address: str,
+    model: str | None,
+    question_log: bool,
+    operation_page: bool,
+    open_browser: bool,
+) -> None:
     """Open the web page on this machine: ask, read the cited answer, follow it to its source.
 
     Only this machine can reach it unless --address says otherwise; how to share it stands in docs/operations.md. For a
@@ -33,12 +56,15 @@ def command(kb: Path, port: int, address: str, model: str | None, open_browser: 
     Examples:
       policykb serve
       policykb serve --kb /srv/kb --port 8600 --no-open
+      policykb serve --no-question-log --no-operation-page
     """
     login = login_settings()
     app = Path(__file__).resolve().parent.parent / "app.py"
     os.environ["POLICYKB_KB"] = str(kb)
     if model is not None:
         os.environ[MODEL] = model
+    for name, wanted in ((QUESTION_LOG, question_log), (OPERATION_PAGE, operation_page)):
+        os.environ[name] = "1" if wanted else "0"
     _expect_free(address, port)
     host = "localhost" if address == "127.0.0.1" else f"[{address}]" if ":" in address else address
     if login is None and not is_loopback(address):

@@ -1,39 +1,55 @@
-"""What the address bar says: the question, the view and the build. The only state of the page that outlives a reload.
+"""What the address bar says: question, filters, view and build. The only state of the page that outlives a reload.
 
 Anything may stand in an address, so every value is checked here and replaced by its default where it makes no sense.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 from urllib.parse import urlencode
 
+from index.filters import BANDS, FACETS, Filters, is_date
 from index.ranking import Mode
-from index.search import MODES
+from index.search import MODES, SORTS, Sort
 from search_app.words import LANGS, Lang
 
-MAX_QUESTION_CHARS = 300
+# A longer question is slower (500 characters take 1.8 times as long as 20) and finds no more; its links grow with it.
+MAX_QUESTION_CHARS = 500
 # What the options offer; another number in an address becomes the default.
 KS = (5, 10, 20, 50)
-View = Literal["ask", "article"]
+View = Literal["ask", "article", "operation"]
+VIEWS: tuple[View, ...] = get_args(View)
 _MAX_ID_CHARS = 64
 _MAX_DIGITS = 9
+# A site may be a whole host name; the longest path of a place has 30 characters.
+_MAX_VALUE_CHARS = 253
+# More than anybody ticks; an address of a hundred values is no permalink any more.
+_MAX_VALUES = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """One place in the page. `build` is None for the published one; `start` and `end` are offsets into the page's text.
 
-    `lang` is None until the reader chose one. `ledger` shows the raw page with its removals instead of the article,
-    `other` compares the article with another one.
+    `lang` is None until the reader chose one. The fields from `region` to `until` are the filters, under the names they
+    have in the address. `part` names what of a view is unfolded or shown (each view knows its own), `ledger` shows the
+    raw page with its removals instead of the article, `other` compares the article with another one.
     """
 
     q: str = ""
     view: View = "ask"
     mode: Mode = "hybrid"
     k: int = 10
+    sort: Sort = "relevance"
+    region: tuple[str, ...] = ()
+    scheme: tuple[str, ...] = ()
+    year: tuple[str, ...] = ()
+    site: tuple[str, ...] = ()
+    confidence: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
     lang: Lang | None = None
     build: str | None = None
     article: str | None = None
@@ -41,65 +57,115 @@ class Address:
     start: int | None = None
     end: int | None = None
     ledger: bool = False
+    part: str | None = None
 
     def to(self, **changes: Any) -> Address:
         """Return the address with these changes."""
         return replace(self, **changes)
 
-    def params(self) -> dict[str, str]:
-        """Return the query parameters of this address, without those that have their default."""
-        found = {}
+    def params(self) -> dict[str, str | list[str]]:
+        """Return the query parameters of this address, without those that have their default.
+
+        A filter is a list, one parameter a value.
+        """
+        found: dict[str, str | list[str]] = {}
         for field in fields(self):
             value = getattr(self, field.name)
             if value != field.default:
-                found[field.name] = "1" if value is True else str(value)
+                found[field.name] = "1" if value is True else list(value) if isinstance(value, tuple) else str(value)
         return found
 
     @property
     def href(self) -> str:
         """The relative link to this address. Escape it in an attribute all the same."""
-        return "?" + urlencode(self.params(), errors="replace")
+        return "?" + urlencode(self.params(), doseq=True, errors="replace")
+
+    @property
+    def filters(self) -> Filters:
+        """The filters, as search and answer take them."""
+        said = {name: getattr(self, name) for name in (*FACETS, "since", "until")}
+        return Filters.from_dict({name: value for name, value in said.items() if value})
+
+    def filtered(self, filters: Filters | None = None) -> Address:
+        """Return the address with these filters instead of its own."""
+        said = filters.as_dict() if filters else {}
+        facets = {facet: tuple(said.get(facet, ())) for facet in FACETS}
+        return self.to(**facets, since=said.get("since"), until=said.get("until"))
 
     def ask(self, *, current: str) -> Address:
         """Return the way back to the question; an older build stays pinned, the published one (`current`) does not."""
         build = self.build if self.build != current else None
-        return self.to(view="ask", article=None, other=None, start=None, end=None, ledger=False, build=build)
+        return self._elsewhere().to(view="ask", build=build)
 
     def cite(self, build: str, article: str, start: int | None = None, end: int | None = None) -> Address:
-        """Return the address of a place in an article of a build."""
-        return self.to(view="article", build=build, article=article, other=None, start=start, end=end, ledger=False)
+        """Return the address of a place in an article of a build, from which a reader comes back to her question."""
+        return self._elsewhere().to(view="article", build=build, article=article, start=start, end=end)
+
+    def operation(self) -> Address:
+        """Return the address of the operation page; it speaks of the build that is read."""
+        return self._elsewhere().to(view="operation")
+
+    def _elsewhere(self) -> Address:
+        """Return the address without what only makes sense in one view."""
+        return self.to(article=None, other=None, start=None, end=None, ledger=False, part=None)
 
 
-def read_address(params: Mapping[str, str]) -> Address:
-    """Return what the query parameters say, checked."""
-    view = params.get("view", "")
-    mode = params.get("mode", "")
-    lang = params.get("lang", "")
-    k = _number(params.get("k"))
-    start, end = _number(params.get("start")), _number(params.get("end"))
+def permalink(build: str, article: str, start: int | None = None, end: int | None = None) -> Address:
+    """Return the address of a place in an article of a build, to be kept or sent: without question and language."""
+    return Address().cite(build, article, start, end)
+
+
+def read_address(params: Mapping[str, str | Sequence[str]]) -> Address:
+    """Return what the query parameters say, checked. Streamlit's `st.query_params` and a dict are both understood."""
+    said = {name: _values(params, name) for name in (field.name for field in fields(Address))}
+    one = {name: values[-1] if values else "" for name, values in said.items()}
+    start, end = _number(one["start"]), _number(one["end"])
     has_place = start is not None and end is not None and start < end
-    article = _identifier(params.get("article"))
+    k, article = _number(one["k"]), _identifier(one["article"])
     return Address(
-        q=params.get("q", "").strip()[:MAX_QUESTION_CHARS],
-        view="article" if view == "article" and article else "ask",
-        mode=next((known for known in MODES if known == mode), "hybrid"),
+        q=one["q"].strip()[:MAX_QUESTION_CHARS],
+        view=next((known for known in VIEWS if known == one["view"] and (article or known != "article")), "ask"),
+        mode=next((known for known in MODES if known == one["mode"]), "hybrid"),
         k=k if k in KS else 10,
-        lang=next((known for known in LANGS if known == lang), None),
-        build=_identifier(params.get("build")),
-        article=article if view in get_args(View) else None,
-        other=_identifier(params.get("other")) if article else None,
+        sort=next((known for known in SORTS if known == one["sort"]), "relevance"),
+        region=_chosen(said["region"]),
+        scheme=_chosen(said["scheme"]),
+        year=_chosen(said["year"]),
+        site=_chosen(said["site"]),
+        confidence=tuple(band for band in BANDS if band in said["confidence"]),
+        since=one["since"] if is_date(one["since"]) else None,
+        until=one["until"] if is_date(one["until"]) else None,
+        lang=next((known for known in LANGS if known == one["lang"]), None),
+        build=_identifier(one["build"]),
+        article=article,
+        other=_identifier(one["other"]) if article else None,
         start=start if has_place else None,
         end=end if has_place else None,
-        ledger=params.get("ledger") == "1",
+        ledger=one["ledger"] == "1",
+        part=_identifier(one["part"]),
     )
 
 
-def _number(value: str | None) -> int | None:
+def _values(params: Mapping[str, str | Sequence[str]], name: str) -> list[str]:
+    """Return all values of a parameter; `[name]` of Streamlit's mapping gives the last one only."""
+    if hasattr(params, "get_all"):
+        return list(params.get_all(name))
+    value = params.get(name, ())
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _chosen(values: Sequence[str]) -> tuple[str, ...]:
+    """Return the values of a filter, each once; a value that cannot stand in any fact is dropped."""
+    stripped = (value.strip() for value in values)
+    sound = (value for value in stripped if value and len(value) <= _MAX_VALUE_CHARS and value.isprintable())
+    return tuple(dict.fromkeys(sound))[:_MAX_VALUES]
+
+
+def _number(value: str) -> int | None:
     """Return a count from 0 up, or None."""
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS else None
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS else None
 
 
-def _identifier(value: str | None) -> str | None:
+def _identifier(value: str) -> str | None:
     """Return an id of letters and digits, or None: it becomes part of a path."""
-    sound = value and value.isascii() and value.isalnum() and len(value) <= _MAX_ID_CHARS
-    return value if sound else None
+    return value if value.isascii() and value.isalnum() and len(value) <= _MAX_ID_CHARS else None

@@ -8,14 +8,20 @@ import streamlit as st
 
 from index.duplicates import compare, text_of
 from index.kb import KnowledgeBase
-from search_app.cleaned import DOUBTFUL_BELOW
+from index.reading import Reading
+from ingest.confidence import DOUBTFUL_BELOW
+from search_app.page_parts import Piece, parts_of
 from search_app.render import escape
 from search_app.views.address import Address
 from search_app.views.article_html import article_html, byline_html, doubts_html, facts_html, traces_html
 from search_app.views.ask import command_line, python_line
+from search_app.views.cite_html import cite_html
 from search_app.views.compare_html import compare_html
-from search_app.views.ledger_html import ledger_html, noise_html, totals_html
+from search_app.views.contents_html import contents_html, parts_html
+from search_app.views.ledger_html import ledger_html, pieces_of
 from search_app.views.neighbours_html import copies_html, see_also_html
+from search_app.views.noise_html import legend_html, noise_html, totals_html
+from search_app.views.report_html import find_mistake, picker_html
 from search_app.words import Words
 
 
@@ -38,31 +44,55 @@ def show(kb: KnowledgeBase, here: Address, say: Words, *, current: str) -> None:
         return
     st.html(_switch(here, say))
     if here.ledger:
-        st.html(f'<div class="pk"><h1 class="pk-page-title" lang="zh-CN">{escape(reading.title)}</h1></div>')
-        st.html(byline_html(reading, say))
-        st.html(noise_html(reading, say, with_rules=False) + totals_html(reading, say))
-        if reading.confidence >= DOUBTFUL_BELOW and (doubts := doubts_html(reading, say)):
-            st.html(f'<div class="pk">{doubts}</div>')
-        st.html(f'<p class="pk pk-hint" lang="{say.tag}">{escape(say("ledger_hint"))}</p>')
-        st.html(ledger_html(reading, here, say))
+        _show_ledger(reading, here, say)
     else:
-        st.html(byline_html(reading, say))
-        if traces := traces_html(reading, here, say):
-            st.html(traces)
-        if group := copies_html(kb.duplicates(reading.id), here, say):
-            st.html(group)
-        st.html(article_html(reading, here))
-        if beside := see_also_html(reading, here, say):
-            st.html(beside)
-        st.html(noise_html(reading, say))
-        if facts := facts_html(reading, here, say):
-            st.html(facts)
+        _show_article(kb, reading, here, say)
     with st.expander(say("reproduce")):
         if here.ledger:
             python_line(f"kb.removals().query({f'path == {reading.path!r}'!r})", kb)
         else:
             python_line(f"kb.passages().query({f'article_id == {reading.id!r}'!r})", kb)
         command_line(f"policykb verify --kb {shlex.quote(str(kb.folder))}")
+
+
+def _show_article(kb: KnowledgeBase, reading: Reading, here: Address, say: Words) -> None:
+    parts = parts_of(reading.text, [Piece(start, end) for start, end in reading.spans])
+    number = parts.choose(here.part, here.start)
+    article = article_html(reading, here, run=parts.runs[number - 1])
+    # A title that stands in the head of a page only, or in an earlier part, is said all the same.
+    title = "" if "<h1" in article else _title(reading)
+    st.html(title + byline_html(reading, say))
+    if traces := traces_html(reading, here, say):
+        st.html(traces)
+    if group := copies_html(kb.duplicates(reading.id), here, say):
+        st.html(group)
+    st.html(cite_html(reading, kb.build, here, say))
+    way = parts_html(parts, number, here, say, removals=False)
+    contents = contents_html(reading, here, say)
+    st.html(f'<div class="pk-reading">{contents}{way}{article}{way}{picker_html(here, say)}</div>')
+    if beside := see_also_html(reading, here, say):
+        st.html(beside)
+    st.html(noise_html(reading, say) + legend_html(reading, here, say))
+    if facts := facts_html(reading, here, say):
+        st.html(facts)
+
+
+def _show_ledger(reading: Reading, here: Address, say: Words) -> None:
+    st.html(_title(reading) + byline_html(reading, say))
+    st.html(noise_html(reading, say) + totals_html(reading, here, say))
+    if reading.confidence >= DOUBTFUL_BELOW and (doubts := doubts_html(reading, say)):
+        st.html(f'<div class="pk">{doubts}</div>')
+    st.html(f'<p class="pk pk-hint" lang="{say.tag}">{escape(say("ledger_hint"))}</p>')
+    parts = parts_of(reading.text, pieces_of(reading))
+    number = parts.choose(here.part, here.start)
+    way = parts_html(parts, number, here, say, removals=True)
+    mistake = find_mistake(reading, here, say)
+    ledger = ledger_html(reading, here, say, run=parts.runs[number - 1], mistake=mistake)
+    st.html(f'<div class="pk-reading">{way}{ledger}{way}{picker_html(here, say)}</div>')
+
+
+def _title(reading: Reading) -> str:
+    return f'<div class="pk"><h1 class="pk-page-title" lang="zh-CN">{escape(reading.title)}</h1></div>'
 
 
 def _no_article(article: str, kb: KnowledgeBase, say: Words) -> str:
@@ -77,8 +107,8 @@ def _back(here: Address, say: Words, current: str) -> str:
     words = escape(say("back") if here.q else say("back_home"))
     question = f'<span lang="zh-CN">{escape(here.q)}</span>' if here.q else ""
     return (
-        f'<nav class="pk pk-back" lang="{say.tag}"><a class="pk-go" href="{escape(back.href)}" target="_self">'
-        f"← {words}</a>{question}</nav>"
+        f'<nav class="pk pk-back" lang="{say.tag}" aria-label="{escape(say("back_label"))}">'
+        f'<a class="pk-go" href="{escape(back.href)}" target="_self">← {words}</a>{question}</nav>'
     )
 
 
@@ -87,6 +117,6 @@ def _switch(here: Address, say: Words) -> str:
     links = []
     for ledger, key in ((False, "read_article"), (True, "read_ledger")):
         current = ' aria-current="page"' if here.ledger == ledger else ""
-        href = escape(here.to(ledger=ledger).href)
+        href = escape(here.to(ledger=ledger, part=None).href)
         links.append(f'<a class="pk-go" href="{href}" target="_self"{current}>{escape(say(key))}</a>')
     return f'<nav class="pk pk-tabs" lang="{say.tag}" aria-label="{escape(say("view_switch"))}">{"".join(links)}</nav>'

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from index.reading import Reading
+from ingest.confidence import DOUBTFUL_BELOW
 from ingest.headings import is_item
-from search_app.cleaned import DOUBTFUL_BELOW
+from search_app.page_parts import Piece
 from search_app.phrases import phrase
-from search_app.render import Line, Stretch, escape, isolated, line_html, lines, row_html, web_address
+from search_app.render import Stretch, escape, isolated, line_html, lines, row_html, web_address
 from search_app.views.address import Address
 from search_app.views.answer_html import date_html
 from search_app.words import Words
@@ -28,49 +31,65 @@ def cited_stretches(text: str, here: Address, *, takes_focus: bool = True) -> li
     ]
 
 
-def article_html(reading: Reading, here: Address) -> str:
-    """Return the article. Taking the tags away gives the kept spans, joined, character for character."""
-    body = "".join(_blocks(reading, cited_stretches(reading.text, here)))
-    return f'<article class="pk pk-article" lang="zh-CN">{body}</article>'
+def article_html(reading: Reading, here: Address, *, run: Sequence[Piece] | None = None) -> str:
+    """Return the article, or its pieces `run`; without the tags it is the kept spans, joined, character for character.
+
+    Its spans stand in `data-pk-spans`, from which a script knows where selected words stand in the page.
+    """
+    spans = reading.spans if run is None else [(piece.start, piece.end) for piece in run if piece.removal is None]
+    body = "".join(_blocks(reading, spans, cited_stretches(reading.text, here)))
+    return f'<article class="pk pk-article" lang="zh-CN" {spans_attribute(spans)}>{body}</article>'
 
 
-def _blocks(reading: Reading, stretches: list[Stretch]) -> Iterator[str]:
+def spans_attribute(spans: Iterable[tuple[int, int]]) -> str:
+    """Return the attribute that says which stretches of the page an element shows, in its order."""
+    return f'data-pk-spans="{" ".join(f"{start}-{end}" for start, end in spans)}"'
+
+
+def _blocks(reading: Reading, spans: Iterable[tuple[int, int]], stretches: list[Stretch]) -> Iterator[str]:
+    """Yield the article element by element; rows that follow each other are one table, items one list."""
+    for kind, members in groupby(_elements(reading, spans, stretches), key=lambda element: element[0]):
+        html = "".join(element for _, element in members)
+        if kind == "tr":
+            yield f'<div class="pk-wide" tabindex="0" role="group"><table>{html}</table></div>'
+        else:
+            # Without its signs a list is none to Safari, which goes by the style; the signs stand in the text here.
+            yield f'<ul role="list">{html}</ul>' if kind == "li" else html
+
+
+def _elements(
+    reading: Reading, spans: Iterable[tuple[int, int]], stretches: list[Stretch]
+) -> Iterator[tuple[str, str]]:
+    """Yield what each line of the article becomes: the tag and the HTML."""
     text = reading.text
     levels = {level: 2 + place for place, level in enumerate(sorted(set(reading.headings.values())))}
     squeezed = "".join(reading.title.split())
-    has_title = False
-    rows: list[str] = []
-    for line in (line for start, end in reading.spans for line in lines(text, start, end)):
+    whole = (line for start, end in reading.spans for line in lines(text, start, end))
+    titles = (line.start for line in whole if "".join(text[line.start : line.end].split()) == squeezed)
+    title_at = next(titles, None) if squeezed else None
+    starts = [start for start, _ in reading.body]
+    above = 1
+    for line in (line for start, end in spans for line in lines(text, start, end)):
         words = text[line.start : line.end]
-        if "\t" in words:
-            rows.append(row_html(text, line, stretches))
-            continue
-        if rows:
-            yield _table(rows)
-            rows = []
-        if not has_title and squeezed and "".join(words.split()) == squeezed:
-            has_title = True
-            yield line_html(text, line, stretches, tag="h1")
+        if line.start == line.end:
+            yield "", line_html(text, line, stretches)
+        elif "\t" in words:
+            yield "tr", row_html(text, line, stretches)
+        elif line.start == title_at:
+            yield "h1", line_html(text, line, stretches, tag="h1")
         elif line.start in reading.headings:
-            level = min(6, levels[reading.headings[line.start]])
-            yield line_html(text, line, stretches, tag=f"h{level}")
+            # An outline leaves no level out on its way down.
+            above = min(6, levels[reading.headings[line.start]], above + 1)
+            yield f"h{above}", line_html(text, line, stretches, tag=f"h{above}")
         else:
-            yield line_html(text, line, stretches, name=_line_name(reading, line, words))
-    if rows:
-        yield _table(rows)
-
-
-def _table(rows: list[str]) -> str:
-    return f'<div class="pk-wide" tabindex="0" role="group"><table>{"".join(rows)}</table></div>'
-
-
-def _line_name(reading: Reading, line: Line, words: str) -> str:
-    """Return what a line is besides a paragraph: above or between the body, the short answer, or a list item."""
-    if not any(start <= line.start and line.end <= end for start, end in reading.body):
-        return "pk-byline"
-    if reading.short_answer and words == reading.short_answer.strip():
-        return "pk-short"
-    return "pk-item" if is_item(words) else ""
+            place = bisect_right(starts, line.start) - 1
+            is_body = place >= 0 and line.end <= reading.body[place][1]
+            if is_body and is_item(words):
+                yield "li", line_html(text, line, stretches, tag="li", name="pk-item")
+                continue
+            is_short = reading.short_answer and words == reading.short_answer.strip()
+            name = ("pk-short" if is_short else "") if is_body else "pk-byline"
+            yield "p", line_html(text, line, stretches, name=name)
 
 
 def byline_html(reading: Reading, say: Words) -> str:
@@ -116,7 +135,8 @@ def traces_html(reading: Reading, here: Address, say: Words) -> str:
         return ""
     items = []
     for trace in traces:
-        place = here.to(start=trace["start"], end=trace["end"], ledger=not reading.keeps(trace["start"], trace["end"]))
+        start, end = trace["start"], trace["end"]
+        place = here.to(start=start, end=end, part=None, ledger=not reading.keeps(start, end))
         items.append(
             f'<li><a class="pk-go" href="{escape(place.href)}" target="_self" lang="zh-CN">{escape(trace["quote"])}</a>'
             f"</li>"
@@ -138,7 +158,7 @@ def facts_html(reading: Reading, here: Address, say: Words) -> str:
         start, end = fact["start"], fact["end"]
         evidence = escape(say("from_metadata"))
         if 0 <= start < end:
-            place = here.to(start=start, end=end, ledger=not reading.keeps(start, end))
+            place = here.to(start=start, end=end, part=None, ledger=not reading.keeps(start, end))
             evidence = (
                 f'{escape(say("from_place"))}<a class="pk-go" href="{escape(place.href)}" target="_self" lang="zh-CN">'
                 f"{escape(fact['quote'])}</a>"

@@ -1,124 +1,170 @@
-"""The start view: one box, examples, the cited answer, and the passages below it."""
+"""The start view: one box; below it the cited answer, how to narrow what is found, and the passages."""
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import streamlit as st
 
 from index.answer import Answer
+from index.examples import examples
+from index.hits import Hits
 from index.kb import KnowledgeBase
 from index.model.embedder import ModelError
-from index.search import MODES
 from search_app.differing import place_of
 from search_app.render import escape
+from search_app.reproduce import Asked, rebuild_line, shell_line
 from search_app.unfound import unfound
-from search_app.views.address import KS, MAX_QUESTION_CHARS, Address, read_address
+from search_app.views.address import MAX_QUESTION_CHARS, Address, read_address
 from search_app.views.answer_html import answer_html
+from search_app.views.export import command_line, python_line, reproduce_part
+from search_app.views.facets_html import chips_html, dropped_html, facets_html
 from search_app.views.passages_html import passages_html
-from search_app.views.question_html import nothing_html, suggestion_html
+from search_app.views.question_html import (
+    examples_html,
+    hero_html,
+    nothing_html,
+    official_html,
+    pending_html,
+    suggestion_html,
+    too_long_html,
+)
+from search_app.views.tools_html import own_html, tools_html
+from search_app.views.unanswered import note_unanswered, noting_html
 from search_app.words import EXAMPLES, Words
 
-_BOX, _MODE, _K = "pk_question", "pk_mode", "pk_k"
-_SEEN = "pk_seen_address"
+_BOX, _SEEN = "pk_question", "pk_seen_question"
+# What of a pasted text goes into the address: enough to say how much of it was not used, short enough for a browser.
+_MAX_TYPED_CHARS = 4000
 
 
 def show(kb: KnowledgeBase, here: Address, say: Words) -> None:
     """Draw the box and, where the address has a question, its answer and passages."""
     _take_over(here)
-    if not here.q:
-        st.html(
-            f'<section class="pk pk-hero" lang="{say.tag}"><h1>{escape(say("hero"))}</h1>'
-            f"<p>{escape(say('hero_more'))}</p></section>"
-        )
-    else:
+    if here.q:
         st.html(f'<h1 class="pk pk-spoken" lang="zh-CN">{escape(here.q)}</h1>')
+    else:
+        st.html(hero_html(say))
     _box(say)
-    if not here.q:
-        _examples(say)
-        with st.expander(say("reproduce")):
-            command_line(f"policykb status --kb {shlex.quote(str(kb.folder))}")
-            python_line("kb.articles()", kb)
+    if here.q:
+        # A container of its own: the filters stand beside it on a wide screen, and what is of the last question fades.
+        with st.container(key="pk_results"):
+            _results(kb, here, say)
         return
-    _results(kb, here, say)
+    known = {question: meaning for question, meaning, _ in EXAMPLES}
+    questions = _examples(str(kb.folder), kb.build, kb)
+    st.html(examples_html([(question, known.get(question, "")) for question in questions], here, say))
+    st.html(f"{own_html(say)}{noting_html(here, say)}")
+    with st.expander(say("reproduce")):
+        command_line(shell_line("policykb", "status", "--kb", kb.folder))
+        python_line("kb.articles()", kb)
 
 
 def _take_over(here: Address) -> None:
-    """Put what the address says into the widgets: when it has changed (a link, Back, a new tab), and into those that
-    another view has dropped."""
-    said = {_BOX: here.q, _MODE: here.mode, _K: here.k}
-    is_new = st.session_state.get(_SEEN) != said
-    for key, value in said.items():
-        if is_new or key not in st.session_state:
-            st.session_state[key] = value
-    st.session_state[_SEEN] = said
+    """Put the question of the address into the box: when it has changed (a link, Back, a new tab), and where another
+    view has dropped it."""
+    if st.session_state.get(_SEEN) != here.q or _BOX not in st.session_state:
+        st.session_state[_BOX] = here.q
+    st.session_state[_SEEN] = here.q
 
 
-def _go(*, question: str | None = None) -> None:
-    """Write what the widgets say into the address; the run that follows reads it there."""
-    if question is not None:
-        st.session_state[_BOX] = question
+def _go() -> None:
+    """Write what stands in the box into the address; the run that follows reads it there.
+
+    A text that is too long goes there whole, so that the page can say so.
+    """
     here = read_address(st.query_params)
-    there = here.to(
-        q=" ".join(st.session_state[_BOX].split()),
-        mode=st.session_state.get(_MODE, here.mode),
-        k=st.session_state.get(_K, here.k),
-    )
-    st.query_params.from_dict(there.params())
+    typed = " ".join(st.session_state[_BOX].split())[:_MAX_TYPED_CHARS]
+    st.query_params.from_dict(here.to(q=typed, part=None).params())
 
 
 def _box(say: Words) -> None:
     with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        # No `max_chars`: Streamlit drops a longer paste without a word.
         st.text_input(
             say("question_label"),
             key=_BOX,
             placeholder=say("question_hint"),
-            max_chars=MAX_QUESTION_CHARS,
             label_visibility="collapsed",
             width="stretch",
         )
         st.form_submit_button(say("ask_button"), type="primary", on_click=_go)
+    typed = len(" ".join(st.query_params.get("q", "").split()))
+    if typed > MAX_QUESTION_CHARS:
+        st.html(too_long_html(typed, MAX_QUESTION_CHARS, say))
 
 
-def _examples(say: Words) -> None:
-    st.html(f'<p class="pk pk-hint" lang="{say.tag}">{escape(say("examples"))}</p>')
-    with st.container(horizontal=True, gap="small", key="pk_examples"):
-        for number, (question, meaning) in enumerate(EXAMPLES):
-            st.button(
-                question,
-                key=f"pk_example_{number}",
-                help=meaning if say.lang == "en" else None,
-                on_click=_go,
-                kwargs={"question": question},
-            )
-    st.html(f'<p class="pk pk-hint" lang="{say.tag}">{escape(say("marks_note"))}</p>')
+@st.cache_data(max_entries=4, show_spinner=False)
+def _examples(folder: str, build: str, _kb: KnowledgeBase) -> tuple[str, ...]:  # noqa: ARG001 - the key of the cache
+    return examples(_kb, {question: page for question, _, page in EXAMPLES})
 
 
 def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
+    pending = st.empty()
+    pending.html(pending_html(say))
     answer = None
     if here.mode == "lexical" and not _has_model(kb):
         st.html(f'<p class="pk pk-warning" lang="{say.tag}">{escape(say("lexical_only"))}</p>')
-        hits = kb.search(here.q, k=here.k, mode="lexical")
     else:
-        answer = kb.ask(here.q)
-        suggested = suggestion_html(answer.hits.suggestion, here, say)
-        # A question that itself leaves nothing to find tells nothing of what the collection is about.
-        is_told = answer.hits or not unfound(here.q, say)
-        told = answer_html(answer, here, say, places=_places(kb, answer)) if is_told else ""
-        if suggested or told:
-            st.html(f"{suggested}{told}")
-        # What was found for the answer is what a hybrid search finds; it is not searched for twice.
-        has_found = here.mode == "hybrid" and len(answer.hits) >= here.k
-        hits = answer.hits[: here.k] if has_found else kb.search(here.q, k=here.k, mode=here.mode)
-    _options(say)
+        answer = kb.ask(here.q, filters=here.filters)
+    hits = _hits(kb, here, answer)
+    pending.empty()
+    if answer:
+        _tell(kb, answer, here, say)
+    note_unanswered(kb, here.q, answer.verdict if answer else None, hits, filters=here.filters)
+    _narrow(kb, hits, here, say)
     if hits:
         has_answer = answer is None or bool(answer.sentences)
         is_folded = answer is not None and answer.verdict == "outside"
-        st.html(passages_html(hits, kb.build, here, say, nearest=not has_answer, folded=is_folded))
+        beside = kb.beside(here.q, hits)
+        st.html(
+            passages_html(
+                hits,
+                kb.build,
+                here,
+                say,
+                nearest=not has_answer,
+                folded=is_folded,
+                beside=beside,
+                today=date.today(),
+            )
+        )
+    elif here.filters:
+        st.html(dropped_html(lambda filters: kb.facets(filters).articles, here, say))
     else:
         st.html(nothing_html(here, say))
-    _reproduce(kb, here, say)
+    asked = Asked(kb.folder, kb.build, here.q, here.k, here.mode, here.sort, here.filters)
+    reproduce_part(kb, asked, say, with_answer=answer is not None)
+
+
+def _narrow(kb: KnowledgeBase, hits: Hits, here: Address, say: Words) -> None:
+    """Draw the filters that are chosen, the tools, and the filters that may be chosen."""
+    facets = kb.facets(here.filters, hits)
+    st.html(f"{chips_html(facets, here, say)}{tools_html(here, say)}")
+    if filters := facets_html(facets, here, say):
+        st.html(filters)
+
+
+def _hits(kb: KnowledgeBase, here: Address, answer: Answer | None) -> Hits:
+    """Return the passages. What was found for the answer is what a hybrid search finds, and is not sought twice."""
+    is_alike = here.mode == "hybrid" and here.sort == "relevance"
+    if answer is not None and is_alike and len(answer.hits) >= here.k:
+        return replace(answer.hits, hits=answer.hits[: here.k])
+    return kb.search(here.q, k=here.k, mode=here.mode, sort=here.sort, filters=here.filters)
+
+
+def _tell(kb: KnowledgeBase, answer: Answer, here: Address, say: Words) -> None:
+    """Draw what was probably meant, the answer and the desk card."""
+    suggested = suggestion_html(answer.hits.suggestion, here, say)
+    official = official_html(kb.official_wordings(here.q), here, say) if not suggested else ""
+    # A question that itself leaves nothing to find, or filters that nothing meets, tell nothing of the collection.
+    is_told = bool(answer.hits) or not (here.filters or unfound(here.q, say))
+    told = answer_html(answer, here, say, places=_places(kb, answer)) if is_told else ""
+    html = f"{suggested}{official}{told}"
+    if html:
+        st.html(html)
 
 
 def _places(kb: KnowledgeBase, answer: Answer) -> dict[str, str]:
@@ -135,46 +181,6 @@ def _has_model(kb: KnowledgeBase) -> bool:
         return False
 
 
-def _options(say: Words) -> None:
-    with st.container(horizontal=True, horizontal_alignment="right"), st.popover(say("options"), type="tertiary"):
-        st.radio(say("mode_label"), MODES, format_func=lambda mode: say(f"mode_{mode}"), key=_MODE, on_change=_go)
-        st.selectbox(say("k_label"), KS, key=_K, on_change=_go)
-        st.caption(say("options_note"))
-        st.caption(say("marks_note"))
-
-
-def _reproduce(kb: KnowledgeBase, here: Address, say: Words) -> None:
-    with st.expander(say("reproduce")):
-        command_line(ask_command(kb.folder, here))
-        python_line(f"kb.ask({here.q!r})\nkb.search({here.q!r}, k={here.k}, mode={here.mode!r}).to_frame()", kb)
-
-
-def ask_command(folder: Path, here: Address) -> str:
-    """Return the shell lines that give this answer and these passages."""
-    base = f"--kb {shlex.quote(str(folder))}"
-    question = shlex.quote(here.q)
-    # A question that begins with a dash would be taken for an option.
-    dashes = "-- " if here.q.startswith("-") else ""
-    return (
-        f"policykb ask {base} {dashes}{question}\n"
-        f"policykb search {base} -k {here.k} --mode {here.mode} {dashes}{question}"
-    )
-
-
 def rebuild_command(folder: Path) -> str:
     """Return the shell line that makes a knowledge base from the sample pages."""
-    return f"policykb rebuild corpus/pages --kb {shlex.quote(str(folder))}"
-
-
-def command_line(command: str) -> None:
-    """Draw a shell line that can be copied."""
-    st.code(command, language="bash", wrap_lines=True)
-
-
-def python_line(expression: str, kb: KnowledgeBase) -> None:
-    """Draw the Python lines that open this very build and evaluate `expression`."""
-    st.code(
-        f"from index import open_kb\nkb = open_kb({str(kb.folder)!r}, build={kb.build!r})\n{expression}",
-        language="python",
-        wrap_lines=True,
-    )
+    return rebuild_line(folder)

@@ -6,14 +6,16 @@ each other's place their differing characters are marked. Every sentence of eith
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
 
 from index.duplicates import Part
 from index.reading import Reading
-from search_app.render import Stretch, escape, marked
+from search_app.render import Stretch, escape, isolated, marked
 from search_app.views.address import Address
+from search_app.views.answer_html import date_html
 from search_app.words import Words
 
 # Equal sentences beside a difference that stay visible; the rest of a longer stretch is folded.
@@ -22,6 +24,7 @@ _BESIDE = 1
 _ALIKE = 0.5
 # Characters are compared in quadratic time.
 _MAX_MARKED_CHARS = 600
+_SIGNS = {"ours": "−", "theirs": "+"}
 
 
 def compare_html(left: Reading, right: Reading, parts: Sequence[Part], here: Address, say: Words) -> str:
@@ -33,19 +36,32 @@ def compare_html(left: Reading, right: Reading, parts: Sequence[Part], here: Add
         else "".join(_changed(members, say))
         for number, (is_same, members) in enumerate(runs)
     )
-    names = "".join(
-        f'<li class="pk-{side}"><span>{sign}</span> <a class="pk-go" href="{escape(place.href)}"'
-        f' target="_self" lang="zh-CN">{escape(reading.title)}</a> <code>{escape(reading.path)}</code></li>'
-        for side, sign, reading, place in (
-            ("ours", "−", left, here.to(other=None)),
-            ("theirs", "+", right, here.to(other=None, article=right.id)),
-        )
+    names = _name("ours", left, here.to(other=None), say) + _name(
+        "theirs", right, here.to(other=None, article=right.id), say
     )
-    note = "" if any(part.side != "both" for part in parts) else f"<p>{escape(say('compare_equal'))}</p>"
     return (
         f'<section class="pk pk-compare" lang="{say.tag}"><h1 class="pk-page-title">{escape(say("compare"))}</h1>'
-        f'<ul>{names}</ul>{note}<div lang="zh-CN">{body}</div></section>'
+        f'<ul>{names}</ul><p class="pk-meta pk-counts">{escape(_counts(parts, say))}</p>'
+        f'<div lang="zh-CN">{body}</div></section>'
     )
+
+
+def _name(side: str, reading: Reading, place: Address, say: Words) -> str:
+    """Return one of the two articles: its sign, what the sign says, its title and where it comes from."""
+    source = " · ".join((isolated(reading.site or reading.path), date_html(reading.as_of, reading.as_of_kind, say)))
+    return (
+        f'<li class="pk-{side}"><span aria-hidden="true">{_SIGNS[side]}</span> {escape(say(f"compare_only_{side}"))}'
+        f' <a class="pk-go" href="{escape(place.href)}" target="_self" lang="zh-CN">{escape(reading.title)}</a>'
+        f' <span class="pk-meta">{source} · <code>{escape(reading.path)}</code></span></li>'
+    )
+
+
+def _counts(parts: Sequence[Part], say: Words) -> str:
+    """Return how many sentences are the same and how many only one article has."""
+    counts = Counter(part.side for part in parts)
+    if counts["both"] == len(parts):
+        return say("compare_equal")
+    return say("compare_counts", both=counts["both"], ours=counts["left"], theirs=counts["right"])
 
 
 def _same(parts: Sequence[Part], say: Words, *, is_first: bool, is_last: bool) -> str:
@@ -87,6 +103,6 @@ def _differences(left: str, right: str) -> tuple[list[Stretch], list[Stretch]]:
 
 
 def _line(side: str, inner: str, say: Words) -> str:
-    sign = "−" if side == "ours" else "+"
+    tag = "del" if side == "ours" else "ins"
     spoken = f'<span class="pk-spoken" lang="{say.tag}">{escape(say(f"compare_{side}"))} </span>'
-    return f'<p class="pk-{side}"><span aria-hidden="true">{sign}</span>{spoken}{inner}</p>'
+    return f'<p class="pk-{side}"><span aria-hidden="true">{_SIGNS[side]}</span>{spoken}<{tag}>{inner}</{tag}></p>'

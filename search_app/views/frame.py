@@ -12,14 +12,13 @@ from pathlib import Path
 import streamlit as st
 
 from index.kb import KnowledgeBase
-from index.model.embedder import ModelError
 from ingest.problem import Problem
 from search_app.render import escape
 from search_app.sharing import SharingError
 from search_app.shelf import NoSuchBuild
-from search_app.views import article, ask
+from search_app.views import article, ask, operation, states
 from search_app.views.address import Address, read_address
-from search_app.views.bases import base_folder, shelf
+from search_app.views.bases import shelf
 from search_app.views.login import log_out_button, may_read
 from search_app.views.newer import bar_html, switched_html, watch
 from search_app.words import Lang, Words
@@ -40,23 +39,9 @@ def show() -> None:
     except SharingError as problem:
         # What is wrong with the settings is for whoever wrote them, not for everybody who can reach the page.
         print(problem, file=sys.stderr)
-        _state(say("door_broken"), say("door_broken_more"), say)
-    except NoSuchBuild:
-        _state(say("no_build"), say("no_build_more", build=here.build), say)
-        published = here.to(build=None, start=None, end=None)
-        st.html(f'<p class="pk">{_link(published, say("show_published"), "pk-button")}</p>')
-    except ModelError as problem:
-        _state(say("model_mismatch"), say("model_mismatch_more"), say, detail=str(problem))
-        if here.view == "ask":
-            st.html(f'<p class="pk">{_link(here.to(mode="lexical"), say("try_lexical"), "pk-button")}</p>')
-    except (Problem, OSError) as problem:
-        folder = base_folder()
-        if (folder / "CURRENT").exists():
-            _state(say("damaged"), say("damaged_more"), say, detail=str(problem))
-        else:
-            _state(say("no_base"), say("no_base_more", folder=folder), say)
-            ask.command_line(ask.rebuild_command(folder))
-        st.html(f'<p class="pk">{_link(here, say("try_again"), "pk-button")}</p>')
+        st.html(states.state_html(say("door_broken"), say("door_broken_more"), say))
+    except (NoSuchBuild, Problem, OSError) as problem:
+        states.show(problem, here, say)
     st.html(f"<script>{_joined('*.js')}</script>", unsafe_allow_javascript=True)
 
 
@@ -67,6 +52,10 @@ def _joined(pattern: str) -> str:
 
 
 def _show_view(here: Address, say: Words) -> None:
+    if here.view == "operation":
+        operation.show(here, say)
+        log_out_button(say)
+        return
     if here.build is None:
         current = kb = shelf().published()
     else:
@@ -111,10 +100,13 @@ def _head(here: Address, say: Words) -> str:
     tag = "en" if other == "en" else "zh-CN"
     return (
         f'<header class="pk pk-head" lang="{say.tag}" data-pk-lang="{say.tag}">'
+        f'<a class="pk-skip" href="#pk-content">{escape(say("skip"))}</a>'
         f'<a class="pk-go pk-brand" href="{escape(home.href)}" target="_self">policykb'
         f"<span>{escape(say('brand'))}</span></a>"
+        f'<nav class="pk-ways" aria-label="{escape(say("ways"))}">{operation.operation_link_html(here, say)}'
         f'<a class="pk-go pk-switch" href="{escape(switch.href)}" target="_self" lang="{tag}"'
-        f' aria-label="{escape(say("other_language_hint"))}">{escape(say("other_language"))}</a></header>'
+        f' aria-label="{escape(say("other_language_hint"))}">{escape(say("other_language"))}</a></nav></header>'
+        '<span id="pk-content" tabindex="-1"></span>'
     )
 
 
@@ -125,13 +117,4 @@ def _foot(kb: KnowledgeBase, here: Address, say: Words) -> None:
     st.html(
         f'<footer class="pk pk-foot" lang="{say.tag}"><p>{escape(say("unofficial"))}</p>'
         f"<p>{escape(line)}{' · ' if pin else ''}{pin}</p></footer>"
-    )
-
-
-def _state(title: str, more: str, say: Words, *, detail: str = "") -> None:
-    """Draw a state in which there is nothing else to show: what it is, and what to do."""
-    what = f'<p class="pk-detail" lang="en"><code>{escape(detail)}</code></p>' if detail else ""
-    st.html(
-        f'<section class="pk pk-state" lang="{say.tag}" role="status"><h1>{escape(title)}</h1>'
-        f"<p>{escape(more)}</p>{what}</section>"
     )

@@ -14,6 +14,8 @@ from search_app.words import Words
 RELATED = ("same_question", "same_field")
 # More titles than this wait behind a line to unfold: the block of a page has twenty items and more.
 SHOWN_TITLES = 6
+# … and of a page that recommends thousands, more than this are left to the ledger, where each of them stands.
+MAX_TITLES = 100
 
 
 def see_also_html(reading: Reading, here: Address, say: Words) -> str:
@@ -25,7 +27,7 @@ def see_also_html(reading: Reading, here: Address, say: Words) -> str:
             titles[removal["related"]].setdefault(removal["title"], removal)
     groups = [("see_also_proved", [_link(link, here, say) for link in reading.see_also])]
     groups += [(f"see_also_{name}", [_title(one, here) for one in titles[name].values()]) for name in RELATED]
-    parts = [_group(say(key), items, say) for key, items in groups if items]
+    parts = [_group(say(key), items, here, say) for key, items in groups if items]
     if not parts:
         return ""
     return (
@@ -34,17 +36,22 @@ def see_also_html(reading: Reading, here: Address, say: Words) -> str:
     )
 
 
-def _group(name: str, items: Sequence[str], say: Words) -> str:
+def _group(name: str, items: Sequence[str], here: Address, say: Words) -> str:
     more = ""
     if len(items) > SHOWN_TITLES + 1:
         summary = escape(say("more_titles", count=len(items) - SHOWN_TITLES))
-        more = f"<details><summary>{summary}</summary><ul>{''.join(items[SHOWN_TITLES:])}</ul></details>"
+        rest = "".join(items[SHOWN_TITLES:MAX_TITLES])
+        if len(items) > MAX_TITLES:
+            href = escape(here.to(ledger=True, start=None, end=None, part=None).href)
+            words = escape(say("titles_in_ledger", count=len(items) - MAX_TITLES))
+            rest += f'<li><a class="pk-go" href="{href}" target="_self">{words}</a></li>'
+        more = f"<details><summary>{summary}</summary><ul>{rest}</ul></details>"
         items = items[:SHOWN_TITLES]
     return f"<h3>{escape(name)}</h3><ul>{''.join(items)}</ul>{more}"
 
 
 def _link(link: SeeAlsoLink, here: Address, say: Words) -> str:
-    place = here.to(article=link.article_id, start=None, end=None, ledger=False)
+    place = here.to(article=link.article_id, start=None, end=None, part=None, ledger=False)
     notes = [say.name("related", link.related)] if link.related in RELATED else []
     notes.append(say("see_also_why", count=link.chars))
     return (
@@ -54,7 +61,7 @@ def _link(link: SeeAlsoLink, here: Address, say: Words) -> str:
 
 
 def _title(removal: Mapping[str, Any], here: Address) -> str:
-    place = here.to(start=removal["start"], end=removal["end"], ledger=True)
+    place = here.to(start=removal["start"], end=removal["end"], part=None, ledger=True)
     title = escape(removal["title"])
     return f'<li><a class="pk-go" href="{escape(place.href)}" target="_self" lang="zh-CN">{title}</a></li>'
 
@@ -67,8 +74,8 @@ def copies_html(groups: Sequence[CopyGroup], here: Address, say: Words) -> str:
         return ""
     rows = []
     for copy in others:
-        article = here.to(article=copy.article_id, other=None, start=None, end=None, ledger=False)
-        compare = here.to(other=copy.article_id, start=None, end=None, ledger=False)
+        article = here.to(article=copy.article_id, other=None, start=None, end=None, part=None, ledger=False)
+        compare = here.to(other=copy.article_id, start=None, end=None, part=None, ledger=False)
         meta = f"<code>{escape(copy.path)}</code>{f' · {escape(copy.as_of)}' if copy.as_of else ''}"
         rows.append(
             f'<li><a class="pk-go" href="{escape(article.href)}" target="_self" lang="zh-CN">{escape(copy.title)}</a>'

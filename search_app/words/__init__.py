@@ -20,6 +20,7 @@ from search_app.words import (
     passages,
     report,
     states,
+    waiting,
 )
 from search_app.words.asking import EXAMPLES
 
@@ -27,7 +28,7 @@ __all__ = ["EXAMPLES", "LANGS", "TABLE", "Lang", "Words"]
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
-_PARTS = (frame, asking, facets, answer, card, passages, article, ledger, report, export, operation, states)
+_PARTS = (frame, asking, facets, answer, card, passages, article, ledger, report, export, operation, states, waiting)
 
 TABLE: dict[str, tuple[str, str]] = {key: said for part in _PARTS for key, said in part.WORDS.items()}
 if len(TABLE) < sum(len(part.WORDS) for part in _PARTS):

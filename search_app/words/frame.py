@@ -4,6 +4,8 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "brand": ("医保社保政策检索", "Insurance policy search"),
+    "skip": ("跳到正文", "Skip to the content"),
+    "ways": ("页面", "Pages"),
     "other_language": ("English", "中文"),
     "other_language_hint": ("Switch to English", "切换到中文"),
     "unofficial": ("非官方，以当地医保部门为准。", "Not official; the local insurance office decides."),

@@ -1,6 +1,7 @@
 """What of a cleaning needs a person's eye: pages and removals worst first, totals by rule and by site.
 
-Reads the records of a build, or of pages cleaned on the spot (`records_of`); nothing is decided here but the order.
+Reads the records of a build, or of pages cleaned on the spot (`records_of`). Decided here is the order, and what
+is sure enough to be left out.
 """
 
 from __future__ import annotations
@@ -15,16 +16,17 @@ from typing import Any
 
 from index.store.records import Cleaned, Records, write_records
 from ingest.clean import Article
+from ingest.confidence import DOUBTFUL_BELOW
 from ingest.overrules import RULE, overrule_lines, undo
 from ingest.page import Page
 from ingest.passages import split_passages
-from search_app.cleaned import DOUBTFUL_BELOW
 
 # Removals as sure as this or less are listed: 0.8 say the rules that see one plain sign (a place, a row of links), less
 # the runs that a few weak signs made.
 UNSURE_TO = 0.8
 WHY = "part of the article"
 _EXCERPT_CHARS = 60
+_ANY = "1"
 # The site by name, else the host of the address.
 _REST = "substr(url, instr(url, '://') + 3)"
 _SITE = f"coalesce(site, substr({_REST}, 1, instr({_REST} || '/', '/') - 1), '')"
@@ -32,8 +34,12 @@ _SITE = f"coalesce(site, substr({_REST}, 1, instr({_REST} || '/', '/') - 1), '')
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulPage:
-    """A page whose cleaning is in doubt; a page without an article has confidence 0. `site` is empty where unknown."""
+    """A page whose cleaning is in doubt; a page without an article has confidence 0 and no title.
 
+    `id` is that of the page and of its article. `site` is empty where unknown.
+    """
+
+    id: str
     path: str
     site: str
     title: str
@@ -114,9 +120,7 @@ def audit(
     its removals do. Order: least sure first, then the longest, then by path.
     """
     where, values = _conditions(site, rule)
-    pages = _pages(records, skipped, where, values)
-    doubtful = [page for page in pages if page.doubts or page.confidence < DOUBTFUL_BELOW]
-    doubtful.sort(key=lambda page: (page.confidence, page.path))
+    sites = _sites(records, where, values)
     bound = 1.0 if rule else up_to
     groups = records.query(
         f"SELECT page_id, path, {_SITE} AS named, rule, evidence, removals.confidence, count(*) AS removals,"
@@ -134,39 +138,59 @@ def audit(
     )
     rules = tuple(RuleTotal(**row) for row in totals)
     return Audit(
-        pages=len(pages),
-        doubtful=sum(page.confidence < DOUBTFUL_BELOW for page in pages),
+        pages=sum(total.pages for total in sites),
+        doubtful=sum(total.doubtful for total in sites),
         removals=sum(total.removals for total in rules),
-        worst_pages=tuple(doubtful[:count]),
+        worst_pages=_worst_pages(records, skipped, where, values, count),
         worst_removals=tuple(_unsure(records, group) for group in groups),
         rules=rules,
-        sites=_sites(records, pages, where, values),
+        sites=sites,
     )
+
+
+def worst_pages(records: Records, *, skipped: Mapping[str, str], count: int) -> tuple[DoubtfulPage, ...]:
+    """Return the `count` worst pages as `audit` does, quickly also of a large build."""
+    return _worst_pages(records, skipped, *_conditions(None, None), count)
 
 
 def _conditions(site: str | None, rule: str | None) -> tuple[str, tuple[str, ...]]:
     conditions = [(f"{_SITE} = ?", site), ("rule = ?", rule)]
     used = [(sql, value) for sql, value in conditions if value is not None]
-    return " AND ".join(["1", *(sql for sql, _ in used)]), tuple(value for _, value in used if value is not None)
+    return " AND ".join([_ANY, *(sql for sql, _ in used)]), tuple(value for _, value in used if value is not None)
 
 
-def _pages(records: Records, skipped: Mapping[str, str], where: str, values: Sequence[str]) -> list[DoubtfulPage]:
+def _chosen(where: str) -> str:
+    """Return the condition that a page, or a removal on it, meets `where`; all pages do where nothing is asked."""
+    inner = f"SELECT pages.id FROM pages LEFT JOIN removals ON page_id = pages.id WHERE {where}"
+    return where if where == _ANY else f"pages.id IN ({inner})"
+
+
+def _worst_pages(
+    records: Records, skipped: Mapping[str, str], where: str, values: Sequence[str], count: int
+) -> tuple[DoubtfulPage, ...]:
     rows = records.query(
-        f"SELECT path, {_SITE} AS named, title, confidence, doubts"
+        f"SELECT pages.id, path, {_SITE} AS named, title, ifnull(confidence, 0) AS confidence, doubts"
         " FROM pages LEFT JOIN articles ON articles.id = pages.id"
-        f" WHERE pages.id IN (SELECT pages.id FROM pages LEFT JOIN removals ON page_id = pages.id WHERE {where})"
-        " ORDER BY path",
-        values,
+        f" WHERE (title IS NULL OR doubts != '[]' OR confidence < {DOUBTFUL_BELOW}) AND {_chosen(where)}"
+        " ORDER BY ifnull(confidence, 0), path LIMIT ?",
+        (*values, count),
     )
-    return [
-        DoubtfulPage(row["path"], row["named"], row["title"], row["confidence"], tuple(json.loads(row["doubts"])))
-        if row["title"] is not None
-        else DoubtfulPage(row["path"], row["named"], "", 0.0, (skipped.get(row["path"], "no article is left"),))
+    return tuple(
+        DoubtfulPage(
+            row["id"],
+            row["path"],
+            row["named"],
+            row["title"] or "",
+            row["confidence"],
+            (skipped.get(row["path"], "no article is left"),)
+            if row["title"] is None
+            else tuple(json.loads(row["doubts"])),
+        )
         for row in rows
-    ]
+    )
 
 
-def _sites(records: Records, pages: Sequence[DoubtfulPage], where: str, values: Sequence[str]) -> tuple[SiteTotal, ...]:
+def _sites(records: Records, where: str, values: Sequence[str]) -> tuple[SiteTotal, ...]:
     removed = records.query(
         f"SELECT {_SITE} AS named, count(*) AS removals, sum(end - start) AS chars FROM removals"
         f" JOIN pages ON pages.id = page_id WHERE {where} GROUP BY named",
@@ -175,12 +199,16 @@ def _sites(records: Records, pages: Sequence[DoubtfulPage], where: str, values: 
     by_site = {row["named"]: row for row in removed}
     held = records.query(f"SELECT {_SITE} AS named, sum(length(text)) AS chars FROM pages GROUP BY named")
     chars = {row["named"]: row["chars"] for row in held}
+    pages = records.query(
+        f"SELECT {_SITE} AS named, count(*) AS pages, sum(ifnull(confidence, 0) < {DOUBTFUL_BELOW}) AS doubtful"
+        f" FROM pages LEFT JOIN articles ON articles.id = pages.id WHERE {_chosen(where)} GROUP BY named",
+        values,
+    )
     totals = []
-    for name in dict.fromkeys(page.site for page in pages):
-        own = [page for page in pages if page.site == name]
-        doubtful = sum(page.confidence < DOUBTFUL_BELOW for page in own)
-        row = by_site.get(name, {"removals": 0, "chars": 0})
-        totals.append(SiteTotal(name, len(own), doubtful, row["removals"], round(row["chars"] / chars[name], 4)))
+    for site in pages:
+        row = by_site.get(site["named"], {"removals": 0, "chars": 0})
+        share = round(row["chars"] / chars[site["named"]], 4)
+        totals.append(SiteTotal(site["named"], site["pages"], site["doubtful"], row["removals"], share))
     return tuple(sorted(totals, key=lambda total: (-total.doubtful, -total.pages, total.site)))
 
 
