@@ -1,8 +1,8 @@
 """One reader of the web page without a browser: speaks the protocol between Streamlit's page and its server.
 
 A visit sends what the browser sends when the address bar changes, and ends when the server says that the script is
-done. Like the browser, a reader keeps large messages that the server may then name instead of sending them again, and
-asks on her own every few seconds where the page wants to look after itself (`st.fragment(run_every=...)`).
+done. Like the browser, a reader keeps large messages that the server may then name instead of sending them again,
+presses the hidden buttons that search_app/static/look.js presses, and obeys the timers of Streamlit, if there are any.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 # A page that takes longer than this has failed; Streamlit itself waits without end.
 PATIENCE_S = 60.0
+LOOK_EVERY_S = 5.0  # as in search_app/static/look.js
 _ANSWERED = re.compile(r'id="pk-verdict"|class="pk pk-article"')
 _ARTICLE = re.compile(r'href="(\?[^"]*view=article[^"]*)"')
 
@@ -55,7 +56,8 @@ class Reader:
         self._stream = address.replace("http", "ws", 1) + "_stcore/stream"
         self._address, self._lang = address, lang
         self._known: dict[str, tuple[ForwardMsg, int]] = {}  # message and the visit that saw it last
-        self._looks: dict[str, asyncio.Task[None]] = {}
+        self._buttons: dict[str, str] = {}  # of each fragment that looks for itself
+        self._timers: dict[str, asyncio.Task[None]] = {}
         self._page, self._done, self._visits = Page(""), asyncio.Event(), 0
         self.looks = 0
 
@@ -63,13 +65,14 @@ class Reader:
         self._socket: ClientConnection = await connect(
             self._stream, subprotocols=["streamlit"], max_size=None, ping_interval=None, proxy=None
         )
-        self._listening = asyncio.create_task(self._listen())
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._press())]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in (*self._looks.values(), self._listening):
+        tasks = [*self._timers.values(), *self._tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._looks.values(), self._listening, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._socket.close()
 
     async def visit(self, **params: str | list[str]) -> Page:
@@ -92,10 +95,12 @@ class Reader:
         page.seconds = time.perf_counter() - self._begun
         return page
 
-    async def _send(self, query: str, fragment: str = "") -> None:
+    async def _send(self, query: str, fragment: str = "", button: str = "") -> None:
         message = BackMsg()
         state = message.rerun_script
-        state.query_string, state.fragment_id, state.is_auto_rerun = query, fragment, bool(fragment)
+        state.query_string, state.fragment_id, state.is_auto_rerun = query, fragment, bool(fragment and not button)
+        if button:
+            state.widget_states.widgets.add(id=button, trigger_value=True)
         state.context_info.timezone, state.context_info.locale = "Asia/Shanghai", self._lang
         state.context_info.url = f"{self._address}?{query}"
         state.cached_message_hashes.extend(self._known)
@@ -123,15 +128,15 @@ class Reader:
             self._known[message.hash] = (message, self._visits)
         kind = message.WhichOneof("type")
         if kind == "new_session" and not message.metadata.run.fragment_ids:
-            self._forget_looks()
+            self._forget_timers()
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._take_element(page, message)
         elif kind == "session_event" and message.session_event.WhichOneof("type") == "script_compilation_exception":
             page.problems.append(f"exception: {message.session_event.script_compilation_exception.message[:200]}")
         elif kind == "auto_rerun":
             place, interval = message.auto_rerun.fragment_id, message.auto_rerun.interval
-            if place not in self._looks:
-                self._looks[place] = asyncio.create_task(self._look(place, interval))
+            if place not in self._timers:
+                self._timers[place] = asyncio.create_task(self._obey(place, interval))
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             # As the browser does: what the last two runs did not show is forgotten.
             self._known = {key: kept for key, kept in self._known.items() if kept[1] > self._visits - 2}
@@ -141,19 +146,33 @@ class Reader:
         element = message.delta.new_element
         if element.WhichOneof("type") == "exception":
             page.problems.append(f"exception: {element.exception.type}: {element.exception.message[:200]}")
+        elif element.WhichOneof("type") == "button" and "pk_look" in element.button.id:
+            self._buttons[message.delta.fragment_id] = element.button.id
         elif element.WhichOneof("type") == "html":
             page.html += element.html.body
             if page.answer_seconds is None and _ANSWERED.search(element.html.body):
                 page.answer_seconds = time.perf_counter() - self._begun
 
-    def _forget_looks(self) -> None:
-        for task in self._looks.values():
+    def _forget_timers(self) -> None:
+        """Streamlit's page does so when it is drawn anew; what looks for itself is then drawn again as well."""
+        for task in self._timers.values():
             task.cancel()
-        self._looks.clear()
+        self._timers.clear()
+        self._buttons.clear()
 
-    async def _look(self, fragment: str, interval_s: float) -> None:
+    async def _press(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self._done.is_set():  # never between a question and the end of its answer
+                for fragment, button in tuple(self._buttons.items()):
+                    await self._look(fragment, button)
+
+    async def _obey(self, fragment: str, interval_s: float) -> None:
+        while True:
+            await asyncio.sleep(interval_s)
+            await self._look(fragment)
+
+    async def _look(self, fragment: str, button: str = "") -> None:
         with suppress(ConnectionClosed):
-            while True:
-                await asyncio.sleep(interval_s)
-                self.looks += 1
-                await self._send(self._page.query, fragment)
+            self.looks += 1
+            await self._send(self._page.query, fragment, button)

@@ -108,7 +108,7 @@ def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | 
     if verdict.name not in SPEAKS or not candidates:
         name = "not_stated" if verdict.name in SPEAKS else verdict.name
         return Answer(kb.build, question, name, probability, (), (), hits, None, features)
-    chosen = compose(candidates, asked.kinds, within=kb.calibration.within, question=asked.text)
+    chosen = compose(candidates, asked.kinds, within=kb.calibration.within)
     sentences, citations = _cite(kb, chosen)
     band = kb.calibration.band_of(verdict.probability)
     return Answer(kb.build, question, verdict.name, probability, sentences, citations, hits, band, features)

@@ -16,7 +16,7 @@ from typing import Any
 
 from index.store.records import Cleaned, Records, write_records
 from ingest.clean import Article
-from ingest.confidence import DOUBTFUL_BELOW
+from ingest.doubtful import DOUBTFUL_BELOW
 from ingest.overrules import RULE, overrule_lines, undo
 from ingest.page import Page
 from ingest.passages import split_passages

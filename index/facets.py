@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.catalogue import BANDS, FACETS, NONE, SURE, around, band_of
-from index.filters import Filters, allowed_articles
+from index.filters import Filters, masks_of, meet_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,9 @@ class Facets(Sequence[Facet]):
         return pd.DataFrame(rows)
 
 
-def facets(kb: KnowledgeBase, filters: Filters | None = None, hits: Sequence[Hit] | None = None, *, most: int = MOST) -> Facets:
+def facets(
+    kb: KnowledgeBase, filters: Filters | None = None, hits: Sequence[Hit] | None = None, *, most: int = MOST
+) -> Facets:
     """Return the facets under `filters`; `hits` are those shown with them, which come first in each facet.
 
     Values without articles are left out unless they are chosen. Order: chosen ones, then by hits, by articles, by
@@ -110,13 +112,14 @@ def facets(kb: KnowledgeBase, filters: Filters | None = None, hits: Sequence[Hit
     filters = filters or Filters()
     catalogue = kb.catalogue
     shown = [_values_of(hit) for hit in hits or ()]
+    masks = masks_of(catalogue, filters)
     found = []
     for name in FACETS:
-        others = allowed_articles(catalogue, filters.without(name))
+        others = meet_all(mask for facet, mask in masks.items() if facet != name)
         tally = catalogue.columns[name].counts(others)
         in_hits = Counter(value for values in shown for value in values[name])
         found.append(_facet(name, tally, in_hits, filters.chosen(name), most))
-    allowed = allowed_articles(catalogue, filters)
+    allowed = meet_all(masks.values())
     passages = int(np.count_nonzero(allowed[kb.article_of]))
     return Facets(kb.build, filters, int(np.count_nonzero(allowed)), passages, tuple(found))
 

@@ -6,7 +6,7 @@ A filter removes hits and never changes how the rest rank.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -123,11 +123,22 @@ def allowed_rows(kb: KnowledgeBase, filters: Filters) -> NDArray[np.int64]:
 
 def allowed_articles(catalogue: Catalogue, filters: Filters) -> NDArray[np.bool_]:
     """Return which articles meet all filters, shape (articles,)."""
-    mask = catalogue.dated(filters.since, filters.until)
+    return meet_all(masks_of(catalogue, filters).values())
+
+
+def masks_of(catalogue: Catalogue, filters: Filters) -> dict[str, NDArray[np.bool_]]:
+    """Return which articles meet the filter of each facet that has one, by its name, and of the dates, as `date`."""
+    masks = {"date": catalogue.dated(filters.since, filters.until)}
     for facet in FACETS:
         if values := filters.chosen(facet):
-            mask &= catalogue.columns[facet].having(values)
-    return mask
+            masks[facet] = catalogue.columns[facet].having(values)
+    return masks
+
+
+def meet_all(masks: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Return which articles are in all of the masks, of which there is at least one."""
+    met: NDArray[np.bool_] = np.logical_and.reduce([*masks])
+    return met
 
 
 def _words(name: str, found: object) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.reasons import Reasons
-from ingest.confidence import DOUBTFUL_BELOW
+from ingest.doubtful import DOUBTFUL_BELOW
 
 if TYPE_CHECKING:
     import pandas as pd

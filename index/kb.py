@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from index.answer import Answer
+    from index.answering.card import DeskCard
     from index.around import Around
     from index.beside import Beside
     from index.duplicates import CopyGroup, Elsewhere
@@ -323,6 +324,12 @@ class KnowledgeBase:
         from index.answer import answer
 
         return answer(self, question, filters=filters)
+
+    def desk_card(self, question: str, *, filters: Filters | None = None) -> DeskCard | None:
+        """Return the desk card on `question`, or None where nothing is answered."""
+        from index.answering.card import desk_card
+
+        return desk_card(self, self.ask(question, filters=filters))
 
     def articles(self) -> pd.DataFrame:
         """Return one row an article, with what is known of its page."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,17 +28,20 @@ if TYPE_CHECKING:
 # SQLite bounds the variables of a statement; this many references are read at a time.
 BATCH = 500
 _STEP = " › "
-_INSTEAD = {"Cc": " ", "Cs": "\ufffd"}  # control characters, halves of surrogate pairs
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_HALF = re.compile(r"[\ud800-\udfff]")  # of a surrogate pair
 # What TeX would take for a command. A brace stands as a word, because BibTeX counts braces behind a backslash, too; two
 # signs that TeX would draw as one (a dash, a quotation mark) are held apart.
-_TEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\textbraceleft{}",
-    "}": r"\textbraceright{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{sign: f"\\{sign}" for sign in "&%$#_"},
-}
+_TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{sign: f"\\{sign}" for sign in "&%$#_"},
+    }
+)
 _LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?=')|(?<=[!?])(?=`)|(?<=<)(?=<)|(?<=>)(?=>)|(?<=,)(?=,)")
 # Not allowed in an address (RFC 3986), and what would end a field of BibTeX.
 _NOT_IN_URL = re.compile(r'[\s{}\\"<>^`|\x00-\x1f\x7f]')
@@ -47,7 +49,7 @@ _NOT_IN_URL = re.compile(r'[\s{}\\"<>^`|\x00-\x1f\x7f]')
 
 def one_line(text: str) -> str:
     """Return `text` in one line: white space and control characters become one space, what no file holds U+FFFD."""
-    return " ".join("".join(_INSTEAD.get(unicodedata.category(sign), sign) for sign in text).split())
+    return " ".join(_CONTROL.sub(" ", _HALF.sub("\ufffd", text)).split())
 
 
 def web_url(url: str | None) -> str | None:
@@ -174,8 +176,7 @@ def _slashes(date: str | None) -> str | None:
 
 
 def _tex(text: str) -> str:
-    apart = _LIGATURE.split(one_line(text))
-    return "{}".join("".join(_TEX.get(sign, sign) for sign in part) for part in apart)
+    return "{}".join(part.translate(_TEX) for part in _LIGATURE.split(one_line(text)))
 
 
 def read_references(kb: KnowledgeBase, hits: Iterable[Hit]) -> tuple[Reference, ...]:

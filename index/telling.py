@@ -179,7 +179,7 @@ def _words(query: str, hit: Hit, numbers: Sequence[str]) -> list[tuple[str, ...]
     official = {term for _, term in hit.reasons.synonyms}
     share_of = {_squeezed(word): share for word, share in hit.reasons.words}
     in_text = [word for word in share_of if word in typed or word not in official]
-    above = "\n".join((hit.title, *hit.heading_path))
+    above = "。".join((hit.title, *hit.heading_path))  # no word reaches from one into the next
     folded = fold(above)
     in_title = {_squeezed(folded[start:end]) for start, end in word_marks(query, above)}
 

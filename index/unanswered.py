@@ -106,7 +106,7 @@ def read_unanswered(kb: Path) -> tuple[Unanswered, ...]:
     found: dict[str, Unanswered] = {}
     for entry in _entries(kb):
         key = f"{_letters(entry['question'])} {sorted(entry['filters'].items())}"
-        before = found.get(key)
+        before = found.pop(key, None)  # and comes back last: a dict keeps the order in which keys came
         found[key] = Unanswered(
             question=entry["question"],
             verdict=entry["verdict"],
@@ -117,9 +117,7 @@ def read_unanswered(kb: Path) -> tuple[Unanswered, ...]:
             nearest=entry["nearest"],
             filters=entry["filters"],
         )
-    # Sorting keeps the order of equals: the latest first, then by how often.
-    latest = sorted(found.values(), key=lambda one: one.last, reverse=True)
-    return tuple(sorted(latest, key=lambda one: one.count, reverse=True))
+    return tuple(sorted(reversed(found.values()), key=lambda one: -one.count))
 
 
 def clear_unanswered(kb: Path) -> int:

@@ -20,8 +20,6 @@ from ingest.page import Page
 from ingest.snippets.meta_lines import is_marker, read_meta
 from ingest.traces import HARMLESS, Trace
 
-# A page under this asks for a look (docs/cleaning.md has what it finds and what it flags in vain).
-DOUBTFUL_BELOW = 0.5
 # One doubt of this risk alone asks for a look.
 LOOK = 0.55
 HINT = 0.2

@@ -8,9 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from index.answer import Sentence
+from index.answer import Answer, Sentence
 from index.reading import Reading
+
+if TYPE_CHECKING:
+    from index.kb import KnowledgeBase
 
 _FIGURE = re.compile(r"[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％‰]?")
 
@@ -44,6 +48,13 @@ def differing_figures(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         ]
     counts = Counter(figure for matches in found for figure in {match[0] for match in matches})
     return [[match.span() for match in matches if counts[match[0]] < len(texts)] for matches in found]
+
+
+def places_of(kb: KnowledgeBase, answer: Answer) -> dict[str, str]:
+    """Return the places of the articles whose figures differ, by article."""
+    numbers = {sentence.citations[0] for sentence in answer.sentences if sentence.differs_from}
+    readings = [kb.article(citation.article_id) for citation in answer.citations if citation.number in numbers]
+    return {reading.id: place for reading in readings if reading and (place := place_of(reading))}
 
 
 def place_of(reading: Reading) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import click
 
 from ingest.clean import Article
-from ingest.confidence import DOUBTFUL_BELOW
+from ingest.doubtful import DOUBTFUL_BELOW
 from ingest.ledger import Removal
 from ingest.page import Page
 from search_app.cleaned import pieces, removed_share

@@ -17,7 +17,7 @@ from index.facets import FEW_PLACES, facets
 from index.filters import Filters, allowed_articles, allowed_rows
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
-from ingest.confidence import DOUBTFUL_BELOW
+from ingest.doubtful import DOUBTFUL_BELOW
 from ingest.facts.regions import region_paths
 
 ROOT = Path(__file__).resolve().parents[1]

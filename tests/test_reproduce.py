@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from index.filters import Filters
 from index.hits import Sort
 from index.kb import KnowledgeBase
 from index.ranking import Mode
+from search_app.cli import main
 from search_app.reproduce import Asked, python_lines, rebuild_line, shell_line
 
-ROOT = Path(__file__).resolve().parents[1]
 TWO = Filters(regions=("北京市", "湖北省/武汉市"), schemes=("职工医保", "灵活就业参保"))
 QUESTIONS = [
     ("医保断缴三个月还能报销吗", Filters(), "hybrid", "relevance", 10),
@@ -34,51 +33,50 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which `policykb` is this tree, whatever is installed."""
-    folder = tmp_path_factory.mktemp("bin")
-    (folder / "policykb").write_text(f"#!{sys.executable}\nfrom search_app.cli import main\nmain()\n")
-    (folder / "policykb").chmod(0o755)
-    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+def words_of(lines: str, folder: Path) -> list[list[str]]:
+    """Return the words that a real shell gives to `policykb` in each line."""
+    command = folder / "policykb"
+    command.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\nprintf 'end of line\\0'\n")
+    command.chmod(0o755)
+    done = subprocess.run(["sh", "-c", lines], capture_output=True, env={"PATH": f"{folder}:/usr/bin:/bin"}, cwd=folder)
+    command.unlink()
+    assert (done.returncode, done.stderr) == (0, b"")
+    ended = done.stdout.decode().split("end of line\0")
+    return [words.split("\0")[:-1] for words in ended[:-1]]
 
 
-def run(words: list[str], environment: dict[str, str], folder: Path) -> list[str]:
-    done = subprocess.run(words, capture_output=True, text=True, env=environment, cwd=folder, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split("\n")
+def run(*words: str) -> list[Any]:
+    """Return the lines of JSON that `policykb` writes."""
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
 
 
 @pytest.mark.parametrize("case", QUESTIONS, ids=[question[:12].strip() for question, *_ in QUESTIONS])
 def test_every_line_gives_what_was_shown(
-    case: tuple[str, Filters, Mode, Sort, int], sample_kb: KnowledgeBase, environment: dict[str, str], tmp_path: Path
+    case: tuple[str, Filters, Mode, Sort, int], sample_kb: KnowledgeBase, tmp_path: Path
 ) -> None:
     question, filters, mode, sort, k = case
     shown = plain(sample_kb.search(question, k=k, mode=mode, sort=sort, filters=filters).as_dict())
     answer = plain(sample_kb.ask(question, filters=filters).as_dict())
     asked = Asked(sample_kb.folder, sample_kb.build, question, k=k, mode=mode, sort=sort, filters=filters)
 
-    lines = (asked.ask_line("--json"), asked.search_line().replace("search ", "search --json ", 1))
-    said = run(["sh", "-c", "\n".join((*lines, asked.export_line("jsonl")))], environment, tmp_path)
-    assert json.loads(said[0]) == answer
-    assert json.loads(said[1]) == shown
-    exported = [json.loads(row) for row in said[2:-1]]
-    assert [row["passage_id"] for row in exported] == [hit["passage_id"] for hit in shown["hits"]]
-    assert {(row["query"], row["filters"]) for row in exported} <= {
-        (question, json.dumps(filters.as_dict(), ensure_ascii=False) if filters else None)
-    }
+    lines = "\n".join((asked.ask_line(), asked.search_line(), asked.export_line("jsonl")))
+    ask, search, export = words_of(lines, tmp_path)
+    assert run("ask", "--json", *ask[1:]) == [answer]
+    assert run("search", "--json", *search[1:]) == [shown]
+    rows = run(*export)
+    assert [row["passage_id"] for row in rows] == [hit["passage_id"] for hit in shown["hits"]]
+    asked_of = {"query": question, "mode": mode, "sort": sort, "build": sample_kb.build}
+    assert all(asked_of.items() <= row.items() for row in rows)
 
-    code = python_lines(
-        sample_kb.folder,
-        sample_kb.build,
-        f"frame = {asked.search_expression()}",
-        f"answer = {asked.ask_expression()}",
-        "import json; print(json.dumps([frame.to_dict('list'), answer.as_dict()], default=str))",
-    )
-    frame, said_answer = json.loads(run([sys.executable, "-c", code], environment, tmp_path)[0])
-    assert frame.get("passage_id", []) == [hit["passage_id"] for hit in shown["hits"]]
-    assert frame.get("score", []) == [hit["score"] for hit in shown["hits"]]
-    assert said_answer == answer
+    found: dict[str, Any] = {}
+    expressions = (f"answer = {asked.ask_expression()}", f"frame = {asked.search_expression()}")
+    exec(python_lines(sample_kb.folder, sample_kb.build, *expressions), found)
+    assert plain(found["answer"].as_dict()) == answer
+    assert plain(found["frame"].to_dict("records")) == [
+        {"build": sample_kb.build, "query": question, **hit} for hit in shown["hits"]
+    ]
     assert list(tmp_path.iterdir()) == []  # nothing that was typed has run
 
 

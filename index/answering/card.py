@@ -1,4 +1,4 @@
-"""The desk card: what a clerk says at the counter. Conclusion, steps, papers, channels and deadlines, each with its source.
+"""The desk card: what a clerk says at the counter. Conclusion, steps, papers, channels, deadlines, each with a source.
 
 Nothing is written here: every line is a slice of a source page, whole in its conditions, under the headings it stands
 under and behind the lead-in that announces it, with a citation whose number goes on from those of the answer. Lines are
@@ -45,7 +45,8 @@ _ABOUT = 0.3
 class Line:
     """A verbatim line of the card and the numbers of its citations.
 
-    `path` are the headings it stands under; a lead-in (`is_lead`) announces the lines after it.
+    `path` are the headings it stands under; a lead-in (`is_lead`) announces the lines after it; `differs` where other
+    lines of the conclusion say another figure.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Line:
     article_id: str
     path: tuple[str, ...] = ()
     is_lead: bool = False
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,13 @@ class DeskCard:
         return {
             "slots": {
                 slot.name: [
-                    {"text": line.text, "citations": list(line.citations), "path": list(line.path), "lead": line.is_lead}
+                    {
+                        "text": line.text,
+                        "citations": list(line.citations),
+                        "path": list(line.path),
+                        "lead": line.is_lead,
+                        "differs": line.differs,
+                    }
                     for line in slot.lines
                 ]
                 for slot in self.slots
@@ -121,15 +129,21 @@ def desk_card(kb: KnowledgeBase, answer: Answer) -> DeskCard | None:
     # The first citation of a sentence is the one that was chosen; the others are copies of it on other pages.
     own = [known[sentence.citations[0]] for sentence in answer.sentences]
     said = zip(answer.sentences, own, strict=True)
-    conclusion = tuple(Line(s.text, s.citations, c.article_id, c.heading_path) for s, c in said)
+    conclusion = tuple(
+        Line(s.text, s.citations, c.article_id, c.heading_path, differs=bool(s.differs_from)) for s, c in said
+    )
     chosen: dict[SlotName, list[_Chosen]] = {name: [] for name in SLOTS[1:]}
     for article_id in dict.fromkeys(citation.article_id for citation in own):
         reading = kb.article(article_id)
         assert reading is not None  # it is cited from this build
         pieces = read_pieces(kb, article_id, reading.text)
         scope = _Scope(kb, answer.question, reading, [c for c in own if c.article_id == article_id])
+        # Where sources differ, one of their figures alone in a slot would be a verdict on the others.
+        disputed = [c for c, s in zip(own, answer.sentences, strict=True) if s.differs_from]
         for name in chosen:
             new = [_Chosen(piece, reading) for piece in _speaking(name, pieces, scope)]
+            if name == "deadlines":
+                new = [one for one in new if not any(_overlaps(one, citation) for citation in disputed)]
             chosen[name] += [one for one in new if not any(_same(one, other) for other in chosen[name])]
     desk = _Desk(answer)
     slots = (Slot("conclusion", conclusion), *(desk.slot(name, found) for name, found in chosen.items()))
@@ -142,6 +156,10 @@ def desk_card(kb: KnowledgeBase, answer: Answer) -> DeskCard | None:
 class _Chosen:
     piece: Piece
     reading: Reading
+
+
+def _overlaps(one: _Chosen, citation: Citation) -> bool:
+    return one.reading.id == citation.article_id and one.piece.start < citation.end and citation.start < one.piece.end
 
 
 def _same(left: _Chosen, right: _Chosen) -> bool:

@@ -8,7 +8,6 @@ Sentences are weighed in candidates.py; whether anything is said is decided in v
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +25,7 @@ BESIDE = 2.5
 MAX_BESIDE_CHARS = 480
 _COVERS_AS_MUCH = 0.25
 # Characters that two neighbouring sentences end in alike, figures aside, where one rule has a case each.
-_SAME_END_CHARS = 5
+_SAME_END_CHARS = 7
 # Two sentences with this share of their pairs of characters in common, numbers aside, say the same of the same thing.
 SAME_WORDS = 0.6
 
@@ -36,13 +35,17 @@ REFERS = re.compile(
 )
 _LIMITS = re.compile(r"^(?:但|不过|然而|否则|其中(?!心)|逾期|超过|超出|未|除(?!夕)|如果不|若不|不足|不满)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-# What a figure of each kind of question looks like; the day and the month after count as well.
+# What a figure of each kind of question looks like: of time a span, or the day or month after, not a date.
 _FIGURES = {
-    "duration": re.compile(r"\d+\s*(?:个工作日|工作日|个月|日|天|周岁|周|小时|年|岁)|[当次][日月年]"),
+    "duration": re.compile(
+        r"(?<![\d月])\d{1,3}\s*(?:个工作日|工作日|个月|日|天|周岁|周|小时|年|岁)|当[日天月]|次[日月年]|第\d+个月"
+    ),
     "money": re.compile(r"\d[\d,.]*\s*(?:元|万|块)|\d[\d.]*\s*[%‰]"),
     "share": re.compile(r"\d[\d.]*\s*[%‰]|[一二三四五六七八九]成"),
     "times": re.compile(r"\d+\s*[次趟回遍]"),
 }
+# 中断不超过3个月的， says who is meant; the figure that answers stands behind it.
+_CONDITION = re.compile(r"[^，,。；;]*的[，,]")
 # Questions that a list answers as a whole.
 _WANTS_LIST = frozenset({"steps", "papers", "who"})
 
@@ -55,16 +58,16 @@ class Chosen:
     differing: tuple[tuple[int, int], ...] = ()
 
 
-def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: float, question: str = "") -> Chosen:
+def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: float) -> Chosen:
     """Return what to say of `candidates`, of which there is at least one.
 
     That is the best sentence with what belongs to it, then others whose evidence is at most `within` behind it, while
     they fit in MAX_CHARS and MAX_SENTENCES; the best one is said however long it is. Where a figure is asked for, what
-    other articles answer with another figure stands beside it; figures that the `question` names are none of these.
+    other articles answer with another figure stands beside it.
     """
     ordered = sorted(candidates, key=lambda c: (-c.evidence, c.hit.rank, c.number))
     best = ordered[0]
-    beside = _beside(ordered, kinds, question)
+    beside = _beside(ordered, kinds)
     chosen: list[Candidate] = []
     for candidate in ordered:
         if candidate.evidence < best.evidence - within:
@@ -75,8 +78,8 @@ def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: fl
     for candidate in ordered:  # the same said with another figure elsewhere belongs beside it, if it is any evidence
         if candidate.evidence >= best.evidence - 2 * within - 1 and any(_contradicts(candidate, c) for c in chosen):
             _add(chosen, [candidate])
-    cases = [_other_case(candidates, candidate) for candidate in beside]
-    _add(chosen, [c for c in (*beside, *cases) if c is not None], room=MAX_BESIDE_CHARS)
+    cases = [case for candidate in beside for case in _other_cases(candidates, candidate)]
+    _add(chosen, [*beside, *cases], room=MAX_BESIDE_CHARS)
     said = sorted(chosen, key=lambda c: (c.hit.rank, c.start))
     apart = [c for c in (*beside, *cases) if c in said]
     differing = tuple(
@@ -88,16 +91,16 @@ def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: fl
     return Chosen(tuple(said), differing)
 
 
-def _beside(ordered: Sequence[Candidate], kinds: Sequence[str], question: str) -> list[Candidate]:
+def _beside(ordered: Sequence[Candidate], kinds: Sequence[str]) -> list[Candidate]:
     """Return sentences of several articles that answer with different figures, the best of each; none if they agree."""
     for kind in (kind for kind in kinds if kind in _FIGURES):
         found: dict[str, Candidate] = {}
-        told: list[Counter[str]] = []
+        told: list[frozenset[str]] = []
         for candidate in ordered:
             first = next(iter(found.values()), candidate)
             if candidate.evidence < ordered[0].evidence - BESIDE or len(found) > MAX_BESIDE:
                 break
-            figures = _figures(kind, candidate.text) - _figures(kind, question)
+            figures = _figures(kind, candidate.text)
             if not figures or candidate.hit.article_id in found or candidate.kind == "lead":
                 continue
             if candidate.feature("together") < first.feature("together") - _COVERS_AS_MUCH or figures in told:
@@ -109,18 +112,29 @@ def _beside(ordered: Sequence[Candidate], kinds: Sequence[str], question: str) -
     return []
 
 
-def _figures(kind: str, text: str) -> Counter[str]:
-    return Counter("".join(match.split()) for match in _FIGURES[kind].findall(fold(text)))
+def _figures(kind: str, text: str) -> frozenset[str]:
+    """Return the figures of a sentence that its conditions do not hold."""
+    told = _CONDITION.sub("", fold(text))
+    return frozenset("".join(match.split()) for match in _FIGURES[kind].findall(told))
 
 
-def _other_case(candidates: Sequence[Candidate], candidate: Candidate) -> Candidate | None:
-    """Return the next sentence if it gives another case of the same rule: other figures, the same end."""
-    following = next((c for c in candidates if c.hit is candidate.hit and c.number == candidate.number + 1), None)
-    if following is None or following.path != candidate.path or _numbers(following.text) == _numbers(candidate.text):
-        return None
-    ends = ["".join(c for c in _NUMBER.sub("#", fold(one.text)) if c.isalnum() or c == "#") for one in (candidate, following)]
-    tails = {end[-_SAME_END_CHARS:] for end in ends}
-    return following if len(tails) == 1 and all("#" in end for end in ends) else None
+def _other_cases(candidates: Sequence[Candidate], candidate: Candidate) -> list[Candidate]:
+    """Return the sentences beside it that give another case of the same rule: other figures, the same end."""
+    return [
+        one
+        for one in candidates
+        if one.hit is candidate.hit
+        and abs(one.number - candidate.number) == 1
+        and one.path == candidate.path
+        and _numbers(one.text) != _numbers(candidate.text)
+        and _end(one.text) == _end(candidate.text)
+        and "#" in _end(one.text)
+    ]
+
+
+def _end(text: str) -> str:
+    """Return the last letters of a sentence, one # for each figure."""
+    return "".join(c for c in _NUMBER.sub("#", fold(text)) if c.isalnum() or c == "#")[-_SAME_END_CHARS:]
 
 
 def _add(chosen: list[Candidate], members: Sequence[Candidate], *, room: int = MAX_CHARS) -> None:

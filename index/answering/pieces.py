@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
 Kind = Literal["heading", "lead", "item", "row", "line"]
-# An item or a line up to this is taken whole, a choice: two lines of the card on a wide screen, four on a phone. An item
-# has its number, so it may be longer before it is cut.
+# An item or a line up to this is taken whole, a choice: two lines of the card on a wide screen, four on a phone. An
+# item has its number, so it may be longer before it is cut.
 MAX_ITEM_CHARS = 160
 MAX_LINE_CHARS = 90
 _LEAD_IN = re.compile(r"[:：]$")

@@ -1,9 +1,9 @@
 """Which slot of a desk card a heading, a label, a line or a sentence speaks for: steps, papers, channels, deadlines.
 
 Official pages say it with few words: headings such as 办理流程 or 要什么材料, and sentences in which somebody does
-something (提交, 缴), with a document, at a place or within a time. Precision comes before recall: what has not the shape
-stays out, and the slot says that nothing is stated. Measured on corpus/gold/cards.jsonl. Which lines of an article
-concern the question at all is decided in card.py.
+something (提交, 缴), with a document, at a place or within a time. Precision comes before recall: what has not the
+shape stays out, and the slot says that nothing is stated. Measured on corpus/gold/cards.jsonl. Which lines of an
+article concern the question at all is decided in card.py.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ _HEADINGS: dict[SlotName, re.Pattern[str]] = {
         r"|[线网]上(?:办理|申请|办)|线下(?:办理|办)|(?:办理|申请|登记|缴费|参保)方[式法]"
     ),
     "papers": re.compile(r"材料|证件|资料|带什么|带上?哪些|手续和材料|凭什么办"),
-    "channels": re.compile(r"哪里(?:办|交|缴|领|申|买|查)|哪儿|渠道|地点|去哪|到哪|上哪|窗口|[线网]上办|线下办|办理方式|缴费方式"),
+    "channels": re.compile(
+        r"哪里(?:办|交|缴|领|申|买|查)|哪儿|渠道|地点|去哪|到哪|上哪|窗口|[线网]上办|线下办|办理方式|缴费方式"
+    ),
     "deadlines": re.compile(r"时限|期限|什么时候|何时|多久|时间|最晚|最迟|几天|有效期|日期|多长时间"),
 }
 # What stands in such a heading without saying what it is about.
 _SAYS_NOTHING = re.compile(
-    rf"^[第（(\d一二三四五六七八九十]+[)）、.．\s]*|注意事项|常见情况|常见问题|温馨提示|其他|特殊情况|处理|情况|所需|需要|准备|提交|携带"
-    rf"|要|能|可以|先|好|时候|什么|哪些|怎么|如何|怎样|在|哪里|哪儿|哪|去|到|上|多久|多长|最晚|最迟|几天|何时|有效期|渠道|地点|窗口"
-    rf"|线上|线下|网上|方式|方法|流程|步骤|程序|顺序|手续|操作|材料|证件|资料|带|时限|期限|时间|日期|办理|办|申请|登记|参保|缴费|缴|交"
-    rf"|事项|件事|两|[、,，和与及的了吗呢?？：:()（）\s]"
+    r"^[第（(\d一二三四五六七八九十]+[)）、.．\s]*|注意事项|常见情况|常见问题|温馨提示|其他|特殊情况|处理|情况|所需|需要|准备|提交|携带"
+    r"|要|能|可以|先|好|时候|什么|哪些|怎么|如何|怎样|在|哪里|哪儿|哪|去|到|上|多久|多长|最晚|最迟|几天|何时|有效期|渠道|地点|窗口"
+    r"|线上|线下|网上|方式|方法|流程|步骤|程序|顺序|手续|操作|材料|证件|资料|带|时限|期限|时间|日期|办理|办|申请|登记|参保|缴费|缴|交"
+    r"|事项|件事|两|[、,，和与及的了吗呢?？：:()（）\s]"
 )
 _ONLY_TIME = re.compile(r"[\d年月日天周个以内上下前后超过不到满]+")
 _NUMBERING = re.compile(r"^(?:[•·●○◦▪■*＊-]\s*|[（(]?[\d一二三四五六七八九十]{1,3}[)）、.．]\s*)")
@@ -109,7 +111,7 @@ def heading_slots(heading: str) -> frozenset[SlotName]:
 
 
 def subject_of(heading: str) -> str:
-    """Return what a heading is about besides its slot and a time: 退休 of 怎么办理退休, nothing of 办理流程, 90天以内."""
+    """Return what a heading is about besides its slot and a time: 退休 of 怎么办理退休, nothing of 办理流程."""
     subject = _SAYS_NOTHING.sub("", bare_heading(heading).strip())
     return "" if _ONLY_TIME.fullmatch(subject) else subject
 

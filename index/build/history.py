@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.build.builds import MADE, PUBLISHED, REFUSED
+from index.build.builds import MADE, PUBLISHED, REFUSED, SHOWN
 from index.build.journal import read
+from index.build.publish import build_folders
 
 Event = Mapping[str, Any]
 # A rebuild and what became of its build are two events.
@@ -35,6 +36,13 @@ def read_history(kb: Path, *, limit: int) -> History:
     timed = (event for event in newest if event["event"] in _WITH_STAGES and seconds_of(event))
     judged = (event for event in newest if event["event"] in (PUBLISHED, REFUSED) and _is_judged(event.get("gate")))
     return History(newest[:limit], len(newest), next(timed, None), next(judged, None))
+
+
+def builds_shown(kb: Path) -> tuple[str, ...]:
+    """Return the kept builds that readers have seen, as the log tells, last seen first. Raises OSError."""
+    kept = {folder.name for folder in build_folders(kb)}
+    seen = (event.get("build") for event in reversed(read(kb)) if event["event"] in SHOWN)
+    return tuple(dict.fromkeys(build for build in seen if build in kept))
 
 
 def _told(events: Sequence[Event]) -> tuple[Event, ...]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from search_app.options import echo_json, filter_options, json_option, kb_option
+from search_app.options import build_option, echo_json, filters_option, json_option, kb_option
 
 if TYPE_CHECKING:
     from index.answer import Answer, Citation, Sentence
+    from index.answering.card import DeskCard
+    from index.filters import Filters
     from index.kb import KnowledgeBase
 
 VERDICTS = {
@@ -26,15 +27,19 @@ VERDICTS = {
 @click.command()
 @click.argument("question")
 @kb_option
-@filter_options
+@build_option
+@filters_option
+@click.option(
+    "--card", "as_card", is_flag=True, help="Print the desk card: conclusion, steps, documents, where, limits."
+)
 @click.option("--model", metavar="NAME_OR_DIR", help="The model of the build, where its folder has moved.")
 @json_option
 def command(
     question: str,
     kb: Path,
-    region: tuple[str, ...],
-    scheme: tuple[str, ...],
-    since: datetime | None,
+    build: str | None,
+    filters: Filters,
+    as_card: bool,
     model: str | None,
     as_json: bool,
 ) -> None:
@@ -49,18 +54,22 @@ def command(
       policykb ask 医保断了里面的钱还能用吗
       policykb ask '“追溯享受” 断缴'
       policykb ask '等待期多久 -居民'
+      policykb ask 门诊慢特病怎么申请认定 --card
       policykb ask 离职以后医保怎么办 --json
     """
+    from index.answering.card import desk_card
     from index.kb import open_kb
-    from index.search import Filters
     from search_app.unfound import unfound
     from search_app.words import Words
 
-    filters = Filters(region, scheme, since.date().isoformat() if since else None)
-    base = open_kb(kb, model=model)
+    base = open_kb(kb, build=build, model=model)
     answer = base.ask(question, filters=filters)
+    card = desk_card(base, answer) if as_card or as_json else None
     if as_json:
-        echo_json(answer.as_dict())
+        echo_json({**answer.as_dict(), "card": card.as_dict() if card else None})
+        return
+    if card:
+        _print_card(base, answer, card)
         return
     if answer.hits.suggestion:
         click.echo(f"did you mean: {answer.hits.suggestion}")
@@ -80,6 +89,16 @@ def command(
         for hit in answer.hits[:3]:
             click.secho(f"  near: {' › '.join((hit.title, *hit.heading_path))}, {hit.path}", dim=True)
     click.secho(f"  build {answer.build}", dim=True)
+
+
+def _print_card(kb: KnowledgeBase, answer: Answer, card: DeskCard) -> None:
+    """Print the card as the page copies it, in Chinese: it is handed on to somebody who reads what is quoted."""
+    from search_app.card_text import card_text
+    from search_app.differing import places_of
+    from search_app.terminal import printable
+    from search_app.words import Words
+
+    click.echo(printable(card_text(card, Words("zh"), places_of(kb, answer))))
 
 
 def _sentences(kb: KnowledgeBase, answer: Answer) -> list[str]:

@@ -112,7 +112,7 @@ def _show(path: str, files: Mapping[str, Path]) -> str | None:
 
 def _print(found: Audit, build: str | None, files: Mapping[str, Path], kb: Path, overruled: Mapping[str, int]) -> None:
     from index.audit import UNSURE_TO
-    from ingest.confidence import DOUBTFUL_BELOW
+    from ingest.doubtful import DOUBTFUL_BELOW
     from search_app.terminal import printable, wants_colour
 
     def say(line: str, **style: object) -> None:

@@ -11,6 +11,7 @@ from itertools import groupby
 from index.answer import Answer, Citation, Sentence
 from index.hits import Hit
 from ingest.headings import is_item
+from search_app.dated import date_words
 from search_app.differing import differing_figures, side_by_side
 from search_app.render import Stretch, apart, escape, isolated, line_html, lines, marked
 from search_app.views.address import Address
@@ -47,13 +48,6 @@ def _band(answer: Answer, say: Words) -> str:
     return say("band", name=say.name("band", answer.band.name), questions=answer.band.questions, right=right)
 
 
-def date_words(as_of: str | None, kind: str | None, say: Words) -> str:
-    """Return the date of a page with what kind of date it is; a capture date is never called anything else."""
-    if not as_of or kind not in ("captured", "published"):
-        return say("undated")
-    return say(kind, date=as_of)
-
-
 def date_html(as_of: str | None, kind: str | None, say: Words) -> str:
     """Return the date of a page as HTML that no line break tears apart."""
     return f'<span class="pk-nowrap">{escape(date_words(as_of, kind, say))}</span>'
@@ -73,7 +67,7 @@ def _sentences(answer: Answer, here: Address, say: Words, places: Mapping[str, s
             previous = None
             continue
         cited = [known[number] for number in sentence.citations]
-        html = _quoted(sentence.text) + "".join(_cite_link(citation, here, say) for citation in cited)
+        html = _quoted(sentence.text) + "".join(cite_link(citation, here, say) for citation in cited)
         if cited and previous and _reads_on(previous, cited[0]):
             blocks[-1] = f"{blocks[-1].removesuffix('</p>')}{html}</p>"
         else:
@@ -92,7 +86,7 @@ def _beside(
         first = cited[0]
         place = places.get(first.article_id)
         about = f'<b lang="zh-CN">{escape(place)}</b>' if place else f"<span>{escape(say('no_place'))}</span>"
-        links = "".join(_cite_link(citation, here, say) for citation in cited)
+        links = "".join(cite_link(citation, here, say) for citation in cited)
         items.append(
             f'<li><span class="pk-of" lang="{say.tag}">{about} {date_html(first.as_of, first.as_of_kind, say)}</span>'
             f"<p>{_quoted(sentence.text, figures)}{links}</p></li>"
@@ -138,7 +132,8 @@ def _reads_on(left: Citation, right: Citation) -> bool:
     return left.article_id == right.article_id and left.end == right.start
 
 
-def _cite_link(citation: Citation, here: Address, say: Words) -> str:
+def cite_link(citation: Citation, here: Address, say: Words) -> str:
+    """Return the number of a citation as a link to its place in the article."""
     href = here.cite(citation.build, citation.article_id, citation.start, citation.end).href
     label = say("cite_label", number=citation.number, title=citation.title)
     return (

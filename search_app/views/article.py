@@ -9,7 +9,7 @@ import streamlit as st
 from index.duplicates import compare, text_of
 from index.kb import KnowledgeBase
 from index.reading import Reading
-from ingest.confidence import DOUBTFUL_BELOW
+from ingest.doubtful import DOUBTFUL_BELOW
 from search_app.page_parts import Piece, parts_of
 from search_app.render import escape
 from search_app.views.address import Address

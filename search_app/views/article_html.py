@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from index.reading import Reading
-from ingest.confidence import DOUBTFUL_BELOW
+from ingest.doubtful import DOUBTFUL_BELOW
 from ingest.headings import is_item
 from search_app.page_parts import Piece
 from search_app.phrases import phrase

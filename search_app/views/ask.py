@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import streamlit as st
 
 from index.answer import Answer
+from index.answering.card import desk_card
 from index.examples import examples
 from index.hits import Hits
 from index.kb import KnowledgeBase
 from index.model.embedder import ModelError
-from search_app.differing import place_of
+from search_app.differing import places_of
 from search_app.render import escape
-from search_app.reproduce import Asked, rebuild_line, shell_line
+from search_app.reproduce import Asked, shell_line
 from search_app.unfound import unfound
 from search_app.views.address import MAX_QUESTION_CHARS, Address, read_address
 from search_app.views.answer_html import answer_html
+from search_app.views.card_html import card_html
 from search_app.views.export import command_line, python_line, reproduce_part
 from search_app.views.facets_html import chips_html, dropped_html, facets_html
 from search_app.views.passages_html import passages_html
@@ -110,9 +111,9 @@ def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
     else:
         answer = kb.ask(here.q, filters=here.filters)
     hits = _hits(kb, here, answer)
-    pending.empty()
     if answer:
         _tell(kb, answer, here, say)
+    pending.empty()
     note_unanswered(kb, here.q, answer.verdict if answer else None, hits, filters=here.filters)
     _narrow(kb, hits, here, say)
     if hits:
@@ -131,9 +132,7 @@ def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
                 today=date.today(),
             )
         )
-    elif here.filters:
-        st.html(dropped_html(lambda filters: kb.facets(filters).articles, here, say))
-    else:
+    elif not here.filters:
         st.html(nothing_html(here, say))
     asked = Asked(kb.folder, kb.build, here.q, here.k, here.mode, here.sort, here.filters)
     reproduce_part(kb, asked, say, with_answer=answer is not None)
@@ -142,7 +141,11 @@ def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
 def _narrow(kb: KnowledgeBase, hits: Hits, here: Address, say: Words) -> None:
     """Draw the filters that are chosen, the tools, and the filters that may be chosen."""
     facets = kb.facets(here.filters, hits)
-    st.html(f"{chips_html(facets, here, say)}{tools_html(here, say)}")
+    if hits:
+        chosen = chips_html(facets, here, say)
+    else:
+        chosen = dropped_html(lambda filters: kb.facets(filters).articles, here, say) if here.filters else ""
+    st.html(f"{chosen}{tools_html(here, say)}")
     if filters := facets_html(facets, here, say):
         st.html(filters)
 
@@ -161,17 +164,13 @@ def _tell(kb: KnowledgeBase, answer: Answer, here: Address, say: Words) -> None:
     official = official_html(kb.official_wordings(here.q), here, say) if not suggested else ""
     # A question that itself leaves nothing to find, or filters that nothing meets, tell nothing of the collection.
     is_told = bool(answer.hits) or not (here.filters or unfound(here.q, say))
-    told = answer_html(answer, here, say, places=_places(kb, answer)) if is_told else ""
+    places = places_of(kb, answer)
+    told = answer_html(answer, here, say, places=places) if is_told else ""
+    if card := desk_card(kb, answer):
+        told += card_html(card, here, say, places=places)
     html = f"{suggested}{official}{told}"
     if html:
         st.html(html)
-
-
-def _places(kb: KnowledgeBase, answer: Answer) -> dict[str, str]:
-    """Return the places of the articles whose figures differ, by article."""
-    numbers = {sentence.citations[0] for sentence in answer.sentences if sentence.differs_from}
-    readings = [kb.article(citation.article_id) for citation in answer.citations if citation.number in numbers]
-    return {reading.id: place for reading in readings if reading and (place := place_of(reading))}
 
 
 def _has_model(kb: KnowledgeBase) -> bool:
@@ -179,8 +178,3 @@ def _has_model(kb: KnowledgeBase) -> bool:
         return kb.embedder is not None
     except ModelError:
         return False
-
-
-def rebuild_command(folder: Path) -> str:
-    """Return the shell line that makes a knowledge base from the sample pages."""
-    return rebuild_line(folder)

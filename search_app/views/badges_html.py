@@ -8,9 +8,9 @@ from datetime import date
 
 from index.beside import Standing
 from index.hits import Hit
+from search_app.dated import date_words
 from search_app.render import escape
 from search_app.views.address import Address
-from search_app.views.answer_html import date_words
 from search_app.words import Words
 
 # Contribution standards and benefits are set anew for each insurance year, so an older page has missed at least one.

@@ -52,11 +52,12 @@ def file_name(asked: Asked, suffix: str) -> str:
 def references_html(rows: Iterable[Row], say: Words) -> str:
     """Return the references by GB/T 7714, one line an article, with a button that copies them as text."""
     lines = "&#10;".join(isolated(line) for line in numbered_lines(row.reference for row in rows))
+    done, failed = escape(say("references_copied")), escape(say("references_not_copied"))
     return (
         f'<section class="pk pk-references" lang="{say.tag}"><h3>{escape(say("references"))}</h3>'
         f'<pre id="pk-references" lang="zh-CN" tabindex="0">{lines}</pre>'
-        f'<button type="button" class="pk-copy" data-pk-copy="#pk-references" data-pk-done="{escape(say("copied"))}"'
-        f' data-pk-failed="{escape(say("copy_failed"))}">{escape(say("references_copy"))}</button>'
+        f'<button type="button" class="pk-copy" data-pk-copy="#pk-references" data-pk-done="{done}"'
+        f' data-pk-failed="{failed}">{escape(say("references_copy"))}</button>'
         f'<p class="pk-hint">{escape(say("references_note"))}</p></section>'
     )
 

@@ -80,9 +80,11 @@ def chips(filters: Filters, say: Words) -> list[tuple[str, Filters]]:
 
 def value_words(facet: str, value: str, say: Words) -> str:
     """Return a value of a facet as a reader says it: a place with what lies around it, `-` as what it stands for."""
-    if value == NONE and facet != "confidence":
+    if value == NONE and facet != "confidence":  # which is never unknown
         return say(f"none_{facet}")
-    return say.name("cleaning", value) if facet == "confidence" else value.replace("/", " ")
+    if facet == "confidence":
+        return say.name("cleaning", value)
+    return value.replace("/", " ") if facet == "region" else value
 
 
 def _chip(words: str, without: Filters, here: Address, say: Words) -> str:

@@ -148,7 +148,8 @@ def _measures(gate: Mapping[str, Any], say: Words) -> str:
         for name in ("measure", "before", "now", "difference", "interval")
     )
     return (
-        f'<div class="pk-wide"><table class="pk-numbers"><caption>{escape(say("gate_caption"))}</caption>'
+        f'<div class="pk-wide" tabindex="0" role="region" aria-label="{escape(say("gate_caption"))}">'
+        f'<table class="pk-numbers"><caption>{escape(say("gate_caption"))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

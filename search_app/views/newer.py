@@ -18,11 +18,9 @@ from search_app.render import escape
 from search_app.shelf import NoSuchBuild
 from search_app.views.address import Address
 from search_app.views.bases import shelf
+from search_app.views.look import look_again
 from search_app.words import Lang, Words
 
-# Within seconds; a look reads one small file and costs the server 15 ms, most of it Streamlit's, so that a hundred open
-# pages take a third of a core.
-LOOK_EVERY_S = 5
 _READING, _TOLD = "pk_reading", "pk_told"
 
 
@@ -57,8 +55,9 @@ def watch(kb: KnowledgeBase, told: str, here: Address, say: Words) -> None:
         _look(kb.build, told, here, say.lang)
 
 
-@st.fragment(run_every=LOOK_EVERY_S)
+@st.fragment
 def _look(reading: str, told: str, here: Address, lang: Lang) -> None:
+    look_again("newer")
     # Ids and no builds: Streamlit keeps the arguments, and with them a build would stay open.
     with suppress(NoSuchBuild, Problem, OSError):
         current = shelf().published(patience_s=0)

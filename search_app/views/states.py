@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from index.build.history import builds_shown
 from index.build.leftovers import BUILDS, CURRENT
 from index.build.manifest import FILE
 from index.build.publish import build_folders
@@ -119,10 +120,11 @@ def _damaged_html(problem: Exception, folder: Path, here: Address, say: Words) -
 
 
 def _others(folder: Path, here: Address) -> list[str]:
-    """Return the kept builds, made last first, that are neither published nor the one that was asked for."""
+    """Return kept builds that readers have seen, last seen first, but not the damaged one."""
     current = _published_stamp(folder)[0]
-    found = sorted(build_folders(folder), key=lambda build: build.stat().st_mtime, reverse=True)
-    return [build.name for build in found if build.name not in (current, here.build)][:_OTHERS]
+    with suppress(OSError):
+        return [build for build in builds_shown(folder) if build not in (current, here.build)][:_OTHERS]
+    return []
 
 
 def _model_html(problem: ModelError, folder: Path, here: Address, say: Words) -> str:

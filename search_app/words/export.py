@@ -25,6 +25,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "references": ("参考文献（GB/T 7714—2015）", "References (GB/T 7714—2015)"),
     "references_copy": ("复制参考文献", "Copy references"),
+    "references_copied": ("已复制", "Copied"),
+    "references_not_copied": ("复制不了，请自行选中复制", "Cannot copy; select the text yourself"),
     "references_note": (
         "圆括号内是页面写明的发布日期，方括号内是抓取日期（即引用日期），不是发布日期。",
         "Round brackets: the date of publication that the page states. Square brackets: the date of capture, which is "

@@ -23,8 +23,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "filter_articles": (" 篇", " articles"),
     "filters_nothing": ("符合筛选的文章里没有找到", "Nothing found under these filters"),
     "filters_nothing_more": (
-        "去掉其中一项再看（括号里是去掉以后剩下的文章数）：",
-        "Drop one of them (in brackets: how many articles are left then):",
+        "去掉其中一项再看，旁边是去掉以后还剩的文章数：",
+        "Drop one of them; beside it stands how many articles are left then:",
     ),
     "filters_left": ("剩 {articles} 篇", "{articles} left"),
     "facet_region": ("地区", "Place"),

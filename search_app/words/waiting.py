@@ -25,8 +25,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no published build in {folder}. One command makes it:",
     ),
     "own_pages": (
-        "自己的页面，把 corpus/pages 换成它们所在的文件夹。",
-        "For your own pages, name their folder instead.",
+        "这是自带的示例页面；换成自己的，把 corpus/pages 改为它们所在的文件夹。",
+        "These are sample pages; for your own, name their folder instead of corpus/pages.",
     ),
     "damaged_here": ("知识库读不出来", "The knowledge base cannot be read"),
     "damaged_found": ("发现：", "Found:"),
