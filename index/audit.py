@@ -153,6 +153,14 @@ def worst_pages(records: Records, *, skipped: Mapping[str, str], count: int) -> 
     return _worst_pages(records, skipped, *_conditions(None, None), count)
 
 
+def count_doubtful(records: Records) -> int:
+    """Return how many pages are as doubtful as `audit` counts them, quickly also of a large build."""
+    sql = (
+        f"SELECT count(*) AS n FROM pages LEFT JOIN articles USING (id) WHERE ifnull(confidence, 0) < {DOUBTFUL_BELOW}"
+    )
+    return int(records.query(sql)[0]["n"])
+
+
 def _conditions(site: str | None, rule: str | None) -> tuple[str, tuple[str, ...]]:
     conditions = [(f"{_SITE} = ?", site), ("rule = ?", rule)]
     used = [(sql, value) for sql, value in conditions if value is not None]

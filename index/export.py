@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from index.catalogue import About, facts_of
 from index.filters import Filters, allowed_rows
-from index.references import BATCH, Reference, numbered_lines, one_line, references_at
+from index.references import BATCH, Reference, numbered_lines, one_line, read_references, references_at
 
 if TYPE_CHECKING:
     from index.hits import Hit
@@ -92,8 +92,8 @@ class Row:
 def rows_of(kb: KnowledgeBase, hits: Iterable[Hit]) -> Iterator[Row]:
     """Yield a row for each hit, in their order."""
     found = list(hits)
-    for hit, row in zip(found, rows_at(kb, [hit.row for hit in found]), strict=True):
-        yield Row(row.reference, row.about, hit.rank, round(hit.score, 5))
+    for hit, reference in zip(found, read_references(kb, found), strict=True):
+        yield Row(reference, About(hit.regions, hit.schemes, hit.years), hit.rank, round(hit.score, 5))
 
 
 def rows_at(kb: KnowledgeBase, passages: Sequence[int]) -> Iterator[Row]:

@@ -43,7 +43,7 @@ from numpy.typing import NDArray
 
 from index.evidence import Field, best_of_article, bm25f, rough_scores
 from index.meaning import Meaning
-from index.store.best import best_places
+from index.store.best import best_places, in_order
 from index.store.terms import query_grams
 
 if TYPE_CHECKING:
@@ -317,6 +317,6 @@ def _picked(scores: _Floats, k: int, allowed: _Rows | None) -> _Rows:
     if allowed is None:
         rows = best_places(scores, k)
     else:
-        candidates = np.unique(np.asarray(allowed, dtype=np.int64))
+        candidates = in_order(np.asarray(allowed, dtype=np.int64))
         rows = candidates[best_places(scores[candidates], k)]
     return rows[scores[rows] > 0]

@@ -117,7 +117,8 @@ def read_unanswered(kb: Path) -> tuple[Unanswered, ...]:
             nearest=entry["nearest"],
             filters=entry["filters"],
         )
-    return tuple(sorted(reversed(found.values()), key=lambda one: -one.count))
+    latest = tuple(reversed(found.values()))
+    return tuple(sorted(latest, key=lambda one: -one.count))
 
 
 def clear_unanswered(kb: Path) -> int:

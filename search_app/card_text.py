@@ -35,7 +35,7 @@ def _slot(card: DeskCard, slot: Slot, say: Words, places: Mapping[str, str]) -> 
     if not slot.lines:
         yield say("card_empty")
     if any(line.differs for line in slot.lines):
-        yield f"（{say('card_differs')}）" if say.lang == "zh" else f"({say('card_differs')})"
+        yield f"（{say('differs')}）" if say.lang == "zh" else f"({say('differs')})"
     for group in groups(card, slot, say, places):
         if group.heading:
             yield f"〔{group.heading}〕"

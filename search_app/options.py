@@ -113,24 +113,6 @@ def filter_words(filters: Filters) -> list[str]:
     ]
 
 
-def filter_options(function: Function) -> Function:
-    """Add `--region`, `--scheme` and `--since`."""
-    function = click.option(
-        "--since",
-        type=click.DateTime(formats=["%Y-%m-%d", "%Y-%m", "%Y"]),
-        metavar="DATE",
-        help="Only articles dated DATE (2025-04-13, 2025-04 or 2025) or later.",
-    )(function)
-    function = click.option("--scheme", multiple=True, help="Only articles that name this scheme, such as 职工医保.")(
-        function
-    )
-    return click.option(
-        "--region",
-        multiple=True,
-        help="Only articles on this place and all below it: 湖北, 长沙市, a path (湖南/长沙) or a six-digit code.",
-    )(function)
-
-
 def overruled_line(counts: Mapping[str, int]) -> str:
     """Return how many lines of overrules.tsv were obeyed, by action; nothing where none was."""
     return (

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from index.audit import audit, count_doubtful, records_of, worst_pages
 from index.build.build import rebuild
+from index.kb import open_kb
 from index.model import load_embedder
 from ingest.clean import clean
 from ingest.find import find_pages
 from ingest.overrules import find_overrules
 from ingest.page import Page
-from index.audit import audit, records_of
 from search_app.cli import main
 
 BODY = (
@@ -87,6 +88,18 @@ def test_the_worst_come_first_and_each_names_its_doubts(pages: Path) -> None:
     assert found["doubtful"] == sum(confidence < 0.5 for confidence in confidences)
     assert [page["path"] for page in found["worst_pages"]] == ["empty.txt", "noisy.txt"]
     assert found["doubtful"] == 2
+
+
+def test_the_quick_ways_say_what_the_audit_says(pages: Path, tmp_path: Path) -> None:
+    rebuild([pages], tmp_path / "kb", embedder=load_embedder("bundled"))
+    base = open_kb(tmp_path / "kb")
+    found = audit(base.records, skipped={"empty.txt": "why"}, count=9)
+    assert worst_pages(base.records, skipped={"empty.txt": "why"}, count=9) == found.worst_pages
+    assert found.worst_pages[0].doubts == ("why",)
+    assert worst_pages(base.records, skipped={}, count=1) == (
+        replace(found.worst_pages[0], doubts=("no article is left",)),
+    )
+    assert count_doubtful(base.records) == found.doubtful == 2
 
 
 def test_the_least_sure_removals_come_first_and_sure_ones_are_not_listed(dump: Callable[..., Page]) -> None:

@@ -55,10 +55,10 @@ def test_a_slip_by_sound_and_an_official_wording_are_one_click_away(address: str
     opened = open_page(asked(address, "断焦三个月还能报吗"))
     opened.get_by_role("link", name="断缴三个月还能报吗", exact=True).click()
     settled(opened, "断缴三个月还能报吗")
-    opened.get_by_role("link", name="改用官方说法再问：断缴 → 中断缴费").click()
+    opened.get_by_role("link", name=re.compile("改用官方说法再问： ?断缴 → 中断缴费")).click()
     settled(opened, "中断缴费三个月还能报吗")
     assert box(opened).input_value() == "中断缴费三个月还能报吗"
-    assert opened.locator(".pk-wordings").count() == 0
+    assert "断缴" not in "".join(opened.locator(".pk-wordings").all_inner_texts()), "what is said is not told again"
 
 
 def test_the_readers_own_searches_stay_in_her_browser_and_stay_text(address: str, open_page: Open) -> None:
@@ -112,9 +112,11 @@ def test_a_storage_that_is_foreign_full_or_forbidden_breaks_nothing(address: str
     assert opened.locator('[data-pk-list="recent"]').is_hidden()
     opened.goto(asked(address, QUESTION))
     settled(opened, QUESTION)
-    opened.evaluate("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
+    opened.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }; }"
+    )
     opened.locator("[data-pk-keep]").click()
-    opened.wait_for_selector("[data-pk-keep] >> text=nothing was saved")
+    opened.wait_for_selector('[data-pk-keep]:has-text("nothing was saved")')
     assert opened.locator("[data-pk-keep]").get_attribute("aria-pressed") == "false"
 
 
@@ -142,7 +144,7 @@ def test_two_values_of_a_filter_make_a_permalink_that_restores_both(
     quotes = [citation.quote for citation in sample_kb.ask(QUESTION, filters=both).citations]
     assert all(one in fresh.locator(".pk-quote").inner_text() for one in quotes)
 
-    fresh.get_by_role("link", name=re.compile("去掉筛选 北京市×")).focus()
+    fresh.locator(".pk-picks").get_by_role("link", name=re.compile("去掉筛选 北京市")).focus()
     fresh.keyboard.press("Enter")
     fresh.wait_for_function("document.querySelectorAll('.pk-pick').length === 1")
     fresh.wait_for_function("document.activeElement.classList.contains('pk-pick')")
@@ -168,7 +170,7 @@ def test_sort_mode_and_what_nothing_meets(address: str, open_page: Open, sample_
     opened.goto(asked(address, QUESTION, region="青海省", scheme="职工医保"))
     opened.wait_for_selector(".pk-dropped")
     assert opened.locator(".pk-answer").count() == 0
-    opened.get_by_role("link", name=re.compile("去掉筛选 青海省")).click()
+    opened.locator(".pk-dropped").get_by_role("link", name=re.compile("去掉筛选 青海省")).click()
     opened.wait_for_selector(".pk-hit")
     assert params(opened)["scheme"] == ["职工医保"]
     assert "region" not in params(opened)

@@ -86,13 +86,13 @@ def test_everything_beside_a_passage_unfolds_from_the_keyboard(
     opened.wait_for_selector(".pk-hit")
     hit = hit_with(opened, "先有3个月")
     # Of the two copies either may stand here; its date says how old it is, and warns in words where that is much.
-    badge = hit.locator(".pk-date").inner_text()
+    badge = hit.locator(".pk-badges .pk-date").inner_text()
     day = CAPTURED if CAPTURED in badge else date.today().isoformat()
     assert (
         badge.replace("!", "").strip().startswith(f"{say('captured', date=day)} · {age_words(day, date.today(), say)}")
     )
-    assert hit.locator(".pk-old").count() == (day == CAPTURED)
-    assert hit.locator(".pk-scheme").inner_text().startswith(say("badge_scheme"))
+    assert hit.locator(".pk-badges .pk-old").count() == (day == CAPTURED)
+    assert hit.locator(".pk-scheme").inner_text().startswith(say("badge_scheme").strip())
 
     why = hit.locator(".pk-why > summary")
     assert why.inner_text() == say("why")

@@ -87,6 +87,32 @@ def test_differing_figures_of_two_articles_stand_side_by_side() -> None:
     assert compose([one, here], (), within=0.0).differing == ()
 
 
+def test_where_a_figure_is_asked_for_every_article_that_answers_with_another_stands_beside() -> None:
+    third = replace(HIT, rank=3, row=2, passage_id="p3", article_id="a3", path="r.txt")
+    here = sentence(0, "断缴3个月以内的，补缴当月就能报销。", 5)
+    there = sentence(0, "转入的人自缴费之日起过90日才有待遇。", 3.5, hit=OTHER)
+    case = sentence(1, "从未参保的自缴费之日起过180日才有待遇。", -1, hit=OTHER)
+    farthest = sentence(0, "跨区就业要等6个月。", 2.6, hit=third)
+    chosen = compose([here, there, case, farthest], ("duration",), within=0.4)
+    assert [c.text for c in chosen.sentences] == [here.text, there.text, case.text, farthest.text]
+    assert chosen.differing == ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))
+    assert said(here, there, case, farthest, within=0.4) == [here.text], "no figure is asked for"
+
+
+def test_a_figure_beside_must_answer_be_another_one_and_be_near_enough() -> None:
+    best = sentence(0, "断缴满3个月的，要等6个月。", 5)
+    beside = {
+        "says the same": "隔3个月再交的，得先等上6个月。",
+        "only says who is meant": "断缴超过90日的，先到窗口问清楚。",
+        "names a date": "新规定从2025年1月1日起执行。",
+    }
+    for why, text in beside.items():
+        assert said(best, sentence(0, text, 4.9, hit=OTHER), kinds=("duration",)) == [best.text], why
+    other = "重新参保以后过90日才能报销。"
+    assert said(best, sentence(0, other, 2.6, hit=OTHER), kinds=("duration",)) == [best.text, other]
+    assert said(best, sentence(0, other, 2.4, hit=OTHER), kinds=("duration",)) == [best.text]
+
+
 def test_an_answer_is_read_in_twenty_seconds_but_the_best_sentence_is_said_whole() -> None:
     many = [sentence(n, f"第{n}条内容是{chr(0x4E00 + n * 37) * 40}。", 1.0) for n in range(20)]
     chosen = compose(many, (), within=1).sentences

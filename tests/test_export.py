@@ -124,6 +124,9 @@ def test_the_whole_base_comes_in_the_order_of_the_build(sample_kb: KnowledgeBase
     assert [row.reference.id for row in rows] == list(passages["id"])
     assert [row.reference.text for row in rows] == list(passages["text"])
     assert {(row.rank, row.score) for row in rows} == {(None, None)}
+    about = {row.reference.id: row.about for row in rows}
+    hits = sample_kb.search(QUERY)
+    assert [row.about for row in rows_of(sample_kb, hits)] == [about[hit.passage_id] for hit in hits]
     allowed = {row.reference.article_id for row in rows if "湖南省" in row.about.regions}
     under = [row.reference.id for row in rows_at(sample_kb, passages_under(sample_kb, HUNAN))]
     assert under == [row.reference.id for row in rows if row.reference.article_id in allowed] != []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from threading import Timer
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -76,13 +78,13 @@ def copy(sample_kb: KnowledgeBase, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def two(tmp_path: Path, make_kb: Callable[..., KnowledgeBase]) -> Iterator[tuple[Path, str, str]]:
+def two(tmp_path: Path, make_kb: Callable[..., KnowledgeBase]) -> tuple[Path, str, str]:
     """A base with two builds: a page was added; and their ids, the older first."""
     text = "{0}怎么办理\n\n{0}由本人向经办机构提出申请,经办机构在三个工作日内办结,并告知结果。"
     kb = make_kb(text.format("异地就医备案"), text.format("生育津贴"))
     (tmp_path / "made" / "more.txt").write_text(text.format("医保关系转移"), encoding="utf-8")
     report = rebuild([tmp_path / "made"], kb.folder, embedder=load_embedder("bundled"))
-    yield kb.folder, kb.build, report.build
+    return kb.folder, kb.build, report.build
 
 
 # What happened
@@ -161,6 +163,14 @@ def test_a_running_rebuild_tells_its_stage(tmp_path: Path) -> None:
     assert seen == [("learn", 9, 50), ("clean", 3, 50), ("clean", 4, 50)]
     assert underway(tmp_path) is None
     assert (tmp_path / "LOCK").read_text() == ""
+
+
+def test_who_only_looks_keeps_no_rebuild_off(tmp_path: Path) -> None:
+    with (tmp_path / "LOCK").open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        Timer(0.05, lambda: fcntl.flock(looking, fcntl.LOCK_UN)).start()
+        with rebuild_lock(tmp_path):
+            pass
 
 
 # How it is said
@@ -258,7 +268,7 @@ def test_a_damaged_base_is_told_on_the_page_for_the_maintainer(monkeypatch: pyte
     shown = words(body(page(monkeypatch, copy, view="operation")))
     assert "有损坏，请先处理" in shown
     assert "记录文件读不出来" in shown
-    for part in ("questions", "coverage", "cleaning", "builds"):
+    for part in ("coverage", "cleaning", "builds"):
         page(monkeypatch, copy, view="operation", part=part)
 
 
@@ -362,10 +372,10 @@ def test_a_first_build_that_runs_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_a_model_that_is_gone_leaves_words(monkeypatch: pytest.MonkeyPatch, copy: Path) -> None:
     file = copy / "builds" / read_current(copy) / "manifest.json"
     manifest = json.loads(file.read_text(encoding="utf-8"))
-    manifest["model"]["name"] = str(copy / "nosuch")
+    manifest["model"]["fingerprint"] = "0" * 64
     file.write_text(json.dumps(manifest), encoding="utf-8")
     html = body(page(monkeypatch, copy, q="医保断缴", lang="en"))
-    assert "The model cannot be used" in words(html)
+    assert "The model does not fit this build, or is missing" in words(html)
     assert "--model NEWPLACE" in words(html)
     assert "mode=lexical" in html
     assert "Passages" in words(body(page(monkeypatch, copy, q="医保断缴", lang="en", mode="lexical")))

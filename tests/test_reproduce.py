@@ -63,7 +63,8 @@ def test_every_line_gives_what_was_shown(
 
     lines = "\n".join((asked.ask_line(), asked.search_line(), asked.export_line("jsonl")))
     ask, search, export = words_of(lines, tmp_path)
-    assert run("ask", "--json", *ask[1:]) == [answer]
+    [said] = run("ask", "--json", *ask[1:])
+    assert {name: said[name] for name in answer} == answer  # the desk card stands there, too
     assert run("search", "--json", *search[1:]) == [shown]
     rows = run(*export)
     assert [row["passage_id"] for row in rows] == [hit["passage_id"] for hit in shown["hits"]]

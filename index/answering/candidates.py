@@ -139,13 +139,15 @@ def _of_hit(kb: KnowledgeBase, hit: Hit) -> list[Candidate]:
 def _weigh(kb: KnowledgeBase, found: Sequence[Candidate], top_score: float, asked: Asked) -> list[Candidate]:
     """Return the candidates with their features and evidence."""
     above = ["\n".join((c.hit.title, *c.path)) for c in found]
-    covered_above = {text: asked.coverage.covered(text) for text in dict.fromkeys(above)}
-    near_above = {text: asked.nearness.near(text) for text in covered_above}
+    headings = {text: squeeze(text) for text in dict.fromkeys(above)}
+    covered_above = {text: asked.coverage.covered_in(short) for text, short in headings.items()}
     squeezed = [squeeze(c.text) for c in found]
     covered = np.stack(
         [np.maximum(asked.coverage.covered_in(t), covered_above[h]) for t, h in zip(squeezed, above, strict=True)]
     )
-    near = [np.maximum(asked.nearness.near(c.text), near_above[h]) for c, h in zip(found, above, strict=True)]
+    each = asked.nearness.near_each([*headings.values(), *squeezed])
+    near_above = dict(zip(headings, each, strict=False))
+    near = [np.maximum(own, near_above[h]) for own, h in zip(each[len(headings) :], above, strict=True)]
     rare = asked.coverage.rare_shares(covered)
     # Texts are compared in the bundled table whatever model ranks: a transformer takes seconds for forty of them.
     hits = {c.hit.row: c.hit for c in found}
@@ -156,8 +158,10 @@ def _weigh(kb: KnowledgeBase, found: Sequence[Candidate], top_score: float, aske
     nearer = cosines[: len(hits), 0] - usual_cosines(kb, vectors[: len(hits)])
     of_passage = dict(zip(hits, nearer.tolist(), strict=True))
     with_headings, alone = np.split(cosines[len(hits) :], 2)
+    known = {row: squeeze(f"{asked.text}\n{hit.title}") for row, hit in hits.items()}
     weighed = []
     for place, candidate in enumerate(found):
+        novel = Coverage(candidate.text, kb.table)
         features = (
             asked.coverage.share(covered[place]),
             asked.nearness.share(near[place]),
@@ -169,7 +173,7 @@ def _weigh(kb: KnowledgeBase, found: Sequence[Candidate], top_score: float, aske
             candidate.hit.score / top_score,
             of_passage[candidate.hit.row],
             offered(asked.kinds, candidate.text),
-            1 - Coverage(candidate.text, kb.table).of(f"{asked.text}\n{candidate.hit.title}"),
+            1 - novel.share(novel.covered_in(known[candidate.hit.row])),
             float(candidate.kind == "lead"),
             max(0.0, len(candidate.text) / _LONG_SENTENCE - 1),
         )

@@ -7,10 +7,12 @@ and Zaharia, 2020) with vectors that need no transformer. What merely asks (æ€Žä
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from index.coverage import importance
+from index.coverage import importance, squeeze
 from index.model.embedder import TableEmbedder
 from index.ngrams import fold
 from ingest.asking import strip_asking
@@ -43,8 +45,17 @@ class Nearness:
 
     def near(self, text: str) -> Matrix:
         """Return how near `text` comes to each character of the question, 0 to 1; texts are joined by the maximum."""
+        return self.near_each([squeeze(text)])[0]
+
+    def near_each(self, squeezed: Sequence[str]) -> list[Matrix]:
+        """Return `near` of each of several texts that `squeeze` has read already: the table is asked once for all."""
+        left, pairs = _pairs("\n".join(squeezed), self._table)  # no pair reaches across a line end
+        ends = np.cumsum([len(text) + 1 for text in squeezed])
+        return [self._nearest(there) for there in np.split(pairs, np.searchsorted(left, ends[:-1]))]
+
+    def _nearest(self, there: Matrix) -> Matrix:
+        """Return how near the pairs of a text come to each character of the question."""
         near = np.zeros(len(self._weights), dtype=np.float32)
-        _, there = _pairs("".join(c for c in fold(text) if not c.isspace()), self._table)
         if not len(self._pairs) or not len(there):
             return near
         best = np.maximum((self._pairs @ there.T).max(axis=1), 0)

@@ -26,6 +26,7 @@ from ingest.problem import Problem
 FILE = "LOCK"
 # A forked worker shares the lock of its parent, and looks now and then whether that still lives.
 WORKERS_END_WITHIN_S = 10.0
+LOOKERS_END_WITHIN_S = 0.2
 
 
 class RebuildRunning(Problem):
@@ -105,13 +106,15 @@ def rebuild_lock(kb: Path, command: str = "rebuild") -> Iterator[None]:
 
 def _take(kb: Path, opened: TextIO) -> None:
     """Take the lock; where a killed process left workers that hold it still, wait for them to notice and end."""
-    patience = time.monotonic() + WORKERS_END_WITHIN_S
+    begun = time.monotonic()
     while True:
         try:
             return fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             owner = _read(kb)
-            if owner is None or not owner.is_gone or time.monotonic() >= patience:
+            # Who only looks whether it is held (`_is_held`) holds it for an instant himself, and writes no name.
+            patience_s = LOOKERS_END_WITHIN_S if owner is None else WORKERS_END_WITHIN_S if owner.is_gone else 0
+            if time.monotonic() - begun >= patience_s:
                 raise
         time.sleep(0.05)
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from index.store import StoreError
-from index.store.best import best_places
+from index.store.best import best_places, in_order
 from index.store.layout import flat_head, read_flat
 from index.store.near import Near
 
@@ -190,7 +190,7 @@ class Vectors:
             raise ValueError(f"k is the number of hits wanted, at least 1; found {k}")
         asked = self._queries(queries, dimensions=2)
         if allowed is not None:
-            allowed = np.unique(self._existing(allowed))
+            allowed = in_order(self._existing(allowed))
         hits = min(k, len(self) if allowed is None else len(allowed))
         if self._near is not None and k <= MOST_NEAR and (allowed is None or len(allowed) > SERVED_EXACTLY * len(self)):
             found = [self._best(query, k, self._choice(self._near, query, hits, allowed)) for query in asked]

@@ -20,7 +20,7 @@ from search_app.unfound import unfound
 from search_app.views.address import MAX_QUESTION_CHARS, Address, read_address
 from search_app.views.answer_html import answer_html
 from search_app.views.card_html import card_html
-from search_app.views.export import command_line, python_line, reproduce_part
+from search_app.views.export import command_line, export_part, python_line, reproduce_part
 from search_app.views.facets_html import chips_html, dropped_html, facets_html
 from search_app.views.passages_html import passages_html
 from search_app.views.question_html import (
@@ -135,6 +135,8 @@ def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
     elif not here.filters:
         st.html(nothing_html(here, say))
     asked = Asked(kb.folder, kb.build, here.q, here.k, here.mode, here.sort, here.filters)
+    if hits:
+        export_part(kb, hits, asked, say)
     reproduce_part(kb, asked, say, with_answer=answer is not None)
 
 

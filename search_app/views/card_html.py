@@ -58,7 +58,7 @@ def _slot(card: DeskCard, slot: Slot, here: Address, say: Words, places: Mapping
     if not slot.lines:
         return f'<div class="pk-slot pk-unstated"><dt>{name}</dt><dd>{escape(say("card_empty"))}</dd></div>'
     differs = any(line.differs for line in slot.lines)
-    note = f'<p class="pk-differs">{escape(say("card_differs"))}</p>' if differs else ""
+    note = f'<p class="pk-differs">{escape(say("differs"))}</p>' if differs else ""
     told = "".join(_group(card, group, here, say) for group in groups(card, slot, say, places))
     more = ""
     if slot.more_at:

@@ -48,11 +48,12 @@ def compare_html(left: Reading, right: Reading, parts: Sequence[Part], here: Add
 
 def _name(side: str, reading: Reading, place: Address, say: Words) -> str:
     """Return one of the two articles: its sign, what the sign says, its title and where it comes from."""
-    source = " · ".join((isolated(reading.site or reading.path), date_html(reading.as_of, reading.as_of_kind, say)))
+    source = [isolated(reading.site)] if reading.site else []
+    source += [date_html(reading.as_of, reading.as_of_kind, say), f"<code>{escape(reading.path)}</code>"]
     return (
-        f'<li class="pk-{side}"><span aria-hidden="true">{_SIGNS[side]}</span> {escape(say(f"compare_only_{side}"))}'
+        f'<li class="pk-{side}"><span aria-hidden="true">{_SIGNS[side]}</span> {escape(say(f"compare_name_{side}"))}'
         f' <a class="pk-go" href="{escape(place.href)}" target="_self" lang="zh-CN">{escape(reading.title)}</a>'
-        f' <span class="pk-meta">{source} · <code>{escape(reading.path)}</code></span></li>'
+        f' <span class="pk-meta">{" · ".join(source)}</span></li>'
     )
 
 

@@ -54,8 +54,9 @@ def references_html(rows: Iterable[Row], say: Words) -> str:
     lines = "&#10;".join(isolated(line) for line in numbered_lines(row.reference for row in rows))
     done, failed = escape(say("references_copied")), escape(say("references_not_copied"))
     return (
-        f'<section class="pk pk-references" lang="{say.tag}"><h3>{escape(say("references"))}</h3>'
-        f'<pre id="pk-references" lang="zh-CN" tabindex="0">{lines}</pre>'
+        f'<section class="pk pk-references" lang="{say.tag}"><h3 id="pk-references-name">'
+        f'{escape(say("references"))}</h3><pre id="pk-references" role="group" aria-labelledby="pk-references-name"'
+        f' lang="zh-CN" tabindex="0">{lines}</pre>'
         f'<button type="button" class="pk-copy" data-pk-copy="#pk-references" data-pk-done="{done}"'
         f' data-pk-failed="{failed}">{escape(say("references_copy"))}</button>'
         f'<p class="pk-hint">{escape(say("references_note"))}</p></section>'

@@ -96,7 +96,9 @@ def figures_html(figures: Sequence[tuple[str, str, str | None]], say: Words) -> 
     """Return figures as tiles: each what it says, its name, and where it leads (a href) if anywhere."""
     tiles = []
     for told, name, href in figures:
-        inner = f"<dt>{escape(name)}</dt><dd>{isolated(told)}</dd>"
-        link = f'<a class="pk-go" href="{escape(href)}" target="_self" aria-label="{escape(f"{name} {told}")}"></a>'
-        tiles.append(f"<div>{inner}{link if href else ''}</div>")
+        figure = isolated(told)
+        if href:
+            label = escape(f"{name} {told}")
+            figure = f'<a class="pk-go" href="{escape(href)}" target="_self" aria-label="{label}">{figure}</a>'
+        tiles.append(f"<div><dt>{escape(name)}</dt><dd>{figure}</dd></div>")
     return f'<dl class="pk pk-op-figures" lang="{say.tag}">{"".join(tiles)}</dl>'

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from index.audit import DoubtfulPage, worst_pages
+from index.audit import DoubtfulPage, count_doubtful, worst_pages
 from index.build.builds import Build, kept_builds
 from index.build.health import Health, Known, know, look_at
 from index.build.history import History, read_history
@@ -116,6 +116,8 @@ def _figures(
         if recall := vectors.get("recall"):
             found.append((f"{recall['found']:.3f}", say("fig_recall", at=recall["at"]), None))
         found.append((manifest["model"]["name"], say("fig_model"), None))
+    if kb is not None and (doubtful := _count_doubtful(kb)) is not None:
+        found.append((f"{doubtful:,}", say("fig_doubtful"), parts["cleaning"]))
     if kb is not None and (cover := _covered(kb)):
         found.append((f"{len(cover.gaps)}", say("fig_gaps"), parts["coverage"]))
     questions, _ = _asked(folder)
@@ -283,6 +285,13 @@ def _covered(kb: KnowledgeBase) -> Covered | None:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _covering(folder: str, build: str, _kb: KnowledgeBase) -> Covered:  # noqa: ARG001 - part of the key
     return covered(build, _kb.catalogue)
+
+
+def _count_doubtful(kb: KnowledgeBase) -> int | None:
+    try:
+        return count_doubtful(kb.records)
+    except Problem:  # health says so
+        return None
 
 
 def _doubtful(kb: KnowledgeBase) -> tuple[DoubtfulPage, ...]:

@@ -33,7 +33,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "模型未校准：它的答案有多可靠，还没有测量过。",
         "Uncalibrated model: how reliable its answers are has not been measured.",
     ),
-    "differs": ("各来源的数字不同，请看清地区和日期", "The sources give different figures: mind place and date"),
+    "differs": (
+        "各来源写的数字不同，请对照条件、地区和日期",
+        "The sources give different figures: compare conditions, place and date",
+    ),
     "no_place": ("未写明地区", "no place named"),
     "context": ("看这些句子的上下文", "Read on around these sentences"),
     "sources": ("出处", "Sources"),

@@ -65,8 +65,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "shelf": ("最近与收藏", "Recent and saved"),
     "recent": ("最近的查询", "Recent searches"),
     "recent_note": (
-        "只记在这个标签页里，关掉就没有了；服务器不知道。",
-        "Kept in this tab only and gone when it closes; the server never hears of it.",
+        "这份列表只记在这个标签页里，关掉就没有了，不会发给服务器。",
+        "This list is kept in this tab only, is gone when it closes, and is never sent to the server.",
     ),
     "recent_clear": ("清空", "Clear"),
     "recent_cleared": ("最近的查询已清空", "Recent searches cleared"),

@@ -9,16 +9,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "slot_steps": ("步骤", "Steps"),
     "slot_papers": ("材料", "Documents"),
     "slot_channels": ("渠道", "Where"),
-    "slot_deadlines": ("时限", "Time limits"),
+    "slot_deadlines": ("时限", "Deadlines"),
     "card_empty": ("未载明", "Not stated"),
     "card_more": ("另有 {count} 条，见原文", "{count} more, see the article"),
     "card_question": ("问题", "Question"),
     "card_sources": ("出处", "Sources"),
     "card_partly": ("来源只写明了问题的一部分", "The sources state only a part of what is asked"),
-    "card_differs": (
-        "各来源写的数字不同，请对照条件、地区和日期",
-        "The sources give different figures: compare conditions, place and date",
-    ),
     "card_build": ("构建 {build}", "Build {build}"),
     "card_unofficial": (
         "非官方，以当地医保部门为准",

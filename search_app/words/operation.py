@@ -55,8 +55,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "fig_unanswered": ("没有答案的问题", "unanswered questions"),
     "fig_gaps": ("没有文章的省份", "provinces without articles"),
     "fig_builds": ("保留的构建", "builds kept"),
-    "vectors_flat": ("逐一比对", "every one is compared"),
-    "vectors_other": ("近似检索（{kind}）", "approximate ({kind})"),
     # Stages
     "last_rebuild": ("上次重建用时", "Time of the last rebuild"),
     "last_rebuild_line": ("{at}，共 {seconds}", "{at}, {seconds} in all"),
@@ -154,7 +152,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "doubtful_note": ("把握最低的在前。", "Least sure first."),
     "doubtful_none": ("没有存疑的页面。", "No page is in doubt."),
     "no_article_left": ("没有留下文章", "no article is left"),
-    "open_ledger": ("清洗记录", "Ledger"),
     "removals_by_rule": ("按规则统计的移除", "Removals by rule"),
     "skipped_pages": ("跳过的页面", "Pages that were skipped"),
     "skipped_none": ("没有跳过任何页面。", "No page was skipped."),

@@ -58,11 +58,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "only_here": ("只在这一段：", "only here: "),
     "whole_articles": ("对比两篇文章", "Compare the articles"),
     # two articles side by side
-    "compare_only_ours": ("仅见于第一篇：", "Only in the first:"),
-    "compare_only_theirs": ("仅见于第二篇：", "Only in the second:"),
+    "compare_name_ours": ("第一篇：", "First:"),
+    "compare_name_theirs": ("第二篇：", "Second:"),
     "compare_counts": (
-        "{both} 句相同；仅见于第一篇 {ours} 句，仅见于第二篇 {theirs} 句。",
-        "Sentences: {both} in both, {ours} only in the first, {theirs} only in the second.",
+        "{both} 句相同；带 − 的 {ours} 句仅见于第一篇，带 + 的 {theirs} 句仅见于第二篇。",
+        "Sentences: {both} in both, {ours} marked − only in the first, {theirs} marked + only in the second.",
     ),
     # why
     "why": ("为什么找到它", "Why this passage"),

@@ -30,7 +30,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "damaged_here": ("知识库读不出来", "The knowledge base cannot be read"),
     "damaged_found": ("发现：", "Found:"),
-    "damaged_first": ("先这样做：", "Do this first:"),
     "damaged_back": (
         "退回上一个完好的构建（几秒）：",
         "Go back to the build before, which takes seconds:",
@@ -41,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "读者现在就可以查看保留的构建：",
         "These builds that were kept can be read at once:",
     ),
-    "model_here": ("模型用不了", "The model cannot be used"),
+    "model_here": ("模型与构建不一致，或者找不到", "The model does not fit this build, or is missing"),
     "model_here_more": (
         "现在不能按意思检索，也不能作答；仍可只按字词查看段落。",
         "Search by meaning and answers have to wait; passages can still be ranked by words.",
