@@ -107,6 +107,6 @@ def squeeze(text: str) -> str:
 def importance(table: TableEmbedder, characters: Sequence[str]) -> NDArray[np.float32]:
     """Return how much each character says, shape (len(characters),): the length of its row in the table."""
     rows = table.rows_of(np.array([ord(character) for character in characters], dtype=np.uint64))
-    lengths: NDArray[np.float32] = np.linalg.norm(table.vectors(np.maximum(rows, 0)), axis=1).astype(np.float32)
+    lengths: NDArray[np.float32] = table.character_lengths[np.maximum(rows, 0)]
     lengths[rows < 0] = _UNKNOWN_IMPORTANCE
     return lengths

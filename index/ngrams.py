@@ -75,8 +75,12 @@ def fold(text: str) -> str:
     if not text:
         return text
     codes = _code_points(text)
-    folded = np.where(codes < _PLANE, _tables()[0][np.minimum(codes, _PLANE - 1)], codes)
-    return folded.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    table = _tables()[0]
+    if codes.max() < _PLANE:  # nearly always, and half the time
+        folded = table[codes]
+    else:
+        folded = np.where(codes < _PLANE, table[np.minimum(codes, _PLANE - 1)], codes)
+    return folded.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def gram_keys(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

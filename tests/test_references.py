@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import accumulate
 from typing import Any
 
 import bibtexparser
@@ -187,6 +188,9 @@ def expect_back(title: str, publisher: str, path: str, text: str, heading: str) 
     assert ris[0].get("authors", [""]) == [expected["author"]]
     assert ris[0].get("abstract", "") == expected["abstract"]
     assert ris[0]["notes"] == [expected["note"]]
+    # BibTeX itself counts every brace, also behind a backslash.
+    depths = list(accumulate({"{": 1, "}": -1}.get(sign, 0) for sign in odd.bibtex()))
+    assert (min(depths[len("@online{") : -2]), depths[-1]) == (1, 0)
     bibtex = read_bibtex(odd.bibtex() + cited(id="next").bibtex())
     assert [entry["key"] for entry in bibtex] == [odd.id, "next"]
     assert {name: bibtex[0].get(name, "") for name in expected} == expected

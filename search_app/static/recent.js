@@ -37,6 +37,7 @@
     setTimeout(() => { live.textContent = words; }, 50);
   };
 
+  const boxOf = () => document.querySelector('[data-testid="stTextInput"] input');
   const asked = () => document.querySelector("[data-pk-asked]");
   const entryOf = (place) => ({ text: place.dataset.pkAsked, to: place.dataset.pkTo });
 
@@ -56,13 +57,12 @@
       remove.textContent = "×";
       remove.setAttribute("aria-label", place.dataset.pkRemove + entry.text);
       remove.addEventListener("click", () => {
-        const next = item.nextElementSibling || item.previousElementSibling;
+        const at = [...item.parentElement.children].indexOf(item);
         write("saved", without("saved", entry.to));
         announce(place.dataset.pkRemoved);
-        const at = next ? [...item.parentElement.children].indexOf(next) - (item.nextElementSibling ? 1 : 0) : -1;
         draw();
-        const lines = place.querySelectorAll("li button");
-        (lines[at] || document.querySelector('[data-testid="stTextInput"] input'))?.focus();
+        const left = place.querySelectorAll("li button");
+        (left[Math.min(at, left.length - 1)] || boxOf())?.focus();
       });
       item.append(remove);
     }
@@ -96,7 +96,7 @@
       write("recent", []);
       announce(target.closest("[data-pk-list]").dataset.pkCleared);
       draw();
-      document.querySelector('[data-testid="stTextInput"] input')?.focus();
+      boxOf()?.focus();
     } else if (target?.closest("[data-pk-keep]") && asked()) {
       const place = asked();
       const entry = entryOf(place);
@@ -110,7 +110,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    const box = document.querySelector('[data-testid="stTextInput"] input');
+    const box = boxOf();
     if (!box) return;
     event.preventDefault();
     box.focus();
@@ -119,6 +119,7 @@
 
   let last = null;
   const look = () => {
+    boxOf()?.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
     const place = asked();
     const isNew = place && !place.closest('[data-stale="true"]') && place.dataset.pkTo !== last;
     if (isNew) {

@@ -116,24 +116,7 @@ def _results(kb: KnowledgeBase, here: Address, say: Words) -> None:
     pending.empty()
     note_unanswered(kb, here.q, answer.verdict if answer else None, hits, filters=here.filters)
     _narrow(kb, hits, here, say)
-    if hits:
-        has_answer = answer is None or bool(answer.sentences)
-        is_folded = answer is not None and answer.verdict == "outside"
-        beside = kb.beside(here.q, hits)
-        st.html(
-            passages_html(
-                hits,
-                kb.build,
-                here,
-                say,
-                nearest=not has_answer,
-                folded=is_folded,
-                beside=beside,
-                today=date.today(),
-            )
-        )
-    elif not here.filters:
-        st.html(nothing_html(here, say))
+    _passages(kb, hits, answer, here, say)
     asked = Asked(kb.folder, kb.build, here.q, here.k, here.mode, here.sort, here.filters)
     if hits:
         export_part(kb, hits, asked, say)
@@ -150,6 +133,24 @@ def _narrow(kb: KnowledgeBase, hits: Hits, here: Address, say: Words) -> None:
     st.html(f"{chosen}{tools_html(here, say)}")
     if filters := facets_html(facets, here, say):
         st.html(filters)
+
+
+def _passages(kb: KnowledgeBase, hits: Hits, answer: Answer | None, here: Address, say: Words) -> None:
+    """Draw the passages, or why there are none; that filters leave nothing is said where the filters stand."""
+    if hits:
+        html = passages_html(
+            hits,
+            kb.build,
+            here,
+            say,
+            nearest=answer is not None and not answer.sentences,
+            folded=answer is not None and answer.verdict == "outside",
+            beside=kb.beside(here.q, hits),
+            today=date.today(),
+        )
+        st.html(html)
+    elif not here.filters:
+        st.html(nothing_html(here, say))
 
 
 def _hits(kb: KnowledgeBase, here: Address, answer: Answer | None) -> Hits:

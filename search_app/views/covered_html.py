@@ -12,7 +12,7 @@ from search_app.views.bars_html import Bar, bars_html
 from search_app.words import Words
 
 # Columns of the table, the years that most articles name; the bars have all years. More do not fit beside the names.
-_YEARS = 8
+_YEARS = 5
 _ALL_YEARS = 30
 _SITES = 15
 # Shades from few articles to many; the figure stands in the cell as well.
