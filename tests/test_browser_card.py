@@ -110,7 +110,7 @@ def test_on_a_phone_in_english_it_is_folded_fits_and_copies_english_labels(
     assert "Steps 4" in opened.locator(".pk-card summary").inner_text()
     opened.locator(".pk-card summary").click()
     assert opened.evaluate("() => document.documentElement.scrollWidth") <= 360
-    boxes = [box for box in map(lambda one: one.bounding_box(), opened.locator(".pk-card dd, .pk-copy").all()) if box]
+    boxes = [box for box in (one.bounding_box() for one in opened.locator(".pk-card dd, .pk-copy").all()) if box]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in boxes)
     opened.get_by_role("button", name="Copy the desk card").click()
     opened.wait_for_selector(".pk-copy[data-pk-state=done]")

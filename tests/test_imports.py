@@ -23,6 +23,7 @@ HOMES = {
     "ftfy": {"ingest/decoding/mojibake.py"},
     "opencc": {"index/ngrams.py"},
     "rensa": {"ingest/learning/duplicates.py"},
+    "pyarrow": {"index/export.py"},
     "pytrec_eval": {"index/measures.py"},
     "sklearn": {"index/calibrate.py"},
     "pypinyin": set(),

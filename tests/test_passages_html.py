@@ -285,7 +285,7 @@ def test_nothing_beside_a_passage_becomes_markup(nasty: str, lang: str) -> None:
     text: list[str] = []
     reader = HTMLParser(convert_charrefs=True)
     reader.handle_starttag = lambda tag, attrs: elements.append((tag, dict(attrs)))  # type: ignore[method-assign]
-    reader.handle_data = text.append  # type: ignore[method-assign]
+    reader.handle_data = text.append  # type: ignore[method-assign, assignment]
     reader.feed(html)
     reader.close()
     known = "section h2 h3 p ol ul li a span bdi b i small mark div details summary table thead tbody tfoot tr th td ins del button"

@@ -14,10 +14,10 @@ from search_app.page_parts import Piece, parts_of
 from search_app.render import escape
 from search_app.views.address import Address
 from search_app.views.article_html import article_html, byline_html, doubts_html, facts_html, traces_html
-from search_app.views.ask import command_line, python_line
 from search_app.views.cite_html import cite_html
 from search_app.views.compare_html import compare_html
 from search_app.views.contents_html import contents_html, parts_html
+from search_app.views.export import command_line, python_line
 from search_app.views.ledger_html import ledger_html, pieces_of
 from search_app.views.neighbours_html import copies_html, see_also_html
 from search_app.views.noise_html import legend_html, noise_html, totals_html
