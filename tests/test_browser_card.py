@@ -133,7 +133,7 @@ PAYLOAD = "<img src=x onerror=alert(1)>“ onclick='alert(2)' **粗** [链接](j
 
 def test_what_a_page_says_stays_text_in_the_card(open_page: Open, make_kb) -> None:
     kb = make_kb(
-        f"大棚补贴怎么申领 {PAYLOAD}\n\n大棚补贴发给搭棚的农户。\n\n一、怎么申领 <b>大棚</b>\n\n1. 填写申请表 {PAYLOAD}。\n\n2. 带身份证到窗口提交 </pre><script>alert(4)</script>。"
+        f"大棚补贴怎么申领 {PAYLOAD}\n\n大棚补贴发给搭棚的农户。\n\n一、怎么申领大棚补贴 <b>\n\n1. 填写申请表 {PAYLOAD}。\n\n2. 带身份证到窗口提交 </pre><script>alert(4)</script>。"
     )
     question = "大棚补贴怎么申领？"
     card = kb.desk_card(question)

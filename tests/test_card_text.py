@@ -95,7 +95,7 @@ def test_conclusions_that_differ_stand_under_place_and_date() -> None:
     card = made({"conclusion": ["要等3个月。", "要等6个月。"]}, differs=True)
     told = card_text(card, ZH, {"a1": "南京市"})
     assert told.count("〔南京市 · 抓取于 2025-04-13〕") == 2
-    assert "（各来源写的数字不同，请对照条件、地区和日期）" in told
+    assert "（各来源的数字不同，请对照条件、地区和日期）" in told
     assert "〔未写明地区 · 抓取于 2025-04-13〕" in card_text(card, ZH)
 
 

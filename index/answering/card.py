@@ -198,11 +198,11 @@ class _Scope:
 
 
 # 缴 and 交, 申领 and 领 are the same at a desk.
-_ALIKE = str.maketrans({"缴": "交", "申": "领", "倒": "到"})
+_ALIKE = str.maketrans({"缴": "交", "申": "领"})
 
 
 def _plain(text: str) -> str:
-    return squeeze(text).translate(_ALIKE)
+    return "".join(filter(str.isalnum, squeeze(text))).translate(_ALIKE)
 
 
 def _speaking(name: SlotName, pieces: Sequence[Piece], scope: _Scope) -> Iterator[Piece]:

@@ -17,6 +17,9 @@ from search_app.render import Stretch, apart, escape, isolated, line_html, lines
 from search_app.views.address import Address
 from search_app.words import Words
 
+# Of a "no", as many places to go on from as are read at a glance.
+NEAREST = 3
+
 
 def answer_html(answer: Answer, here: Address, say: Words, *, places: Mapping[str, str] | None = None) -> str:
     """Return the answer card. Without sentences it says which kind of no it is.
@@ -37,7 +40,25 @@ def answer_html(answer: Answer, here: Address, say: Words, *, places: Mapping[st
     if answer.sentences:
         parts.append(f' <span class="pk-evidence">{escape(_band(answer, say))}</span>')
     parts.append("</p>")
+    if answer.verdict == "not_stated" and answer.hits:
+        parts.append(_nearest(answer, here, say))
     return "".join([*parts, "</section>"])
+
+
+def _nearest(answer: Answer, here: Address, say: Words) -> str:
+    """Return links to the passages that come nearest, one an article: the whole list stands further down."""
+    first = {hit.article_id: hit for hit in reversed(answer.hits)}
+    nearest = sorted(first.values(), key=lambda hit: hit.rank)[:NEAREST]
+    items = []
+    for hit in nearest:
+        href = here.cite(answer.build, hit.article_id, hit.start, hit.end).href
+        place = " › ".join((hit.title, *hit.heading_path))
+        items.append(
+            f'<li><a class="pk-go" href="{escape(href)}" target="_self" lang="zh-CN">{escape(place)}</a>'
+            f' <span class="pk-meta">{date_html(hit.as_of, hit.as_of_kind, say)}</span></li>'
+        )
+    name = escape(say("nearest_places"))
+    return f'<p class="pk-meta pk-nearest">{name}</p><ul class="pk-sources" aria-label="{name}">{"".join(items)}</ul>'
 
 
 def _band(answer: Answer, say: Words) -> str:

@@ -90,7 +90,7 @@ def value_words(facet: str, value: str, say: Words) -> str:
 def _chip(words: str, without: Filters, here: Address, say: Words) -> str:
     href = escape(here.filtered(without).href)
     return (
-        f'<a class="pk-go pk-pick" data-pk-key="chip" href="{href}" target="_self">{_spoken(say("filter_drop"))}'
+        f'<a class="pk-go pk-pick" href="{href}" target="_self" data-pk-key="chip">{_spoken(say("filter_drop"))}'
         f'<span lang="zh-CN">{escape(words)}</span><span class="pk-cross" aria-hidden="true">×</span></a>'
     )
 
@@ -121,8 +121,8 @@ def _value(facet: str, value: FacetValue, where: str, filters: Filters, here: Ad
     words = value_words(facet, value.label if facet == "region" else value.value, say)
     classes = f"pk-go pk-value pk-deep{min(value.depth, 2)}{' pk-on' if value.is_chosen else ''}"
     return (
-        f'<li><a class="{classes}" data-pk-key="{where}-{facet}-{escape(value.value)}" href="{escape(href)}"'
-        f' target="_self">{_spoken(say("filter_drop" if value.is_chosen else "filter_add"))}'
+        f'<li><a class="{classes}" href="{escape(href)}" target="_self" data-pk-key="{where}-{facet}-{escape(value.value)}">'
+        f"{_spoken(say('filter_drop' if value.is_chosen else 'filter_add'))}"
         f'<span class="pk-tick" aria-hidden="true"></span><span class="pk-name" lang="zh-CN">{escape(words)}</span> '
         f'<span class="pk-count">{value.articles}{_spoken(say("filter_articles"))}</span></a></li>'
     )

@@ -37,13 +37,12 @@ from search_app.views.covered_html import covered_html
 from search_app.views.findings_html import doubtful_html, questions_html, rules_html, skipped_html
 from search_app.views.health_html import figures_html, health_html, underway_html
 from search_app.views.history_html import gate_html, log_html, size_told, stages_html
+from search_app.views.look import look_again
 from search_app.views.unanswered import noting
 from search_app.when import Clock, clock
 from search_app.words import Lang, Words
 
 PARTS = ("overview", "questions", "coverage", "cleaning", "builds")
-# A look reads one small file.
-_LOOK_EVERY_S = 3
 # As much of each list as a person reads; the command beside it has the rest.
 _EVENTS, _QUESTIONS, _PAGES, _SKIPPED = 30, 100, 20, 50
 
@@ -89,9 +88,10 @@ def _overview(folder: Path, kb: KnowledgeBase | None, here: Address, say: Words)
     _section(say("log"), log_html(history, kept, here, now, say), logged, say)
 
 
-@st.fragment(run_every=_LOOK_EVERY_S)
+@st.fragment
 def _running(serving: bool, was: bool, lang: Lang) -> None:
     """Draw what changes the base now, and the whole page anew when that has begun or ended."""
+    look_again("running")
     say = Words(lang)
     found = underway(base_folder())
     if (found is not None) != was:

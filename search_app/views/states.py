@@ -27,11 +27,10 @@ from search_app.switches import OPERATION_PAGE, is_on
 from search_app.views.address import Address
 from search_app.views.bases import base_folder, shelf
 from search_app.views.health_html import underway_html
+from search_app.views.look import look_again
 from search_app.when import clock
 from search_app.words import Lang, Words
 
-# A look reads one small file; people wait for minutes, and notice three seconds.
-_LOOK_EVERY_S = 3
 # As many kept builds as a reader chooses from.
 _OTHERS = 3
 
@@ -152,8 +151,9 @@ def _wait(build: str | None, stamp: tuple[str, int], lang: Lang) -> None:
         _look(build, stamp, lang)
 
 
-@st.fragment(run_every=_LOOK_EVERY_S)
+@st.fragment
 def _look(build: str | None, stamp: tuple[str, int], lang: Lang) -> None:
+    look_again("waiting")
     say, folder = Words(lang), base_folder()
     if running := underway_html(underway(folder), clock(say, st.context.timezone), say, serving=False):
         st.html(running)

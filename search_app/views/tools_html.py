@@ -57,7 +57,7 @@ def _choices(
     """Return the choices as links; the one that is taken says so."""
     current = ' aria-current="true"'
     return " ".join(
-        f'<a class="pk-go" data-pk-key="{escape(choice)}" href="{escape(to(choice).href)}" target="_self"'
+        f'<a class="pk-go" href="{escape(to(choice).href)}" target="_self" data-pk-key="{escape(choice)}"'
         f"{current if choice == now else ''}>{escape(words(choice))}</a>"
         for choice in known
     )

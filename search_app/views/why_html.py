@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 
 from index.hits import Hit
 from index.telling import MOST_WORDS, Fit, Piece, Telling, pieces
@@ -44,8 +45,9 @@ def _about_words(told: Telling, say: Words) -> Iterator[str]:
     )
     for key, words in groups:
         if words:
-            quoted = escape(say("words_join")).join(f"“{_term(word)}”" for word in dict.fromkeys(words))
-            yield _clause(key, say, words=quoted)
+            quoted = [f"“{_term(word)}”" for word in dict.fromkeys(words)]
+            listed = reduce(lambda first, rest: _clause("words_list", say, first=first, rest=rest), quoted)
+            yield _clause(key, say, words=listed)
     if not any(words for _, words in groups) and {piece.name for piece in told.pieces} & {"meaning"}:
         yield _clause("why_meaning", say)
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "verdict_answered": ("有来源写明", "The sources say"),
     "verdict_partly": ("来源只写明了一部分", "The sources say part of it"),
-    "verdict_not_stated": ("相关，但没有来源写明", "On the subject, but no source says it"),
-    "verdict_outside": ("不在收录范围内", "Outside this collection"),
+    "verdict_not_stated": ("有相关内容，但没有写明答案", "On the subject, but no source says it"),
+    "verdict_outside": ("这个问题不在收录范围内", "Outside this collection"),
     "about_answered": ("以上为来源原文，逐字引用。", "Quoted from the sources, word for word."),
     "about_partly": (
         "以上原文只涉及问题的一部分，请对照下面的段落再下结论。",
         "These quotes cover only a part of the question; read the passages before you conclude.",
     ),
     "about_not_stated": (
-        "收录的页面谈到这个话题，却没有一句写明答案，所以这里不作答。下面是最接近的段落。",
-        "The pages speak about this subject, but no sentence states the answer, so none is given. The nearest "
-        "passages are below.",
+        "收录的页面谈到这个话题，但没有一句话写明答案，所以这里不作答。可以看看最接近的内容，再向当地医保部门核实。",
+        "The pages speak about this subject, but no sentence states the answer, so none is given. Read what comes "
+        "nearest, and ask the local insurance office.",
     ),
     "about_outside": (
         "收录的页面讲的是别的内容，所以这里不作答。可以换个说法再问，或展开看看最接近的段落。",
         "The pages are about something else, so no answer is given. Ask in other words, or unfold the nearest "
         "passages.",
     ),
+    "nearest_places": ("最接近的内容", "What comes nearest"),
     "band": (
         "把握：{name}。标准题里这一档有 {questions} 道，摘对 {right} 道。",
         "Confidence: {name}; right on {right} of {questions} gold questions at this level.",
@@ -34,7 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Uncalibrated model: how reliable its answers are has not been measured.",
     ),
     "differs": (
-        "各来源写的数字不同，请对照条件、地区和日期",
+        "各来源的数字不同，请对照条件、地区和日期",
         "The sources give different figures: compare conditions, place and date",
     ),
     "no_place": ("未写明地区", "no place named"),

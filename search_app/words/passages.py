@@ -81,7 +81,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "why_join": ("；", "; "),
     "why_end": ("。", "."),
     "names_join": ("、", ", "),
-    "words_join": ("", ", "),
+    "words_list": ("{first}{rest}", "{first}, {rest}"),
     "why_share": (
         "各项占总分的比例；按相关度排第 {rank}。",
         "Each as its part of the score; rank {rank} by relevance.",
