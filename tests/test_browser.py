@@ -85,7 +85,7 @@ def test_enter_while_an_input_method_composes_does_not_submit(address: str, open
 
 def test_an_example_button_asks(address: str, open_page: Open) -> None:
     opened = open_page(address)
-    opened.get_by_role("button", name=EXAMPLES[2][0]).click()
+    opened.get_by_role("link", name=EXAMPLES[2][0]).click()
     opened.wait_for_selector(".pk-answer")
     assert opened.get_by_label("你的问题").input_value() == EXAMPLES[2][0]
 

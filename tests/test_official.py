@@ -56,9 +56,11 @@ def test_the_question_keeps_its_marks_and_its_white_space() -> None:
     assert only == (OfficialWording("断 缴", "中断缴费", "医 保 中断缴费  怎么办 -居民"),)
 
 
-def test_at_most_three_are_told() -> None:
-    question = "断缴 断交 断缴 断交 断缴"
-    assert [one.typed for one in official_wordings(question, LEXICON, lambda word: True)] == ["断缴", "断交", "断缴"]
+def test_each_word_is_told_once_and_at_most_three_are() -> None:
+    four = Lexicon(tuple(Entry("words", (f"中{word}保险",), (f"{word}险",)) for word in "甲乙丙丁"))
+    told = official_wordings("甲险 甲险 乙险 丙险 丁险", four, lambda word: True)
+    assert [one.typed for one in told] == ["甲险", "乙险", "丙险"]
+    assert told[0].question == "中甲保险 甲险 乙险 丙险 丁险"
 
 
 def test_on_the_sample_corpus_the_wording_comes_from_its_own_texts(sample_kb: KnowledgeBase) -> None:

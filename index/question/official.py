@@ -31,26 +31,26 @@ class OfficialWording:
 def official_wordings(
     typed: str, lexicon: Lexicon, is_used: Callable[[str], bool], *, most: int = _MOST
 ) -> tuple[OfficialWording, ...]:
-    """Return official wordings for words of the question `typed`, in the order they stand, at most `most`.
+    """Return official wordings for words of the question `typed`, each once, in the order they stand.
 
-    `is_used` says whether the texts of the collection have a wording; of several the one most like the word is told.
-    Words in quotes are wanted as they are, excluded ones are not wanted at all: both are left alone.
+    At most `most` are told. `is_used` says whether the texts of the collection have a wording; of several the one most
+    like the word is told. Words in quotes are wanted as they are, excluded ones are not wanted: both are left alone.
     """
     marked = read_marks(typed)
     text = fold(marked.text)
     quoted = [fold(phrase) for phrase in marked.phrases]
-    found: list[OfficialWording] = []
+    found: dict[str, OfficialWording] = {}
     for word, start, end in dict.fromkeys((one.word, one.start, one.end) for one in lexicon.expand(marked.text)):
         official = lexicon.official.get(word, ())
         is_said = any(term in text for term in official) or any(word in phrase for phrase in quoted)
-        if is_said or strip_asking(word) != word:
+        if is_said or word in found or strip_asking(word) != word:
             continue
         alike = [term for term in official if _is_alike(word, term) and is_used(term)]
         if alike:
             told = max(alike, key=_shared(word))
             left, right = marked.places[start], marked.places[end - 1] + 1
-            found.append(OfficialWording(typed[left:right], told, f"{typed[:left]}{told}{typed[right:]}"))
-    return tuple(found[:most])
+            found[word] = OfficialWording(typed[left:right], told, f"{typed[:left]}{told}{typed[right:]}")
+    return tuple(found.values())[:most]
 
 
 def _shared(word: str) -> Callable[[str], int]:

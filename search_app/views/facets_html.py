@@ -121,7 +121,8 @@ def _value(facet: str, value: FacetValue, where: str, filters: Filters, here: Ad
     words = value_words(facet, value.label if facet == "region" else value.value, say)
     classes = f"pk-go pk-value pk-deep{min(value.depth, 2)}{' pk-on' if value.is_chosen else ''}"
     return (
-        f'<li><a class="{classes}" href="{escape(href)}" target="_self" data-pk-key="{where}-{facet}-{escape(value.value)}">'
+        f'<li><a class="{classes}" href="{escape(href)}" target="_self"'
+        f' data-pk-key="{where}-{facet}-{escape(value.value)}">'
         f"{_spoken(say('filter_drop' if value.is_chosen else 'filter_add'))}"
         f'<span class="pk-tick" aria-hidden="true"></span><span class="pk-name" lang="zh-CN">{escape(words)}</span> '
         f'<span class="pk-count">{value.articles}{_spoken(say("filter_articles"))}</span></a></li>'
