@@ -22,9 +22,7 @@ import asyncio
 import json
 import random
 import re
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -36,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from reader import Page, Reader
-from server import COMMAND, ROOT, Memory, Server, serving
+from server import ROOT, Memory, Server, sample_base, serving, view_of
 
 from index.build.publish import build_folders, publish, read_current
 from search_app.render import escape
@@ -253,25 +251,6 @@ class Load:
             "taken_over_s": [round(seconds, 1) for seconds in self.taken_over_s],
             "memory_mb": {moment: asdict(memory) for moment, memory in self.memory.items()},
         }
-
-
-def view_of(kb: Path, folder: Path) -> Path:
-    """Return a base that shares the builds and raw pages of `kb` and publishes on its own."""
-    folder.mkdir()
-    for name in ("builds", "pages"):
-        (folder / name).symlink_to((kb / name).resolve(), target_is_directory=True)
-    shutil.copy(kb / "CURRENT", folder / "CURRENT")
-    return folder
-
-
-def sample_base(work: Path) -> Path:
-    """Build the sample corpus twice, once with a page edited, and return the base."""
-    pages, kb = shutil.copytree(ROOT / "corpus" / "pages", work / "pages"), work / "kb"
-    for edited in ("", "\n\n本页内容已经更新。\n"):
-        with (pages / "resident-insurance-gap.txt").open("a", encoding="utf-8") as file:
-            file.write(edited)
-        subprocess.run([*COMMAND, "rebuild", str(pages), "--kb", str(kb), "--json"], check=True, capture_output=True)
-    return kb
 
 
 def table(report: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 # A page that takes longer than this has failed; Streamlit itself waits without end.
 PATIENCE_S = 60.0
@@ -63,7 +64,7 @@ class Reader:
 
     async def __aenter__(self) -> Reader:
         self._socket: ClientConnection = await connect(
-            self._stream, subprotocols=["streamlit"], max_size=None, ping_interval=None, proxy=None
+            self._stream, subprotocols=[Subprotocol("streamlit")], max_size=None, ping_interval=None, proxy=None
         )
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._press())]
         return self

@@ -1,8 +1,9 @@
-"""`policykb serve` as a process that is measured: its memory, and the processor time it has used."""
+"""`policykb serve` as a process that is measured, its memory and processor time, and the bases that it is given."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -90,3 +91,22 @@ def serving(kb: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def view_of(kb: Path, folder: Path) -> Path:
+    """Return a base that shares the builds and raw pages of `kb` and publishes on its own."""
+    folder.mkdir()
+    for name in ("builds", "pages"):
+        (folder / name).symlink_to((kb / name).resolve(), target_is_directory=True)
+    shutil.copy(kb / "CURRENT", folder / "CURRENT")
+    return folder
+
+
+def sample_base(work: Path) -> Path:
+    """Build the sample corpus twice, once with a page edited, and return the base."""
+    pages, kb = shutil.copytree(ROOT / "corpus" / "pages", work / "pages"), work / "kb"
+    for edited in ("", "\n\n本页内容已经更新。\n"):
+        with (pages / "resident-insurance-gap.txt").open("a", encoding="utf-8") as file:
+            file.write(edited)
+        subprocess.run([*COMMAND, "rebuild", str(pages), "--kb", str(kb), "--json"], check=True, capture_output=True)
+    return kb

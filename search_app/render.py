@@ -32,6 +32,16 @@ def escape(text: object) -> str:
     return safe.translate(_REFERENCES) if _RARE.search(safe) else safe  # translating takes twice as long
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """HTML that Streamlit takes as it is; in a string it would look for indentation, at every run anew."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
 def isolated(text: object) -> str:
     """Return `text` so that a character in it which turns the direction of writing round ends with it."""
     return f"<bdi>{escape(text)}</bdi>"

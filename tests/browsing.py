@@ -104,7 +104,7 @@ def open_page(browser: playwright.Browser) -> Iterator[Open]:
     def open_(url: str, *, viewport: dict[str, int] = WIDE, locale: str = "zh-CN", dark: bool = False) -> object:
         context = browser.new_context(viewport=viewport, locale=locale, color_scheme="dark" if dark else "light")
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         context.on("request", lambda request: faults.append(request.url) if is_elsewhere(request.url) else None)
         context.on("dialog", lambda dialog: faults.append(f"dialog {dialog.message}"))
         opened = context.new_page()

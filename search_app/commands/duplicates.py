@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from search_app.options import echo_json, json_option, kb_option
+from search_app.options import build_option, echo_json, json_option, kb_option
 
 if TYPE_CHECKING:
     from index.duplicates import CopyGroup, Part
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID ID]")
 @kb_option
+@build_option
 @click.option("--passages", is_flag=True, help="Groups of passages instead of articles.")
 @click.option("-n", "limit", default=20, show_default=True, type=click.IntRange(1), help="How many groups to show.")
 @json_option
-def command(ids: tuple[str, ...], kb: Path, passages: bool, limit: int, as_json: bool) -> None:
+def command(ids: tuple[str, ...], kb: Path, build: str | None, passages: bool, limit: int, as_json: bool) -> None:
     """List groups of near-duplicates, the largest first, or show how two articles or passages differ.
 
     The first of a group stands for it: the latest as-of date, then a government office, then the path. With two ids
@@ -37,7 +38,7 @@ def command(ids: tuple[str, ...], kb: Path, passages: bool, limit: int, as_json:
 
     if len(ids) not in (0, 2):
         raise click.UsageError(f"found {len(ids)} ids, expected none or two")
-    base = open_kb(kb)
+    base = open_kb(kb, build=build)
     if ids:
         left, right = (_text(base.records, kb, member) for member in ids)
         _show_difference(base.build, ids, compare(left, right), as_json=as_json)

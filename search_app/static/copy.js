@@ -1,5 +1,5 @@
 // Copies and prints with one key. A button with data-pk-copy copies the text of the element it names (a selector), one
-// with data-pk-copy-text its own value; a value that begins with "?" is an address of this page and is copied whole.
+// with data-pk-copy-text its own value, with data-pk-copy-link an address of this page, copied whole.
 // Afterwards the button carries data-pk-state ("done", "failed"), and a status region says data-pk-done or
 // data-pk-failed. A button with aria-keyshortcuts="Alt+C" is pressed by that key. Constant text; what is copied is only
 // ever read from the page, and what is said is written by textContent.
@@ -50,10 +50,11 @@
   };
 
   const press = async (button) => {
-    const own = button.dataset.pkCopyText;
+    const link = button.dataset.pkCopyLink;
+    const own = link === undefined ? button.dataset.pkCopyText : new URL(link, location.href).href;
     const source = own === undefined ? document.querySelector(button.dataset.pkCopy) : null;
     if (own === undefined && !source) return;
-    const text = own === undefined ? source.textContent : own.startsWith("?") ? new URL(own, location.href).href : own;
+    const text = own === undefined ? source.textContent : own;
     if (await copy(text)) return say(button, "done");
     say(button, "failed");
     if (!source) return;
@@ -62,7 +63,7 @@
   };
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-pk-copy], [data-pk-copy-text], [data-pk-print]");
+    const button = event.target.closest?.("[data-pk-copy], [data-pk-copy-text], [data-pk-copy-link], [data-pk-print]");
     if (!button) return;
     if ("pkPrint" in button.dataset) print();
     else press(button);

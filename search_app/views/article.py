@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 import streamlit as st
 
 from index.duplicates import compare, text_of
@@ -12,6 +10,7 @@ from index.reading import Reading
 from ingest.doubtful import DOUBTFUL_BELOW
 from search_app.page_parts import Piece, parts_of
 from search_app.render import escape
+from search_app.reproduce import shell_line
 from search_app.views.address import Address
 from search_app.views.article_html import article_html, byline_html, doubts_html, facts_html, traces_html
 from search_app.views.cite_html import cite_html
@@ -40,7 +39,10 @@ def show(kb: KnowledgeBase, here: Address, say: Words, *, current: str) -> None:
         parts = compare(text_of(kb.records, reading.id) or "", text_of(kb.records, other.id) or "")
         st.html(compare_html(reading, other, parts, here, say))
         with st.expander(say("reproduce")):
-            command_line(f"policykb duplicates {reading.id} {other.id} --kb {shlex.quote(str(kb.folder))}")
+            command_line(
+                shell_line("policykb", "duplicates", reading.id, other.id, "--kb", kb.folder, "--build", kb.build)
+            )
+            python_line(f"kb.article({reading.id!r})\nkb.article({other.id!r})", kb)
         return
     st.html(_switch(here, say))
     if here.ledger:
@@ -51,8 +53,8 @@ def show(kb: KnowledgeBase, here: Address, say: Words, *, current: str) -> None:
         if here.ledger:
             python_line(f"kb.removals().query({f'path == {reading.path!r}'!r})", kb)
         else:
-            python_line(f"kb.passages().query({f'article_id == {reading.id!r}'!r})", kb)
-        command_line(f"policykb verify --kb {shlex.quote(str(kb.folder))}")
+            python_line(f"kb.article({reading.id!r})", kb)
+        command_line(shell_line("policykb", "verify", "--kb", kb.folder, "--build", kb.build))
 
 
 def _show_article(kb: KnowledgeBase, reading: Reading, here: Address, say: Words) -> None:

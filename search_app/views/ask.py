@@ -14,7 +14,7 @@ from index.hits import Hits
 from index.kb import KnowledgeBase
 from index.model.embedder import ModelError
 from search_app.differing import places_of
-from search_app.render import escape
+from search_app.render import Ready, escape
 from search_app.reproduce import Asked, shell_line
 from search_app.unfound import unfound
 from search_app.views.address import MAX_QUESTION_CHARS, Address, read_address
@@ -132,7 +132,7 @@ def _narrow(kb: KnowledgeBase, hits: Hits, here: Address, say: Words) -> None:
         chosen = dropped_html(lambda filters: kb.facets(filters).articles, here, say) if here.filters else ""
     st.html(f"{chosen}{tools_html(here, say)}")
     if filters := facets_html(facets, here, say):
-        st.html(filters)
+        st.html(Ready(filters))
 
 
 def _passages(kb: KnowledgeBase, hits: Hits, answer: Answer | None, here: Address, say: Words) -> None:
@@ -148,7 +148,7 @@ def _passages(kb: KnowledgeBase, hits: Hits, answer: Answer | None, here: Addres
             beside=kb.beside(here.q, hits),
             today=date.today(),
         )
-        st.html(html)
+        st.html(Ready(html))
     elif not here.filters:
         st.html(nothing_html(here, say))
 

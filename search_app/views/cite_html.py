@@ -36,15 +36,18 @@ def _row(key: str, text: str, say: Words, *, lang: str = "") -> str:
     tag = f' lang="{lang}"' if lang else ""
     return (
         f"<div><dt>{escape(say(key))}</dt><dd><code{tag}>{escape(text)}</code>"
-        f"{copy_button(text, say, label=say('copy_named', name=say(key)))}</dd></div>"
+        f"{copy_button(text, say, label=say('copy_named', name=say(key)), kind='link' if key.startswith('link') else 'text')}</dd></div>"
     )
 
 
-def copy_button(text: str, say: Words, *, words: str = "", label: str = "") -> str:
-    """Return a button that copies `text` (static/copy.js); `words` stand on it, `label` is its whole name."""
+def copy_button(text: str, say: Words, *, words: str = "", label: str = "", kind: str = "text") -> str:
+    """Return a button that copies `text` (static/copy.js); `words` stand on it, `label` is its whole name.
+
+    `kind` is `link` for an address of this page, which is copied whole.
+    """
     name = f' aria-label="{escape(label)}"' if label else ""
     done, failed = escape(say("copied")), escape(say("copy_failed"))
     return (
-        f'<button type="button" class="pk-copy" data-pk-copy-text="{escape(text)}" data-pk-done="{done}"'
+        f'<button type="button" class="pk-copy" data-pk-copy-{kind}="{escape(text)}" data-pk-done="{done}"'
         f' data-pk-failed="{failed}"{name}>{escape(words or say("copy_this"))}</button>'
     )

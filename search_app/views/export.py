@@ -66,9 +66,9 @@ def references_html(rows: Iterable[Row], say: Words) -> str:
 def reproduce_part(kb: KnowledgeBase, asked: Asked, say: Words, *, with_answer: bool) -> None:
     """Draw the lines for a shell and for Python that give the answer, where there is one, and the passages again."""
     with st.expander(say("reproduce")):
-        answer = [asked.ask_line()] if with_answer else []
+        answer = [asked.ask_line("--card")] if with_answer else []
         command_line("\n".join((*answer, asked.search_line(), asked.export_line("csv"))))
-        answer = [asked.ask_expression()] if with_answer else []
+        answer = [asked.ask_expression(), asked.ask_expression("desk_card")] if with_answer else []
         python_line("\n".join((*answer, asked.search_expression())), kb)
 
 

@@ -6,7 +6,7 @@ what is unfolded and where the keyboard stands. What is counted, and in which or
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from index.facets import Facet, Facets, FacetValue
@@ -27,7 +27,13 @@ def facets_html(facets: Facets, here: Address, say: Words) -> str:
     count = len(chips(facets.filters, say))
     title = say("filters_count", count=count) if count else say("filters")
     clear = f'<p class="pk-clear">{_clear(here, say)}</p>' if count else ""
-    rail, fold = ("".join(_group(facet, where, facets.filters, here, say) for facet in groups) for where in "rf")
+    # Each link once for both: it holds the whole question, and making it costs more than all around it.
+    hrefs = {
+        (facet.name, value.value): escape(here.filtered(facets.filters.toggled(facet.name, value.value)).href)
+        for facet in groups
+        for value in facet.values
+    }
+    rail, fold = ("".join(_group(facet, where, hrefs, say) for facet in groups) for where in "rf")
     return (
         f'<nav class="pk pk-rail pk-facets" lang="{say.tag}" aria-label="{escape(say("filters"))}">'
         f'<h2 aria-hidden="true">{escape(title)}</h2>{clear}{rail}</nav>'
@@ -41,7 +47,7 @@ def chips_html(facets: Facets, here: Address, say: Words) -> str:
     chosen = chips(facets.filters, say)
     if not chosen:
         return ""
-    items = "".join(f"<li>{_chip(words, without, here, say)}</li>" for words, without in chosen)
+    items = "".join(f"<li>{_chip(html, without, here, say)}</li>" for html, without in chosen)
     scope = "filters_scope_one" if facets.articles == 1 else "filters_scope"
     return (
         f'<section class="pk pk-picks" lang="{say.tag}" aria-label="{escape(say("filters_chosen"))}">'
@@ -53,9 +59,9 @@ def chips_html(facets: Facets, here: Address, say: Words) -> str:
 def dropped_html(left: Callable[[Filters], int], here: Address, say: Words) -> str:
     """Return that nothing meets the filters, each as a link that drops it; `left` counts the articles under filters."""
     items = "".join(
-        f'<li>{_chip(words, without, here, say)} <span class="pk-hint">'
+        f'<li>{_chip(html, without, here, say)} <span class="pk-hint">'
         f"{escape(say('filters_left', articles=left(without)))}</span></li>"
-        for words, without in chips(here.filters, say)
+        for html, without in chips(here.filters, say)
     )
     return (
         f'<section class="pk pk-state pk-dropped" lang="{say.tag}" role="status">'
@@ -65,16 +71,16 @@ def dropped_html(left: Callable[[Filters], int], here: Address, say: Words) -> s
 
 
 def chips(filters: Filters, say: Words) -> list[tuple[str, Filters]]:
-    """Return what is chosen in words, each with the filters that are left without it."""
+    """Return what is chosen as HTML of its words, each with the filters that are left without it."""
     found = [
-        (value_words(facet, value, say), filters.toggled(facet, value))
+        (f"<span{_tongue(facet, value)}>{escape(value_words(facet, value, say))}</span>", filters.toggled(facet, value))
         for facet in FACETS
         for value in filters.chosen(facet)
     ]
     if filters.since:
-        found.append((say("since_chip", date=filters.since), replace(filters, since=None)))
+        found.append((f"<span>{escape(say('since_chip', date=filters.since))}</span>", replace(filters, since=None)))
     if filters.until:
-        found.append((say("until_chip", date=filters.until), replace(filters, until=None)))
+        found.append((f"<span>{escape(say('until_chip', date=filters.until))}</span>", replace(filters, until=None)))
     return found
 
 
@@ -87,16 +93,16 @@ def value_words(facet: str, value: str, say: Words) -> str:
     return value.replace("/", " ") if facet == "region" else value
 
 
-def _chip(words: str, without: Filters, here: Address, say: Words) -> str:
+def _chip(html: str, without: Filters, here: Address, say: Words) -> str:
     href = escape(here.filtered(without).href)
     return (
         f'<a class="pk-go pk-pick" href="{href}" target="_self" data-pk-key="chip">{_spoken(say("filter_drop"))}'
-        f'<span lang="zh-CN">{escape(words)}</span><span class="pk-cross" aria-hidden="true">×</span></a>'
+        f'{html}<span class="pk-cross" aria-hidden="true">×</span></a>'
     )
 
 
-def _group(facet: Facet, where: str, filters: Filters, here: Address, say: Words) -> str:
-    links = [_value(facet.name, value, where, filters, here, say) for value in facet.values]
+def _group(facet: Facet, where: str, hrefs: Mapping[tuple[str, str], str], say: Words) -> str:
+    links = [_value(facet.name, value, where, hrefs[facet.name, value.value], say) for value in facet.values]
     chosen = sum(value.is_chosen for value in facet.values)
     shown = max(SHOWN, max((at + 1 for at, value in enumerate(facet.values) if value.is_chosen), default=0))
     rest = links[shown:]
@@ -116,17 +122,21 @@ def _group(facet: Facet, where: str, filters: Filters, here: Address, say: Words
     )
 
 
-def _value(facet: str, value: FacetValue, where: str, filters: Filters, here: Address, say: Words) -> str:
-    href = here.filtered(filters.toggled(facet, value.value)).href
+def _value(facet: str, value: FacetValue, where: str, href: str, say: Words) -> str:
     words = value_words(facet, value.label if facet == "region" else value.value, say)
     classes = f"pk-go pk-value pk-deep{min(value.depth, 2)}{' pk-on' if value.is_chosen else ''}"
     return (
-        f'<li><a class="{classes}" href="{escape(href)}" target="_self"'
+        f'<li><a class="{classes}" href="{href}" target="_self"'
         f' data-pk-key="{where}-{facet}-{escape(value.value)}">'
         f"{_spoken(say('filter_drop' if value.is_chosen else 'filter_add'))}"
-        f'<span class="pk-tick" aria-hidden="true"></span><span class="pk-name" lang="zh-CN">{escape(words)}</span> '
+        f'<span class="pk-tick" aria-hidden="true"></span><span class="pk-name"{_tongue(facet, value.value)}>{escape(words)}</span> '
         f'<span class="pk-count">{value.articles}{_spoken(say("filter_articles"))}</span></a></li>'
     )
+
+
+def _tongue(facet: str, value: str) -> str:
+    """Return the attribute of a value that stands in the pages; our own words for one are in the reader's language."""
+    return "" if value == NONE or facet == "confidence" else ' lang="zh-CN"'
 
 
 def _clear(here: Address, say: Words) -> str:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from index.kb import KnowledgeBase
 from ingest.problem import Problem
-from search_app.render import escape
+from search_app.render import Ready, escape
 from search_app.sharing import SharingError
 from search_app.shelf import NoSuchBuild
 from search_app.views import article, ask, operation, states
@@ -31,7 +31,7 @@ def show() -> None:
     here = read_address(st.query_params)
     say = Words(here.lang or _browser_lang(st.context.locale))
     st.set_page_config(page_title=say("brand"), page_icon=str(_STATIC / "icon.svg"), layout="centered")
-    st.html(f"<style>{_joined('css/*.css')}</style>")
+    st.html(Ready(f"<style>{_joined('css/*.css')}</style>"))
     st.html(_head(here, say))
     try:
         if may_read(say):
@@ -42,7 +42,7 @@ def show() -> None:
         st.html(states.state_html(say("door_broken"), say("door_broken_more"), say))
     except (NoSuchBuild, Problem, OSError) as problem:
         states.show(problem, here, say)
-    st.html(f"<script>{_joined('*.js')}</script>", unsafe_allow_javascript=True)
+    st.html(Ready(f"<script>{_joined('*.js')}</script>"), unsafe_allow_javascript=True)
 
 
 @cache

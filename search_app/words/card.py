@@ -4,7 +4,6 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "card": ("办事卡", "Desk card"),
-    "card_hint": ("柜台用：逐字摘自来源，可复制、可打印", "For the counter: word for word, to copy or to print"),
     "slot_conclusion": ("结论", "Conclusion"),
     "slot_steps": ("步骤", "Steps"),
     "slot_papers": ("材料", "Documents"),

@@ -3,19 +3,6 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "no_base": ("还没有知识库", "There is no knowledge base yet"),
-    "no_base_more": (
-        "在 {folder} 没有找到已发布的构建。用一条命令建立，页面会自动接上：",
-        "No published build was found in {folder}. One command makes it, and this page takes it over:",
-    ),
-    "damaged": ("知识库读不出来", "The knowledge base cannot be read"),
-    "damaged_more": ("程序给出的说明与办法：", "What was found, and the way out:"),
-    "model_mismatch": ("模型与构建不一致", "The model does not fit this build"),
-    "model_mismatch_more": (
-        "现在不能按意思检索，也不能作答；仍可只按字词查看段落。程序给出的说明与办法：",
-        "Search by meaning and answers have to wait; passages can still be ranked by words. What was found, and the "
-        "way out:",
-    ),
     "lexical_only": (
         "模型与构建不一致，没有答案，只按字词列出段落。",
         "The model does not fit this build: no answer, only passages ranked by words.",
