@@ -34,10 +34,9 @@ def cite_html(reading: Reading, build: str, here: Address, say: Words) -> str:
 
 def _row(key: str, text: str, say: Words, *, lang: str = "") -> str:
     tag = f' lang="{lang}"' if lang else ""
-    return (
-        f"<div><dt>{escape(say(key))}</dt><dd><code{tag}>{escape(text)}</code>"
-        f"{copy_button(text, say, label=say('copy_named', name=say(key)), kind='link' if key.startswith('link') else 'text')}</dd></div>"
-    )
+    kind = "link" if key.startswith("link") else "text"
+    button = copy_button(text, say, label=say("copy_named", name=say(key)), kind=kind)
+    return f"<div><dt>{escape(say(key))}</dt><dd><code{tag}>{escape(text)}</code>{button}</dd></div>"
 
 
 def copy_button(text: str, say: Words, *, words: str = "", label: str = "", kind: str = "text") -> str:

@@ -129,7 +129,8 @@ def _value(facet: str, value: FacetValue, where: str, href: str, say: Words) -> 
         f'<li><a class="{classes}" href="{href}" target="_self"'
         f' data-pk-key="{where}-{facet}-{escape(value.value)}">'
         f"{_spoken(say('filter_drop' if value.is_chosen else 'filter_add'))}"
-        f'<span class="pk-tick" aria-hidden="true"></span><span class="pk-name"{_tongue(facet, value.value)}>{escape(words)}</span> '
+        '<span class="pk-tick" aria-hidden="true"></span>'
+        f'<span class="pk-name"{_tongue(facet, value.value)}>{escape(words)}</span> '
         f'<span class="pk-count">{value.articles}{_spoken(say("filter_articles"))}</span></a></li>'
     )
 

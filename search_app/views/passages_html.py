@@ -82,8 +82,9 @@ def _copying(hit: Hit, build: str, beside: Beside, say: Words) -> str:
 
 
 def _copy(what: str, text: str, rank: int, say: Words) -> str:
+    kind = "link" if what == "link" else "text"
     return (
-        f'<button type="button" class="pk-copy pk-quiet" data-pk-copy-{"link" if what == "link" else "text"}="{escape(text)}"'
+        f'<button type="button" class="pk-copy pk-quiet" data-pk-copy-{kind}="{escape(text)}"'
         f' data-pk-done="{escape(say(f"{what}_copied"))}" data-pk-failed="{escape(say("nothing_copied"))}"'
         f' aria-label="{escape(say(f"copy_{what}_of", rank=rank))}">{escape(say(f"copy_{what}"))}</button>'
     )
