@@ -7,12 +7,12 @@ citations, also those in near-duplicates of its passage.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from index.answering.candidates import Asked, find_candidates, path_at
-from index.answering.compose import Chosen, compose
+from index.answering.candidates import Asked, Candidate, find_candidates, path_at
+from index.answering.compose import Chosen, asks_figure, compose
 from index.answering.verdict import SPEAKS, VerdictName, decide, question_features, result_features
 from index.calibration import Band
 from index.search import Filters, Hits, search
@@ -108,10 +108,17 @@ def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | 
     if verdict.name not in SPEAKS or not candidates:
         name = "not_stated" if verdict.name in SPEAKS else verdict.name
         return Answer(kb.build, question, name, probability, (), (), hits, None, features)
-    chosen = compose(candidates, asked.kinds, within=kb.calibration.within)
+    farther = _farther(kb, hits, asked, candidates) if asks_figure(asked.kinds) else []
+    chosen = compose(candidates, asked.kinds, within=kb.calibration.within, farther=farther)
     sentences, citations = _cite(kb, chosen)
     band = kb.calibration.band_of(verdict.probability)
     return Answer(kb.build, question, verdict.name, probability, sentences, citations, hits, band, features)
+
+
+def _farther(kb: KnowledgeBase, hits: Hits, asked: Asked, near: Sequence[Candidate]) -> list[Candidate]:
+    """Return the sentences of the hits behind those of `near`: whether anything is said, they have no part in."""
+    known = {candidate.hit.row for candidate in near}
+    return [one for one in find_candidates(kb, hits, asked, passages=len(hits)) if one.hit.row not in known]
 
 
 def _cite(kb: KnowledgeBase, chosen: Chosen) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:

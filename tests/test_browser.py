@@ -22,7 +22,6 @@ from index.build.publish import read_current
 from index.kb import KnowledgeBase
 from index.model import load_embedder
 from search_app.cli import main
-from search_app.words import EXAMPLES
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,13 +80,6 @@ def test_enter_while_an_input_method_composes_does_not_submit(address: str, open
     opened.keyboard.press("Enter")
     opened.wait_for_selector(".pk-answer")
     assert quote(QUESTION, safe="") in opened.url
-
-
-def test_an_example_button_asks(address: str, open_page: Open) -> None:
-    opened = open_page(address)
-    opened.get_by_role("link", name=EXAMPLES[2][0]).click()
-    opened.wait_for_selector(".pk-answer")
-    assert opened.get_by_label("你的问题").input_value() == EXAMPLES[2][0]
 
 
 def test_english_by_locale_and_by_switch(address: str, open_page: Open) -> None:
@@ -243,21 +235,6 @@ def test_differing_figures_stand_beside_each_other_where_there_is_room(
     assert low_contrast(opened, seen) == []
 
 
-def test_the_suggestion_asks_what_was_meant(address: str, open_page: Open) -> None:
-    opened = open_page(asked(address, "断焦三个月还能报吗"), viewport=NARROW)
-    opened.get_by_role("link", name="断缴三个月还能报吗").click()
-    opened.wait_for_selector(".pk-suggest", state="detached")
-    assert opened.get_by_label("你的问题").input_value() == "断缴三个月还能报吗"
-    assert quote("断缴三个月还能报吗") in opened.url
-
-
-def test_markup_in_a_question_stays_text(address: str, open_page: Open) -> None:
-    nasty = "<img src=x onerror=alert(1)><script>alert(2)</script> 20~25…20~25 **医保**"
-    opened = open_page(asked(address, nasty))
-    assert opened.get_by_label("你的问题").input_value() == nasty
-    assert opened.locator("img[src=x], del, .pk strong").count() == 0
-
-
 @pytest.fixture
 def watched(tmp_path: Path) -> Path:
     """A folder with some of the sample pages and a base made from them."""
@@ -356,19 +333,6 @@ def build_of(opened: playwright.Page) -> str:
     found = re.search("(?:build|构建) ([0-9a-f]{12})", opened.inner_text(".pk-foot"))
     assert found is not None
     return found.group(1)
-
-
-def test_without_a_base_the_page_says_so_and_takes_it_over_when_it_is_there(
-    sample_kb: KnowledgeBase, tmp_path: Path, open_page: Open
-) -> None:
-    with serving(tmp_path / "kb") as empty:
-        opened = open_page(empty, viewport=NARROW)
-        assert opened.get_by_role("heading", name="还没有知识库").is_visible()
-        command = re.sub(r"\s+", " ", opened.inner_text("[data-testid=stCode]"))
-        assert f"policykb rebuild corpus/pages --kb {tmp_path / 'kb'}" in command
-        shutil.copytree(sample_kb.folder, tmp_path / "kb")
-        opened.get_by_role("link", name="再试一次").click()
-        opened.wait_for_selector(".pk-hero")
 
 
 def test_a_first_start_asks_for_nothing_and_opens_the_page(sample_kb: KnowledgeBase, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
+import playwright.sync_api as playwright
 import pytest
 from browsing import NARROW, WIDE, Open, cited_text, mark_in_view, serving
 
@@ -11,6 +14,7 @@ from index.build.build import rebuild
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from index.reading import Reading
+from index.references import reference_of
 from ingest.overrules import overrule_place
 
 pytestmark = pytest.mark.browser
@@ -163,3 +167,55 @@ def test_removals_are_walked_unfolded_and_reported_from_the_keyboard(
     assert opened.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= viewport["width"]
     boxes = [box.bounding_box() for box in opened.locator(".pk-report, .pk-reason[open] dl").all()]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= viewport["width"] for box in boxes)
+
+
+def test_an_article_shows_its_evidence_is_cited_exactly_and_leads_on(
+    address: str, open_page: Open, sample_kb: KnowledgeBase
+) -> None:
+    page = reading(sample_kb, "chronic-cross-province.html")
+    opened = open_page(f"{address}?view=article&article={page.id}&q=x")
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened.locator(".pk-facts summary").click()
+    facts = opened.locator(".pk-facts tr")
+    published = facts.filter(has_text="发布日期")
+    assert published.locator("td").all_inner_texts() == ["2025-01-16", "依据：2025-01-16"]
+    published.get_by_role("link", name="2025-01-16").click()
+    assert cited_text(opened) == "2025-01-16"
+    opened.wait_for_function("document.activeElement.id === 'pk-cited'")
+    assert mark_in_view(opened)
+    settle(opened)
+
+    (fact,) = (fact for fact in page.facts if fact["kind"] == "published")
+    start, end = fact["start"], fact["end"]
+    cite = opened.locator(".pk-cite-as")
+    cite.locator("summary").click()
+    link = f"{address}?view=article&build={sample_kb.build}&article={page.id}"
+    assert copied(opened, "复制本文链接") == link
+    assert copied(opened, "复制标出之处的链接") == f"{link}&start={start}&end={end}"
+    assert copied(opened, "复制标出的原文") == "2025-01-16"
+    reference = reference_of(page, sample_kb.build)
+    line = copied(opened, "复制GB/T 7714 著录")
+    assert line == reference.gbt7714() == cite.locator("code").last.inner_text()
+    url = re.escape(str(page.url))
+    assert re.fullmatch(rf".+\. {re.escape(page.title)}\[EB/OL\]\. \(2025-01-16\)\[2025-06-30\]\. {url}\.", line)
+    bibtex = copied(opened, "BibTeX")
+    assert bibtex == reference.bibtex()
+    assert bibtex.startswith("@online{")
+    assert copied(opened, "RIS") == reference.ris()
+    assert json.loads(copied(opened, "CSL-JSON")) == reference.csl()
+
+    beside = page.see_also[0]
+    opened.locator(".pk-beside").get_by_role("link", name=beside.title, exact=True).first.click()
+    opened.wait_for_selector(f"h1:has-text({json.dumps(beside.title, ensure_ascii=False)})")
+    assert f"article={beside.article_id}" in opened.url
+    assert "start=" not in opened.url
+    assert "q=x" in opened.url, "the way back to the question is kept"
+
+
+def copied(opened: playwright.Page, name: str) -> str:
+    """Press a button that copies and return what is in the clipboard then."""
+    opened.evaluate("navigator.clipboard.writeText('')")
+    opened.get_by_role("button", name=name, exact=True).click()
+    opened.wait_for_function("navigator.clipboard.readText().then((text) => text !== '')")
+    text: str = opened.evaluate("navigator.clipboard.readText()")
+    return text

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qs, quote, urlsplit
 
 import playwright.sync_api as playwright
 import pytest
-from browsing import NARROW, WIDE, Open, asked
+from browsing import NARROW, WIDE, Open, asked, cited_text
 
 from index.filters import Filters
+from index.hits import Hit
 from index.kb import KnowledgeBase
 from search_app.words import EXAMPLES
 
 pytestmark = pytest.mark.browser
 QUESTION = "断缴三个月，还能报销吗？"
-IMAGE = "<img src=x onerror=alert(1)> 断缴"
+IMAGE = "<img src=x onerror=alert(1)> 20~25…20~25 **断缴**"
 
 
 def params(opened: playwright.Page) -> dict[str, list[str]]:
@@ -66,6 +68,8 @@ def test_the_readers_own_searches_stay_in_her_browser_and_stay_text(address: str
     opened = open_page(asked(address, IMAGE))
     opened.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(str(data))))
     settled(opened, "<img")
+    assert box(opened).input_value() == IMAGE
+    assert opened.locator("img[src=x], del, .pk strong").count() == 0
     save = opened.locator("[data-pk-keep]")
     assert save.get_attribute("aria-pressed") == "false"
     save.focus()
@@ -120,7 +124,7 @@ def test_a_storage_that_is_foreign_full_or_forbidden_breaks_nothing(address: str
     assert opened.locator("[data-pk-keep]").get_attribute("aria-pressed") == "false"
 
 
-def test_two_values_of_a_filter_make_a_permalink_that_restores_both(
+def test_the_link_pinned_to_the_build_brings_back_the_build_and_both_values_of_a_filter(
     address: str, open_page: Open, sample_kb: KnowledgeBase
 ) -> None:
     opened = open_page(asked(address, QUESTION))
@@ -133,13 +137,19 @@ def test_two_values_of_a_filter_make_a_permalink_that_restores_both(
     opened.keyboard.press("Enter")
     opened.wait_for_function("document.querySelectorAll('.pk-pick').length === 2")
     assert params(opened)["region"] == ["北京市", "上海市"]
+    settled(opened, QUESTION)
+    opened.get_by_role("link", name="固定到此构建的链接").click()
+    opened.wait_for_function("!document.querySelector('.pk-foot a')")
+    pinned = {"q": [QUESTION], "region": ["北京市", "上海市"], "build": [sample_kb.build]}
+    assert params(opened) == pinned
 
     fresh = open_page(opened.url)
     settled(fresh, QUESTION)
+    assert params(fresh) == pinned
+    assert f"构建 {sample_kb.build}" in fresh.inner_text(".pk-foot")
     both = Filters(regions=("北京市", "上海市"))
     assert {*fresh.locator(".pk-rail .pk-on .pk-name").all_inner_texts()} == {"北京市", "上海市"}
-    hits = sample_kb.search(QUESTION, filters=both)
-    assert fresh.locator(".pk-hit").count() == len(hits)
+    assert shown(fresh) == places(sample_kb.search(QUESTION, filters=both))
     assert f"{sample_kb.facets(both).articles} 篇文章" in fresh.locator(".pk-picks").inner_text()
     sentences = {sentence.text for sentence in sample_kb.ask(QUESTION, filters=both).sentences}
     assert {*fresh.locator(".pk-quote .pk-sentence").all_text_contents()} == sentences
@@ -160,8 +170,7 @@ def test_sort_mode_and_what_nothing_meets(address: str, open_page: Open, sample_
     opened.wait_for_selector('.pk-sort a[aria-current]:has-text("最新")')
     settled(opened, QUESTION)
     assert params(opened)["sort"] == ["date"]
-    shown = [re.search(r"article=(\w+)", href)[1] for href in hrefs(opened, ".pk-hit h3 a")]  # type: ignore[index]
-    assert shown == [hit.article_id for hit in sample_kb.search(QUESTION, sort="date")]
+    assert shown(opened) == places(sample_kb.search(QUESTION, sort="date"))
     opened.get_by_text("检索方式").click()
     opened.get_by_role("link", name="只看字词").click()
     opened.wait_for_selector('.pk-choice a[aria-current]:has-text("只看字词")', state="attached")
@@ -174,6 +183,98 @@ def test_sort_mode_and_what_nothing_meets(address: str, open_page: Open, sample_
     opened.wait_for_selector(".pk-hit")
     assert params(opened)["scheme"] == ["职工医保"]
     assert "region" not in params(opened)
+
+
+def test_a_year_a_site_and_how_sure_the_cleaning_is_narrow_together(
+    address: str, open_page: Open, sample_kb: KnowledgeBase
+) -> None:
+    opened = open_page(asked(address, QUESTION, confidence="sure"))
+    settled(opened, QUESTION)
+    rail = opened.get_by_role("navigation", name="筛选")
+    assert rail.locator(".pk-on .pk-name").all_inner_texts() == ["清洗可靠"]
+    rail.get_by_role("link", name="加上筛选 2024").click()
+    opened.wait_for_function("document.querySelectorAll('.pk-pick').length === 2")
+    settled(opened, QUESTION)
+    rail.get_by_role("link", name=re.compile("加上筛选 京城安居通")).click()
+    opened.wait_for_function("document.querySelectorAll('.pk-pick').length === 3")
+    settled(opened, QUESTION)
+    assert params(opened) == {"q": [QUESTION], "year": ["2024"], "site": ["京城安居通"], "confidence": ["sure"]}
+    filters = Filters(years=("2024",), sites=("京城安居通",), confidence=("sure",))
+    hits = sample_kb.search(QUESTION, filters=filters)
+    assert {hit.path for hit in hits} == {"gap-consequences-beijing-2024.html"}
+    assert shown(opened) == places(hits)
+
+
+def test_quotes_and_minus_typed_into_the_box_hold_and_can_be_dropped(
+    address: str, open_page: Open, sample_kb: KnowledgeBase
+) -> None:
+    opened = open_page(address)
+    marked = '"等待期" -职工'
+    ask(opened, marked)
+    hits = sample_kb.search(marked)
+    assert shown(opened) == places(hits)
+    texts = opened.locator(".pk-hit > .pk-text").all_inner_texts()
+    assert len(texts) > 1
+    assert all("等待期" in text and "职工" not in text for text in texts)
+    ask(opened, "“没有一页写着这句话” 等待期")
+    assert "没有一段原样写有 “没有一页写着这句话”。" in opened.inner_text(".pk-state")
+    assert shown(opened) == []
+    opened.get_by_role("link", name="不限定这些词再问").click()
+    opened.wait_for_selector(".pk-hit")
+    assert box(opened).input_value() == params(opened)["q"][0] == "没有一页写着这句话 等待期"
+
+
+def test_both_kinds_of_no_say_so_and_lead_to_what_is_nearest(
+    address: str, open_page: Open, sample_kb: KnowledgeBase
+) -> None:
+    question = "北京2031年居民医保缴费标准是多少"
+    opened = open_page(asked(address, question))
+    assert opened.inner_text(".pk-not_stated .pk-verdict") == "有相关内容，但没有写明答案"
+    assert opened.locator(".pk-sentence").count() == 0
+    nearest = {hit.article_id: hit for hit in reversed(sample_kb.ask(question).hits)}
+    first = sorted(nearest.values(), key=lambda hit: hit.rank)[:3]
+    links = opened.locator(".pk-not_stated .pk-nearest + ul a")
+    assert places_of(hrefs(opened, ".pk-not_stated .pk-nearest + ul a")) == places(first)
+    links.first.click()
+    assert squeezed(cited_text(opened)) == squeezed(first[0].text)
+
+    question = "红烧肉怎么做才不腻？"
+    opened.get_by_role("link", name="返回问题").click()
+    opened.wait_for_selector(".pk-not_stated")
+    ask(opened, question)
+    assert opened.inner_text(".pk-outside .pk-verdict") == "这个问题不在收录范围内"
+    hits = sample_kb.search(question)
+    hit = opened.locator(".pk-hit h3 a").first
+    assert not hit.is_visible()
+    opened.get_by_text(f"展开最接近的 {len(hits)} 个段落").click()
+    assert shown(opened) == places(hits)
+    hit.click()
+    assert squeezed(cited_text(opened)) == squeezed(hits[0].text)
+
+
+def ask(opened: playwright.Page, question: str) -> None:
+    box(opened).fill(question)
+    opened.keyboard.press("Enter")
+    opened.wait_for_function("(q) => document.querySelector('[data-pk-asked]')?.dataset.pkAsked === q", arg=question)
+    opened.wait_for_selector(".stApp[data-test-script-state=notRunning]")
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def places(hits: Iterable[Hit]) -> list[tuple[str, int, int]]:
+    return [(hit.article_id, hit.start, hit.end) for hit in hits]
+
+
+def shown(opened: playwright.Page) -> list[tuple[str, int, int]]:
+    """Return the places that the passages on the page lead to, in their order."""
+    return places_of(hrefs(opened, ".pk-hit h3 a"))
+
+
+def places_of(links: Iterable[str]) -> list[tuple[str, int, int]]:
+    said = [parse_qs(link.lstrip("?")) for link in links]
+    return [(one["article"][0], int(one["start"][0]), int(one["end"][0])) for one in said]
 
 
 def hrefs(opened: playwright.Page, selector: str) -> list[str]:

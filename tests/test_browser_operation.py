@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import playwright.sync_api as playwright
 import pytest
-from browsing import NARROW, QUOTE, WIDE, Open, asked, serving
+from browsing import NARROW, QUESTION, QUOTE, WIDE, Open, asked, serving
 
 from index.build.build import rebuild
 from index.build.lock import rebuild_lock
 from index.build.publish import read_current
 from index.build.underway import telling
-from index.kb import KnowledgeBase
+from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 
 pytestmark = pytest.mark.browser
@@ -118,7 +120,9 @@ def test_a_base_that_appears_is_taken_over_and_a_damaged_one_too(
     question = "没赶上居民医保集中缴费期，等待期是多久？"
     with serving(kb) as listening:
         opened = open_page(asked(listening, question))
-        assert "还没有知识库" in opened.inner_text(".pk-state")
+        assert opened.get_by_role("heading", name="还没有知识库").is_visible()
+        command = " ".join(opened.inner_text("[data-testid=stCode]").split())
+        assert f"policykb rebuild corpus/pages --kb {kb}" in command
         with rebuild_lock(kb):
             telling(kb, lambda *_: None)("clean", 30, 42)
             opened.get_by_text("清洗 30/42").wait_for()
@@ -141,3 +145,28 @@ def test_a_base_that_appears_is_taken_over_and_a_damaged_one_too(
         records.write_bytes(whole)
         manifest.touch()
         damaged.get_by_label("Your question").wait_for()
+
+
+def test_where_the_folder_of_the_model_is_gone_words_still_find(server: str, kb: Path, open_page: Open) -> None:
+    file = kb / "builds" / read_current(kb) / "manifest.json"
+    whole = file.read_bytes()
+    manifest = json.loads(whole)
+    manifest["model"]["name"] = gone = str(kb / "no model here")
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    try:
+        opened = open_page(asked(server, QUESTION, lang="en"), viewport=NARROW)
+        told = opened.inner_text(".pk-state")
+        assert "The model does not fit this build, or is missing" in told
+        assert gone in told
+        assert f"policykb serve --kb {kb} --model NEWPLACE" in told
+        assert not overflows(opened)
+        opened.get_by_role("link", name="Rank by words only").click()
+        opened.wait_for_selector(".pk-hit")
+        assert "mode=lexical" in opened.url
+        hrefs = opened.eval_on_selector_all(".pk-hit h3 a", "links => links.map((link) => link.search)")
+        found = [re.search(r"article=(\w+)&start=(\d+)", href) for href in hrefs]
+        hits = open_kb(kb).search(QUESTION, mode="lexical")
+        assert [one and one.groups() for one in found] == [(hit.article_id, str(hit.start)) for hit in hits]
+        assert opened.locator(".pk-answer, .pk-state").count() == 0
+    finally:
+        file.write_bytes(whole)

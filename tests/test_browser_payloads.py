@@ -19,7 +19,6 @@ from browsing import NARROW, WIDE, Open, serving
 
 from index.build.build import rebuild
 from index.build.journal import LOG
-from index.build.publish import read_current
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from index.unanswered import FILE as UNANSWERED
@@ -45,14 +44,16 @@ FILE, SKIPPED = (f"\"'><img id=boom src=x onerror=alert(7)>**粗**.{kind}" for k
 ADDRESS = 'https://wenbao.example/"><img id=boom src=x onerror=alert(8)>'
 TITLE, HEADING, SAID, SNIPPET = (short(place) for place in ("title", "heading", "said", "snippet"))
 BODY, ITEM, SITE, PUBLISHER = (payload(place) for place in ("body", "item", "site", "publisher"))
+FIVE = "5<u id=boom>个"
 EVERYDAY, OFFICIAL = "补个证<u id=boom>", "补<u id=boom>领登记证"
 QUESTION_TITLE = "登记证<u id=boom>丢了怎么办"
 QUERY = f"{EVERYDAY}怎么办？ {payload('query')}"
 
-# What markup made if any was taken for it: elements of the payloads, handlers, and links that would run.
-MADE = """() => [...document.querySelectorAll("*")].filter((one) => one.id.startsWith("boom") || one.localName === "iframe"
+# What there is if any of it was taken for markup: its elements, handlers, links that would run, and what Markdown makes.
+MADE = """() => [...document.querySelectorAll("*")].filter((one) => one.id.startsWith("boom")
+    || one.matches("iframe, .katex") || one.matches("a, b, code, del, em, i, s, strong") && ["粗", "链", "码", "25…20"].includes(one.textContent)
     || [...one.attributes].some(({ name, value }) => /^on/i.test(name)
-      || (/^(href|src|action|formaction)$/i.test(name) && /^\\s*(javascript|data):/i.test(value) && !value.startsWith("data:image/"))))
+      || (/^(href|src|action|formaction)$/i.test(name) && /^\\s*javascript:/i.test(value))))
   .map((one) => one.outerHTML.slice(0, 200))"""
 UNFOLD = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 
@@ -92,7 +93,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
         )
     ]
     (pages / FILE).write_bytes(as_html(*article, "相关推荐", *items))
-    (pages / "copy.html").write_bytes(as_html(*(line.replace("3个", f"5{TITLE}个") for line in article)))
+    (pages / "copy.html").write_bytes(as_html(*(line.replace("3个", FIVE) for line in article)))
     (pages / "short.html").write_bytes(
         as_html(QUESTION_TITLE, f"丢了登记证的人先挂失,再到原来的窗口办理,窗口周末不开,办理要两天。{BODY}")
     )
@@ -139,16 +140,7 @@ def told(opened: playwright.Page, awaited: str) -> str:
     opened.wait_for_selector(".stApp[data-test-script-state=notRunning]")
     opened.evaluate(UNFOLD)
     assert opened.evaluate(MADE) == []
-    assert opened.locator(".pk :is(em, strong, del, code, a)", has_text="粗**").count() == 0
     return str(opened.locator("[data-testid=stMain]").inner_text())
-
-
-def test_what_the_check_calls_made_is_found(server: str, open_page: Open) -> None:
-    opened = open_page(server)
-    for made in ("<b id=boom>", "<iframe>", "<b onclick=f()>", "<a href=' javascript:f()'>"):
-        opened.evaluate("(html) => document.querySelector('.pk-foot').insertAdjacentHTML('beforeend', html)", made)
-        assert len(opened.evaluate(MADE)) == 1, made
-        opened.evaluate("() => document.querySelector('.pk-foot').lastElementChild.remove()")
 
 
 def test_on_the_start_page_in_examples_storage_and_the_address(server: str, open_page: Open) -> None:
@@ -164,6 +156,12 @@ def test_on_the_start_page_in_examples_storage_and_the_address(server: str, open
     assert said.count(payload("kept")) == 2, "saved and recent"
     assert opened.locator("[data-pk-list] li a").count() == 2, "what leads elsewhere is not kept"
     assert opened.get_by_label("你的问题").input_value() == ""
+
+    # The check itself sees what it is there for.
+    for made in ("<b id=boom>", "<iframe>", "<b onclick=f()>", "<a href=' javascript:f()'>", "<b>粗</b>"):
+        opened.evaluate("(html) => document.querySelector('.pk-foot').insertAdjacentHTML('beforeend', html)", made)
+        assert len(opened.evaluate(MADE)) == 1, made
+        opened.evaluate("() => document.querySelector('.pk-foot').lastElementChild.remove()")
 
 
 @pytest.mark.parametrize(("lang", "viewport"), [("zh", WIDE), ("en", NARROW)])
@@ -181,7 +179,7 @@ def test_in_answer_card_passages_filters_and_what_is_taken_home(
         ".pk-picks": sites,
         ".pk-passages": (TITLE, HEADING, BODY, ITEM, SITE, FILE, f"“{OFFICIAL}”", f"{EVERYDAY} → {OFFICIAL}"),
         ".pk-twins": (TITLE, f"另{SITE}"),
-        ".pk-diff": (f"5{TITLE}",),
+        ".pk-diff": ("5<u id=boom>",),
         ".pk-references": (PUBLISHER, TITLE),
         ".st-key-pk_export ~ *, [data-testid=stCode]": (QUERY, SITE),
     }.items():
@@ -204,13 +202,13 @@ def test_in_article_comparison_and_ledger(server: str, kb: KnowledgeBase, open_p
     full, copy = id_of(kb, FILE), id_of(kb, "copy.html")
     text = kb.article(full).text  # type: ignore[union-attr]
     start = text.index("1. 带身份证")
-    place = {"view": "article", "article": full, "start": str(start), "end": str(start + 30), "q": QUERY}
+    place = {"view": "article", "article": full, "start": str(start), "end": str(start + 24), "q": QUERY}
     opened = open_page(at(server, **place))
     said = told(opened, ".pk-article")
     for part in (TITLE, HEADING, BODY, ITEM, SITE, PUBLISHER, FILE, QUERY, f"登记证怎么补办{SNIPPET}"):
         assert part in said, part
     assert opened.locator('.pk-from a[target="_blank"]').get_attribute("href") == ADDRESS
-    assert opened.locator("mark.pk-cited").all_text_contents() == [text[start : start + 30]]
+    assert opened.locator("mark.pk-cited").all_text_contents() == [text[start : start + 24]]
 
     removal = next(one for one in kb.article(full).removals if one["rule"] == "snippet")  # type: ignore[union-attr]
     place |= {"ledger": "1", "part": "report", "start": str(removal["start"]), "end": str(removal["end"])}
@@ -220,13 +218,13 @@ def test_in_article_comparison_and_ledger(server: str, kb: KnowledgeBase, open_p
         assert part in said, part
     line = opened.locator("#pk-report-line").text_content() or ""
     assert line.startswith(f"{FILE}\tkeep")
-    assert SNIPPET in line
+    assert SNIPPET.partition("<")[0] in line
 
     opened.goto(at(server, view="article", article=full, other=copy))
     said = told(opened, ".pk-compare")
     for part in (TITLE, f"另{SITE}", SITE, FILE, HEADING, BODY):
         assert part in said, part
-    assert f"5{TITLE}个工作日" in "".join(opened.locator("p.pk-theirs ins").all_text_contents())
+    assert f"{FIVE}工作日" in "".join(opened.locator("p.pk-theirs ins").all_text_contents())
     assert opened.locator("mark.pk-differs").count() > 0
 
     opened.goto(at(server, view="article", article=copy))
@@ -234,29 +232,26 @@ def test_in_article_comparison_and_ledger(server: str, kb: KnowledgeBase, open_p
     assert opened.locator('.pk a[target="_blank"]').count() == 0
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_in_states_logs_and_the_operation_page(server: str, kb: KnowledgeBase, open_page: Open, lang: str) -> None:
-    opened = open_page(at(server, q=QUERY, region=payload("region"), year=payload("year"), lang=lang))
+def test_in_states_logs_and_the_operation_page(server: str, open_page: Open) -> None:
+    opened = open_page(at(server, q=QUERY, region=short("region"), year=payload("year"), lang="en"))
     said = told(opened, ".pk-dropped")
-    for part in (payload("region"), payload("year")):
+    for part in (short("region"), payload("year")):
         assert part in said, part
-    opened.goto(at(server, q=f"“{payload('phrase')}” -{payload('minus')}", lang=lang))
+    opened.goto(at(server, q=f"“{payload('phrase')}” -{payload('minus')}"))
     assert payload("phrase") in told(opened, ".pk-state")
-    opened.goto(at(server, view="article", article="nosuch", q=QUERY, lang=lang))
+    opened.goto(at(server, view="article", article="nosuch", q=QUERY))
     assert QUERY in told(opened, ".pk-state")
 
     for part, awaited, texts in (
         ("overview", ".pk-log", ("when", "event", "named", "reason")),
-        ("questions", ".pk-questions", ("question", "at", "nearest", "filter", "phrase", "region")),
+        ("questions", ".pk-questions", ("question", "at", "nearest", "filter", "phrase", "year")),
         ("coverage", ".pk-bars", ("site",)),
         ("cleaning", ".pk-skipped", ()),
-        ("builds", ".pk-builds", ()),
     ):
-        opened.goto(at(server, view="operation", part=part, lang=lang))
+        opened.goto(at(server, view="operation", part=part))
         said = told(opened, awaited)
         for text in texts:
             assert payload(text) in said, (part, text)
         if part == "cleaning":
             assert SKIPPED in opened.inner_text(".pk-skipped")
             assert QUESTION_TITLE in opened.inner_text(".pk-doubtful")
-    assert read_current(kb.folder) in said

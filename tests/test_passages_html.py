@@ -253,8 +253,9 @@ def test_a_passage_has_a_link_of_its_build_and_a_line_to_cite_it() -> None:
         "a1.1", "a1", "断缴以后", "问保网", None, None, "2025-04-13", "https://a.example/1", "a.txt", "b1"
     )
     html = shown(made(), references={"a1.1": reference})
-    copied = [unescape(text) for text in re.findall(r'data-pk-copy-text="(.*?)"', html)]
-    assert copied == ["?view=article&build=b1&article=a1&start=7&end=19", reference.gbt7714()]
+    copied = [(kind, unescape(text)) for kind, text in re.findall(r'data-pk-copy-(\w+)="(.*?)"', html)]
+    link = "?view=article&build=b1&article=a1&start=7&end=19"
+    assert copied == [("link", link), ("text", reference.gbt7714())]
     assert re.findall(r'<button type="button".*?aria-label="(.*?)">(.*?)</button>', html) == [
         ("复制第 2 段的链接", "复制链接"), ("复制第 2 段的引文", "复制引文"),
     ]  # fmt: skip

@@ -65,6 +65,14 @@ def test_links_of_the_docs_lead_somewhere() -> None:
             assert (file.parent / target).exists(), f"{file.name}: {target}"
 
 
+def test_both_readmes_show_the_pictures_that_the_bench_takes() -> None:
+    bench = (ROOT / "bench/screenshots.py").read_text(encoding="utf-8")
+    taken = re.findall(r'^    \("(\w+)", "(?:narrow|wide)", ', bench, re.MULTILINE)
+    for readme in ("README.md", "README.zh-CN.md"):
+        shown = re.findall(r'<img src="docs/images/(\w+)\.png"[^>]* alt="[^"]+">', (ROOT / readme).read_text("utf-8"))
+        assert shown == taken, readme
+
+
 def test_every_command_is_documented() -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
     assert [name for name in COMMANDS if f"policykb {name}" not in text] == []

@@ -99,14 +99,16 @@ class Asked:
         return sum(weight * coverage.share(coverage.covered_in(squeezed)) for weight, coverage in self._lent)
 
 
-def find_candidates(kb: KnowledgeBase, hits: Sequence[Hit], asked: Asked) -> list[Candidate]:
+def find_candidates(
+    kb: KnowledgeBase, hits: Sequence[Hit], asked: Asked, *, passages: int = PASSAGES
+) -> list[Candidate]:
     """Return the sentences of the first hits, with features and evidence; headings and generators' chatter left out.
 
     Hits about another place or year than the one asked for are passed over: what holds in Beijing answers nothing for
     Shanghai. They stay among the hits.
     """
     fitting = [hit for hit in hits if not is_elsewhere(hit)]
-    found = [candidate for hit in fitting[:PASSAGES] for candidate in _of_hit(kb, hit)]
+    found = [candidate for hit in fitting[:passages] for candidate in _of_hit(kb, hit)]
     # A lead-in without items under it announces whole sections and says nothing itself.
     found = [c for c in found if c.kind != "lead" or _has_items(found, c)]
     return _weigh(kb, found, hits[0].score, asked) if found else []

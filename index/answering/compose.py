@@ -18,8 +18,9 @@ from index.ngrams import fold
 MAX_CHARS = 260
 MAX_SENTENCES = 6
 # Sentences of other articles that answer with another figure stand beside it: at most this many, with their own room,
-# and none whose evidence is further behind (the odds that it answers too are one to twelve there) or that covers so
-# much less of the question. Chosen on everyday questions about the seeds and the sample pages; docs/decisions.md.
+# and none whose evidence is further behind the best that has a figure (the odds that it answers too are one to twelve
+# there) or that covers so much less of the question. Chosen on everyday questions about the seeds and the sample pages;
+# docs/decisions.md.
 MAX_BESIDE = 4
 BESIDE = 2.5
 MAX_BESIDE_CHARS = 480
@@ -58,16 +59,23 @@ class Chosen:
     differing: tuple[tuple[int, int], ...] = ()
 
 
-def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: float) -> Chosen:
+def asks_figure(kinds: Sequence[str]) -> bool:
+    """Say whether a question of these kinds asks for a figure, on which sources may differ."""
+    return any(kind in _FIGURES for kind in kinds)
+
+
+def compose(
+    candidates: Sequence[Candidate], kinds: Sequence[str], *, within: float, farther: Sequence[Candidate] = ()
+) -> Chosen:
     """Return what to say of `candidates`, of which there is at least one.
 
     That is the best sentence with what belongs to it, then others whose evidence is at most `within` behind it, while
     they fit in MAX_CHARS and MAX_SENTENCES; the best one is said however long it is. Where a figure is asked for, what
-    other articles answer with another figure stands beside it.
+    other articles answer with another figure stands beside it; that is sought in `farther` passages as well.
     """
-    ordered = sorted(candidates, key=lambda c: (-c.evidence, c.hit.rank, c.number))
+    ordered = _ordered(candidates)
     best = ordered[0]
-    beside = _beside(ordered, kinds)
+    beside = _beside(_ordered((*candidates, *farther)), kinds)
     chosen: list[Candidate] = []
     for candidate in ordered:
         if candidate.evidence < best.evidence - within:
@@ -78,7 +86,7 @@ def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: fl
     for candidate in ordered:  # the same said with another figure elsewhere belongs beside it, if it is any evidence
         if candidate.evidence >= best.evidence - 2 * within - 1 and any(_contradicts(candidate, c) for c in chosen):
             _add(chosen, [candidate])
-    cases = [case for candidate in beside for case in _other_cases(candidates, candidate)]
+    cases = [case for candidate in beside for case in _other_cases((*candidates, *farther), candidate)]
     _add(chosen, [*beside, *cases], room=MAX_BESIDE_CHARS)
     said = sorted(chosen, key=lambda c: (c.hit.rank, c.start))
     apart = [c for c in (*beside, *cases) if c in said]
@@ -91,6 +99,10 @@ def compose(candidates: Sequence[Candidate], kinds: Sequence[str], *, within: fl
     return Chosen(tuple(said), differing)
 
 
+def _ordered(candidates: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda c: (-c.evidence, c.hit.rank, c.number))
+
+
 def _beside(ordered: Sequence[Candidate], kinds: Sequence[str]) -> list[Candidate]:
     """Return sentences of several articles that answer with different figures, the best of each; none if they agree."""
     for kind in (kind for kind in kinds if kind in _FIGURES):
@@ -98,12 +110,14 @@ def _beside(ordered: Sequence[Candidate], kinds: Sequence[str]) -> list[Candidat
         told: list[frozenset[str]] = []
         for candidate in ordered:
             first = next(iter(found.values()), candidate)
-            if candidate.evidence < ordered[0].evidence - BESIDE or len(found) > MAX_BESIDE:
+            nearest = first if found else ordered[0]
+            if candidate.evidence < nearest.evidence - BESIDE or len(found) > MAX_BESIDE:
                 break
             figures = _figures(kind, candidate.text)
             if not figures or candidate.hit.article_id in found or candidate.kind == "lead":
                 continue
-            if candidate.feature("together") < first.feature("together") - _COVERS_AS_MUCH or figures in told:
+            is_said = any(figures <= other or other <= figures for other in told)
+            if is_said or candidate.feature("together") < first.feature("together") - _COVERS_AS_MUCH:
                 continue
             found[candidate.hit.article_id] = candidate
             told.append(figures)
@@ -113,7 +127,12 @@ def _beside(ordered: Sequence[Candidate], kinds: Sequence[str]) -> list[Candidat
 
 
 def _figures(kind: str, text: str) -> frozenset[str]:
-    """Return the figures of a sentence that its conditions do not hold."""
+    """Return the figures of a sentence that its conditions do not hold; none where no number stands in it at all.
+
+    补缴当月就能用 of those who paused at most 3个月 stands beside 180日; 次月恢复 alone has nothing to compare.
+    """
+    if not _NUMBER.search(fold(text)):
+        return frozenset()
     told = _CONDITION.sub("", fold(text))
     return frozenset("".join(match.split()) for match in _FIGURES[kind].findall(told))
 

@@ -44,10 +44,10 @@ def facets_html(facets: Facets, here: Address, say: Words) -> str:
 
 def chips_html(facets: Facets, here: Address, say: Words) -> str:
     """Return what is chosen, each as a link that takes it away; nothing where nothing is chosen."""
-    chosen = chips(facets.filters, say)
+    chosen = _chosen(facets.filters, say)
     if not chosen:
         return ""
-    items = "".join(f"<li>{_chip(html, without, here, say)}</li>" for html, without in chosen)
+    items = "".join(f"<li>{_chip(words, tongue, without, here, say)}</li>" for words, tongue, without in chosen)
     scope = "filters_scope_one" if facets.articles == 1 else "filters_scope"
     return (
         f'<section class="pk pk-picks" lang="{say.tag}" aria-label="{escape(say("filters_chosen"))}">'
@@ -59,9 +59,9 @@ def chips_html(facets: Facets, here: Address, say: Words) -> str:
 def dropped_html(left: Callable[[Filters], int], here: Address, say: Words) -> str:
     """Return that nothing meets the filters, each as a link that drops it; `left` counts the articles under filters."""
     items = "".join(
-        f'<li>{_chip(html, without, here, say)} <span class="pk-hint">'
+        f'<li>{_chip(words, tongue, without, here, say)} <span class="pk-hint">'
         f"{escape(say('filters_left', articles=left(without)))}</span></li>"
-        for html, without in chips(here.filters, say)
+        for words, tongue, without in _chosen(here.filters, say)
     )
     return (
         f'<section class="pk pk-state pk-dropped" lang="{say.tag}" role="status">'
@@ -71,16 +71,21 @@ def dropped_html(left: Callable[[Filters], int], here: Address, say: Words) -> s
 
 
 def chips(filters: Filters, say: Words) -> list[tuple[str, Filters]]:
-    """Return what is chosen as HTML of its words, each with the filters that are left without it."""
+    """Return what is chosen in words, each with the filters that are left without it."""
+    return [(words, without) for words, _, without in _chosen(filters, say)]
+
+
+def _chosen(filters: Filters, say: Words) -> list[tuple[str, str, Filters]]:
+    """Return what is chosen: in words, the attribute of their language, and the filters that are left without it."""
     found = [
-        (f"<span{_tongue(facet, value)}>{escape(value_words(facet, value, say))}</span>", filters.toggled(facet, value))
+        (value_words(facet, value, say), _tongue(facet, value), filters.toggled(facet, value))
         for facet in FACETS
         for value in filters.chosen(facet)
     ]
     if filters.since:
-        found.append((f"<span>{escape(say('since_chip', date=filters.since))}</span>", replace(filters, since=None)))
+        found.append((say("since_chip", date=filters.since), "", replace(filters, since=None)))
     if filters.until:
-        found.append((f"<span>{escape(say('until_chip', date=filters.until))}</span>", replace(filters, until=None)))
+        found.append((say("until_chip", date=filters.until), "", replace(filters, until=None)))
     return found
 
 
@@ -93,11 +98,11 @@ def value_words(facet: str, value: str, say: Words) -> str:
     return value.replace("/", " ") if facet == "region" else value
 
 
-def _chip(html: str, without: Filters, here: Address, say: Words) -> str:
+def _chip(words: str, tongue: str, without: Filters, here: Address, say: Words) -> str:
     href = escape(here.filtered(without).href)
     return (
         f'<a class="pk-go pk-pick" href="{href}" target="_self" data-pk-key="chip">{_spoken(say("filter_drop"))}'
-        f'{html}<span class="pk-cross" aria-hidden="true">×</span></a>'
+        f'<span{tongue}>{escape(words)}</span><span class="pk-cross" aria-hidden="true">×</span></a>'
     )
 
 
