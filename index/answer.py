@@ -15,6 +15,7 @@ from index.answering.candidates import Asked, Candidate, find_candidates, path_a
 from index.answering.compose import Chosen, asks_figure, compose
 from index.answering.verdict import SPEAKS, VerdictName, decide, question_features, result_features
 from index.calibration import Band
+from index.places import unmet_places
 from index.search import Filters, Hits, search
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Answer:
     `confidence` is the estimated probability that the sentences answer, 0 to 1. `band` says how often answers of that
     probability were right when they were measured; None where the model is uncalibrated. `sentences` is empty for the
     verdicts `not_stated` and `outside`; `hits` are what was found; `features` are the numbers that decided.
+    `unmet_places` are places in the question, as typed, for which no cited article speaks.
     """
 
     build: str
@@ -72,6 +74,7 @@ class Answer:
     hits: Hits
     band: Band | None = None
     features: Mapping[str, float] = field(default_factory=dict)
+    unmet_places: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return the answer under the names of the command contract."""
@@ -82,6 +85,7 @@ class Answer:
             "verdict": self.verdict,
             "confidence": self.confidence,
             "band": asdict(self.band) if self.band else None,
+            "unmet_places": list(self.unmet_places),
             "features": {name: round(value, 3) for name, value in self.features.items()},
             "sentences": [
                 {"text": s.text, "citations": list(s.citations), "differs_from": list(s.differs_from)}
@@ -112,7 +116,8 @@ def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | 
     chosen = compose(candidates, asked.kinds, within=kb.calibration.within, farther=farther)
     sentences, citations = _cite(kb, chosen)
     band = kb.calibration.band_of(verdict.probability)
-    return Answer(kb.build, question, verdict.name, probability, sentences, citations, hits, band, features)
+    unmet = unmet_places(kb.records, asked.text, [*dict.fromkeys(citation.article_id for citation in citations)])
+    return Answer(kb.build, question, verdict.name, probability, sentences, citations, hits, band, features, unmet)
 
 
 def _farther(kb: KnowledgeBase, hits: Hits, asked: Asked, near: Sequence[Candidate]) -> list[Candidate]:

@@ -1,4 +1,4 @@
-"""Sentences of an answer whose figures differ: which stand side by side, which figures differ, which place it is.
+"""Sentences of an answer whose figures differ: which stand side by side, which figures differ, which place each is for.
 
 Only shows: that figures differ is decided in `index.answering.compose`.
 """
@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from index.answer import Answer, Sentence
-from index.reading import Reading
+from index.places import places_of_articles
 
 if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
-_FIGURE = re.compile(r"[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％‰]?")
+# 当月 and 次日 are answers to "how long" as well (index/answering/compose.py).
+_FIGURE = re.compile(r"[0-9０-９]+(?:[.,．][0-9０-９]+)*[%％‰]?|当[日天月]|次[日月年]")
+# More places than this say that an article compares them; how many there are is told.
+SHOWN_PLACES = 2
 
 
 def side_by_side(sentences: Sequence[Sentence]) -> dict[int, tuple[int, ...]]:
@@ -51,26 +54,14 @@ def differing_figures(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
 
 
 def places_of(kb: KnowledgeBase, answer: Answer) -> dict[str, str]:
-    """Return the places of the articles whose figures differ, by article."""
+    """Return the places of the articles whose figures differ, by article; one that names none is left out."""
     numbers = {sentence.citations[0] for sentence in answer.sentences if sentence.differs_from}
-    readings = [kb.article(citation.article_id) for citation in answer.citations if citation.number in numbers]
-    return {reading.id: place for reading in readings if reading and (place := place_of(reading))}
+    cited = [(one.article_id, one.title) for one in answer.citations if one.number in numbers]
+    found = places_of_articles(kb.records, cited)
+    return {article: places_words(places) for article, places in found.items() if places}
 
 
-def place_of(reading: Reading) -> str | None:
-    """Return the place an article is about, as its title or, where that names none, its text tells; None where open.
-
-    An article that names several places without one of them in its title leaves it open.
-    """
-    named = [fact for fact in reading.facts if fact["kind"] == "region"]
-    told = _deepest([fact["value"] for fact in named if fact["quote"] and fact["quote"] in reading.title])
-    if told:
-        return "、".join(told)
-    every = _deepest([fact["value"] for fact in named])
-    return every[0] if len(every) == 1 else None
-
-
-def _deepest(paths: Sequence[str]) -> list[str]:
-    """Return the last steps of the paths that no other path goes on from."""
-    ends = [path for path in dict.fromkeys(paths) if not any(other.startswith(f"{path}/") for other in paths)]
-    return [path.rpartition("/")[2] for path in ends]
+def places_words(places: Sequence[str]) -> str:
+    """Return the first places and, where they are more, how many there are; in Chinese, as the places themselves."""
+    more = f"等{len(places)}地" if len(places) > SHOWN_PLACES else ""
+    return "、".join(places[:SHOWN_PLACES]) + more

@@ -195,6 +195,7 @@ def test_a_year_a_site_and_how_sure_the_cleaning_is_narrow_together(
     rail.get_by_role("link", name="加上筛选 2024").click()
     opened.wait_for_function("document.querySelectorAll('.pk-pick').length === 2")
     settled(opened, QUESTION)
+    rail.locator("[data-pk-fold=r-site-more] > summary").click()
     rail.get_by_role("link", name=re.compile("加上筛选 京城安居通")).click()
     opened.wait_for_function("document.querySelectorAll('.pk-pick').length === 3")
     settled(opened, QUESTION)

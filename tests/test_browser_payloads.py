@@ -44,7 +44,7 @@ FILE, SKIPPED = (f"\"'><img id=boom src=x onerror=alert(7)>**粗**.{kind}" for k
 ADDRESS = 'https://wenbao.example/"><img id=boom src=x onerror=alert(8)>'
 TITLE, HEADING, SAID, SNIPPET = (short(place) for place in ("title", "heading", "said", "snippet"))
 BODY, ITEM, SITE, PUBLISHER = (payload(place) for place in ("body", "item", "site", "publisher"))
-FIVE = "5<u id=boom>个"
+FIVE, OTHER = "5<u id=boom>个", "次<u id=boom>年"
 EVERYDAY, OFFICIAL = "补个证<u id=boom>", "补<u id=boom>领登记证"
 QUESTION_TITLE = "登记证<u id=boom>丢了怎么办"
 QUERY = f"{EVERYDAY}怎么办？ {payload('query')}"
@@ -93,7 +93,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
         )
     ]
     (pages / FILE).write_bytes(as_html(*article, "相关推荐", *items))
-    (pages / "copy.html").write_bytes(as_html(*(line.replace("3个", FIVE) for line in article)))
+    (pages / "copy.html").write_bytes(as_html(*(line.replace("当年", OTHER).replace("3个", FIVE) for line in article)))
     (pages / "short.html").write_bytes(
         as_html(QUESTION_TITLE, f"丢了登记证的人先挂失,再到原来的窗口办理,窗口周末不开,办理要两天。{BODY}")
     )
@@ -179,7 +179,7 @@ def test_in_answer_card_passages_filters_and_what_is_taken_home(
         ".pk-picks": sites,
         ".pk-passages": (TITLE, HEADING, BODY, ITEM, SITE, FILE, f"“{OFFICIAL}”", f"{EVERYDAY} → {OFFICIAL}"),
         ".pk-twins": (TITLE, f"另{SITE}"),
-        ".pk-diff": ("5<u id=boom>",),
+        ".pk-diff ins": ("次<u id=boom>",),
         ".pk-references": (PUBLISHER, TITLE),
         ".st-key-pk_export ~ *, [data-testid=stCode]": (QUERY, SITE),
     }.items():

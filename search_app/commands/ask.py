@@ -103,10 +103,11 @@ def _print_card(kb: KnowledgeBase, answer: Answer, card: DeskCard) -> None:
 
 def _sentences(kb: KnowledgeBase, answer: Answer) -> list[str]:
     """Return the sentences; those whose figures differ stand together, each under place and date of its source."""
-    from search_app.differing import place_of, side_by_side
+    from search_app.differing import places_of, side_by_side
 
     known = {citation.number: citation for citation in answer.citations}
     groups = side_by_side(answer.sentences)
+    places = places_of(kb, answer)
     grouped = {place for group in groups.values() for place in group}
     told: list[str] = []
     for place, sentence in enumerate(answer.sentences):
@@ -114,8 +115,7 @@ def _sentences(kb: KnowledgeBase, answer: Answer) -> list[str]:
             told.append("  the sources give different figures; mind place and date:")
             for member in [answer.sentences[one] for one in groups[place]]:
                 first = known[member.citations[0]]
-                reading = kb.article(first.article_id)
-                about = (place_of(reading) if reading else None) or "no place named"
+                about = places.get(first.article_id, "no place named")
                 told += [f"  - {about}, {_date(first)}", f"    {_cited(member)}"]
         elif place not in grouped:
             told.append(f"  {_cited(sentence)}")

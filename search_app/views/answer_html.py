@@ -33,6 +33,7 @@ def answer_html(answer: Answer, here: Address, say: Words, *, places: Mapping[st
         f"{escape(say.name('verdict', answer.verdict))}</h2>",
     ]
     if answer.sentences:
+        parts.append(unmet_html(answer.unmet_places, say))
         parts.append(_sentences(answer, here, say, places or {}))
         parts.append(_sources(answer.citations, here, say))
         parts.append(_context(answer, here, say))
@@ -43,6 +44,11 @@ def answer_html(answer: Answer, here: Address, say: Words, *, places: Mapping[st
     if answer.verdict == "not_stated" and answer.hits:
         parts.append(_nearest(answer, here, say))
     return "".join([*parts, "</section>"])
+
+
+def unmet_html(places: Sequence[str], say: Words) -> str:
+    """Return the line that no cited page speaks for the places that were asked for; nothing where there are none."""
+    return f'<p class="pk-unmet">{escape(say("unmet_places", places="、".join(places)))}</p>' if places else ""
 
 
 def _nearest(answer: Answer, here: Address, say: Words) -> str:

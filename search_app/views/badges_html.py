@@ -8,15 +8,17 @@ from datetime import date
 
 from index.beside import Standing
 from index.hits import Hit
+from index.places import places_for
 from search_app.dated import date_words
+from search_app.differing import SHOWN_PLACES
 from search_app.render import escape
 from search_app.views.address import Address
 from search_app.words import Words
 
 # Contribution standards and benefits are set anew for each insurance year, so an older page has missed at least one.
 OLD_MONTHS = 12
-# More places or schemes than this say that an article compares them; how many there are is told.
-SHOWN_NAMES = 2
+# So many schemes are named, as many as places; how many there are is told.
+SHOWN_NAMES = SHOWN_PLACES
 # An unknown kind of source tells nothing and stands on most pages of content sites.
 _SOURCES = ("government", "official_account", "news", "content_site")
 
@@ -77,7 +79,7 @@ def date_badge_html(as_of: str | None, kind: str | None, today: date | None, say
 def badges_html(hit: Hit, standing: Standing | None, here: Address, build: str, today: date | None, say: Words) -> str:
     """Return the badges of a hit as a list: its date, the kind of source, places, schemes, and what speaks against."""
     items = [date_badge_html(hit.as_of, hit.as_of_kind, today, say), *_source(standing, say)]
-    items += _named("region", _deepest(hit.regions), say)
+    items += _named("region", places_for(hit.title, hit.regions), say)
     items += _named("scheme", hit.schemes, say)
     article = here.cite(build, hit.article_id)
     if hit.is_doubtful:
@@ -112,8 +114,3 @@ def _spoken(kind: str, say: Words) -> str:
 
 def _warning(place: Address, key: str, say: Words) -> str:
     return f'<a class="pk-go pk-badge pk-doubt" href="{escape(place.href)}" target="_self">{escape(say(key))}</a>'
-
-
-def _deepest(paths: Sequence[str]) -> list[str]:
-    """Return the places that no other place lies in, each with what it lies in: 湖南省长沙市."""
-    return [path.replace("/", "") for path in paths if not any(other.startswith(f"{path}/") for other in paths)]
