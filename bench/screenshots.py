@@ -18,6 +18,7 @@ from itertools import product
 from pathlib import Path
 from urllib.parse import urlencode
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from server import Server
 
@@ -42,6 +43,7 @@ def views(kb: KnowledgeBase) -> dict[str, str]:
     """Return the query of every view by its name."""
     cited = kb.ask(ANSWERED).citations[0]
     place = {"view": "article", "article": cited.article_id, "start": cited.start, "end": cited.end}
+    removed = kb.article(cited.article_id).removals[0]
     there = {"build": kb.build, "q": ANSWERED, **place}
     # The sample corpus has no near-duplicate articles; two on one subject are shown side by side as well.
     one, other = list(dict.fromkeys(hit.article_id for hit in kb.search(DIFFERING)))[:2]
@@ -56,17 +58,23 @@ def views(kb: KnowledgeBase) -> dict[str, str]:
         "nothing": {"q": NOTHING},
         "filtered": {"q": DIFFERING, "scheme": "居民医保", "sort": "date"},
         "article": there,
-        "ledger": {**there, "ledger": "1"},
+        "ledger": {**there, "ledger": "1", "start": removed["start"], "end": removed["end"]},
         "compare": pair,
         "operation": {"view": "operation"},
+        "coverage": {"view": "operation", "part": "coverage"},
         "no_build": {"build": "000000000000"},
         "no_article": {"view": "article", "article": "0" * 16},
     }
     return {name: f"?{urlencode(query)}" for name, query in asked.items()}
 
 
-def take(browser: Browser, url: str, file: Path, *, lang: str, size: str, theme: str, whole: bool = True) -> None:
-    """Open a page as a reader would and take its picture, `whole` or what fits the screen."""
+def take(
+    browser: Browser, url: str, file: Path, *, lang: str, size: str, theme: str, whole: bool = True, show: str = ""
+) -> None:
+    """Open a page as a reader would and take its picture, `whole` or what fits the screen.
+
+    `show` is what stands in a fold that is opened first.
+    """
     locale = "zh-CN" if lang == "zh" else "en-GB"
     context = browser.new_context(viewport=SIZES[size], locale=locale, color_scheme=theme)  # type: ignore[arg-type]
     opened = context.new_page()
@@ -75,6 +83,13 @@ def take(browser: Browser, url: str, file: Path, *, lang: str, size: str, theme:
     opened.wait_for_timeout(1500)
     if whole:
         _grow(opened, SIZES[size]["width"])
+    elif show:
+        opened.evaluate(
+            "(place) => { const found = document.querySelector(place); found.closest('details').open = true;"
+            " found.closest('section').scrollIntoView(); }",
+            show,
+        )
+        opened.wait_for_timeout(400)
     opened.screenshot(path=file)
     context.close()
 
@@ -103,8 +118,12 @@ def main() -> None:
             if told.readme:
                 IMAGES.mkdir(exist_ok=True)
                 for name, size, theme in README_PICTURES:
-                    file = IMAGES / f"{name}.png"
-                    take(browser, address + shown[name], file, lang="zh", size=size, theme=theme, whole=False)
+                    file, show = IMAGES / f"{name}.png", ".pk-card summary" if name == "steps" else ""
+                    take(
+                        browser, address + shown[name], file, lang="zh", size=size, theme=theme, whole=False, show=show
+                    )
+                    # A third of the size, and no eye sees it.
+                    Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
                     print(file.relative_to(ROOT), file.stat().st_size)
                 return
             told.out.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,8 @@ def unmet_places(records: Records, question: str, articles: Sequence[str]) -> tu
     marks = ",".join("?" * len(articles))
     named: dict[str, dict[str, set[str]]] = {article: {"region": set(), "region_hint": set()} for article in articles}
     for fact in records.query(
-        f"SELECT article_id, kind, value FROM facts WHERE article_id IN ({marks}) AND kind IN ('region', 'region_hint')",
+        "SELECT article_id, kind, value FROM facts"
+        f" WHERE article_id IN ({marks}) AND kind IN ('region', 'region_hint')",
         tuple(articles),
     ):
         named[fact["article_id"]][fact["kind"]].add(fact["value"])

@@ -6,13 +6,17 @@ Only shows: which lines there are is decided in `index.answering.card`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from index.answer import Citation
 from index.answering.card import DeskCard, Line, Slot, Source
+from index.answering.slots import SlotName
 from search_app.dated import date_words
 from search_app.words import Words
+
+# Longer than one line of the card on a wide screen: said once, then named by its number. A choice.
+LONG_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,51 @@ class Group:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Lines of a slot that an earlier one, `slot`, holds as well: their numbers, in order."""
+
+    slot: SlotName
+    numbers: tuple[int, ...]
+
+
+def told_before(card: DeskCard, slot: Slot) -> tuple[Slot, tuple[Again, ...]]:
+    """Return the slot with the lines that stand nowhere before it, and where the others stand.
+
+    Only long ones are left out: 带身份证到窗口办理。 is read sooner than a number is looked up. Steps and conclusion are
+    what one goes by and stay whole; a lead-in goes where all lines behind it go.
+    """
+    if slot.name in ("conclusion", "steps"):
+        return slot, ()
+    first: dict[tuple[int, ...], SlotName] = {}
+    for earlier in card.slots[: card.slots.index(slot)]:
+        for line in earlier.lines:
+            first.setdefault(line.citations, earlier.name)
+    kept: list[Line] = []
+    again: dict[SlotName, list[int]] = {}
+    for line in slot.lines:
+        name = first.get(line.citations)
+        if name and not line.is_lead and len(line.text) > LONG_CHARS:
+            again.setdefault(name, []).extend(line.citations)
+        else:
+            kept.append(line)
+    lines = tuple(
+        line
+        for line, behind in zip(kept, [*kept[1:], None], strict=True)
+        if not line.is_lead or (behind and not behind.is_lead)
+    )
+    found = tuple(Again(name, tuple(numbers)) for name, numbers in again.items())
+    return replace(slot, lines=lines), found
+
+
 def groups(card: DeskCard, slot: Slot, say: Words, places: Mapping[str, str]) -> tuple[Group, ...]:
     """Return the lines of a slot in order.
 
     Lines of the conclusion whose figures differ stand alone, each under place and date of its source (`places` names
     the place of an article by its id); the others of it need no heading. Elsewhere the heading path is what the line
-    belongs to, and where several articles are quoted the title comes first.
+    belongs to, and on a card of several articles the title comes first.
     """
-    several = len({line.article_id for line in slot.lines}) > 1
+    several = len(card.sources) > 1
     titles = {source.article_id: source.title for source in card.sources}
 
     def heading(line: Line) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from index.answering.card import DeskCard, Slot, Source
-from search_app.card_groups import groups, numbers, places_of
+from search_app.card_groups import groups, numbers, places_of, told_before
 from search_app.dated import date_words
 from search_app.words import Words
 
@@ -17,12 +17,16 @@ from search_app.words import Words
 def card_text(card: DeskCard, say: Words, places: Mapping[str, str] | None = None) -> str:
     """Return the card as text without a line end behind it; every line of the card is in it as it stands.
 
+    A long line that stands in two slots is written once; the second names the first.
+
     `places` names the place of an article by its id, for conclusions whose figures differ.
     """
     colon = "：" if say.lang == "zh" else ": "
     lines = [f"{say('card_question')}{colon}{card.question}"]
     if card.verdict == "partly":
         lines.append(say("card_partly"))
+    if card.unmet_places:
+        lines.append(say("unmet_places", places="、".join(card.unmet_places)))
     for slot in card.slots:
         lines += ["", f"【{say.name('slot', slot.name)}】", *_slot(card, slot, say, places or {})]
     lines += ["", f"【{say('card_sources')}】"]
@@ -36,10 +40,14 @@ def _slot(card: DeskCard, slot: Slot, say: Words, places: Mapping[str, str]) -> 
         yield say("card_empty")
     if any(line.differs for line in slot.lines):
         yield f"（{say('differs')}）" if say.lang == "zh" else f"({say('differs')})"
-    for group in groups(card, slot, say, places):
+    fresh, again = told_before(card, slot)
+    for group in groups(card, fresh, say, places):
         if group.heading:
             yield f"〔{group.heading}〕"
         yield from (f"{line.text} {numbers(line)}" for line in group.lines)
+    for one in again:
+        place = f"【{say.name('slot', one.slot)}】"
+        yield say("card_again", slot=place) + "".join(f"[{number}]" for number in one.numbers)
     if slot.more:
         yield say("card_more", count=slot.more)
 

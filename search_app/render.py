@@ -8,7 +8,7 @@ change white space. Taking the tags away and resolving the references gives back
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape as escape_html
 from urllib.parse import urlsplit
@@ -141,10 +141,13 @@ def line_html(text: str, line: Line, stretches: Sequence[Stretch] = (), *, tag: 
     return inner if line.start == line.end else f"<{tag}{attribute}>{inner}</{tag}>"
 
 
-def text_html(text: str, marks: Iterable[tuple[int, int]] = ()) -> str:
-    """Return a passage as one block a line, with `marks` (offsets into it) highlighted."""
+def text_html(text: str, marks: Iterable[tuple[int, int]] = (), headings: Collection[str] = ()) -> str:
+    """Return a passage as one block a line, with `marks` (offsets into it) highlighted; `headings` look like such."""
     stretches = apart(Stretch(start, end) for start, end in marks)
-    return "".join(line_html(text, line, stretches) for line in lines(text))
+    return "".join(
+        line_html(text, line, stretches, name="pk-headline" if text[line.start : line.end] in headings else "")
+        for line in lines(text)
+    )
 
 
 def row_html(text: str, line: Line, stretches: Sequence[Stretch] = ()) -> str:

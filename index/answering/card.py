@@ -82,7 +82,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class DeskCard:
-    """The five slots in the order of SLOTS, with the citations and the articles they lead to, in order of number."""
+    """The five slots in the order of SLOTS, with the citations and the articles they lead to, in order of number.
+
+    `unmet_places` are those of the answer.
+    """
 
     build: str
     question: str
@@ -90,6 +93,7 @@ class DeskCard:
     slots: tuple[Slot, ...]
     citations: tuple[Citation, ...]
     sources: tuple[Source, ...]
+    unmet_places: tuple[str, ...] = ()
 
     @property
     def holds_more(self) -> bool:
@@ -99,6 +103,7 @@ class DeskCard:
     def as_dict(self) -> dict[str, object]:
         """Return the card under the names of the command contract; a slot that nothing states is an empty list."""
         return {
+            "unmet_places": list(self.unmet_places),
             "slots": {
                 slot.name: [
                     {
@@ -147,9 +152,8 @@ def desk_card(kb: KnowledgeBase, answer: Answer) -> DeskCard | None:
             chosen[name] += [one for one in new if not any(_same(one, other) for other in chosen[name])]
     desk = _Desk(answer)
     slots = (Slot("conclusion", conclusion), *(desk.slot(name, found) for name, found in chosen.items()))
-    return DeskCard(
-        answer.build, answer.question, answer.verdict, slots, tuple(desk.citations), _sources(kb, desk.citations)
-    )
+    citations, sources = tuple(desk.citations), _sources(kb, desk.citations)
+    return DeskCard(answer.build, answer.question, answer.verdict, slots, citations, sources, answer.unmet_places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,19 +211,31 @@ def _plain(text: str) -> str:
 
 def _speaking(name: SlotName, pieces: Sequence[Piece], scope: _Scope) -> Iterator[Piece]:
     """Yield the pieces of an article that speak for a slot, in page order, each list behind its lead-in."""
-    if name == "steps":
-        opening = "\n".join(piece.text for piece in takewhile(lambda piece: not piece.path, pieces))
-        if scope.is_about and announces_steps(opening):
-            yield from (p for p in pieces if p.kind == "heading" and len(p.path) == 1 and is_step_heading(p.text))
-            return
+    steps = _step_headings(pieces) if scope.is_about else []
+    if name == "steps" and steps:
+        yield from steps
+        return
+    within = {step.path for step in steps}
     told: set[Piece] = set()
     for piece in pieces:
-        if piece.kind in ("heading", "lead") or not _speaks(name, piece, scope):
+        is_of_step = piece.path[:1] in within and is_step_heading("\n".join(piece.path))
+        # What stands under a step of the procedure asked for is part of it, whatever the headings below it are about.
+        if piece.kind in ("heading", "lead") or not (
+            _speaks(name, piece, scope) or (is_of_step and fits(name, piece.text, announced=False))
+        ):
             continue
         if piece.lead and piece.lead not in told:
             told.add(piece.lead)
             yield piece.lead
         yield piece
+
+
+def _step_headings(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the headings that are the steps of the article; none where its opening does not say so."""
+    opening = "\n".join(piece.text for piece in takewhile(lambda piece: not piece.path, pieces))
+    if not announces_steps(opening):
+        return []
+    return [p for p in pieces if p.kind == "heading" and len(p.path) == 1 and is_step_heading(p.text)]
 
 
 def _speaks(name: SlotName, piece: Piece, scope: _Scope) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from index.answering.candidates import path_at
 from index.answering.compose import REFERS
+from index.answering.slots import is_remark
 from ingest.block import Block
 from ingest.headings import is_item
 from ingest.rows import find_rows
@@ -94,10 +95,10 @@ def _announced(text: str, lines: Sequence[Piece], headings: set[int]) -> Iterato
 
 
 def _cut(text: str, lines: Sequence[Piece]) -> Iterator[Piece]:
-    """Yield the lines, those that are too long for a card as their sentences."""
+    """Yield the lines, as their sentences those that are too long for a card or hold a remark, which none shows."""
     for line in lines:
         limit = MAX_ITEM_CHARS if line.kind == "item" else MAX_LINE_CHARS
-        if line.kind not in ("item", "line") or line.end - line.start <= limit:
+        if line.kind not in ("item", "line") or (line.end - line.start <= limit and not is_remark(line.text)):
             yield line
             continue
         spans: list[tuple[int, int]] = []

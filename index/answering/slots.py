@@ -58,7 +58,7 @@ _DOES_NOT = re.compile(
     r"|方便快捷|更为稳妥|的关键|至关重要|有助于|^(?:小贴士|小提示|温馨提示|温馨提醒|友情提示|友情提醒)"
 )
 _PAPER = (
-    r"身份证(?!号)|身份证明|户口[簿本页]|户口页|社保卡|社会保障卡|医保卡|医保电子凭证|医保凭证|银行卡|存折|银行账号|发票|票据|收据|清单|病历|处方"
+    r"身份证(?!号)|身份证明|户口[簿本页]|户口页|社保卡|社会保障卡|医保卡|医保电子凭证|医保凭证|银行卡(?![内里上])|存折|银行账号|发票|票据|收据|清单|病历|处方"
     r"|出生医学证明|诊断证明|关系证明|居住证明|申请[表书]|申报表|登记表|告知单|《[^》]{2,30}[表单证书]》|复印件|缴费凭证|完税凭证|证件(?!号)|照片|出院记录"
     r"|出院小结|诊断书|承诺书|居住证|登记卡|通行证|结算单|认定书|判决书|调解书|转诊意见|转诊证明|学籍信息|缴费单|通知书|情况说明|书面"
 )
@@ -116,9 +116,14 @@ def subject_of(heading: str) -> str:
     return "" if _ONLY_TIME.fullmatch(subject) else subject
 
 
+def is_remark(text: str) -> bool:
+    """Say whether a text holds a remark about the page or an illustration, which speaks for no slot."""
+    return _DOES_NOT.search(text) is not None
+
+
 def fits(slot: SlotName, line: str, *, announced: bool) -> bool:
     """Say whether a line or sentence speaks for `slot`; under a heading that announces the slot less is asked of it."""
-    if _DOES_NOT.search(line):
+    if is_remark(line):
         return False
     if slot == "steps":
         return announced and (_DOES if is_item(line) or label_of(line) else _ACTS).search(line) is not None

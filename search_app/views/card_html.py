@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from index.answering.card import DeskCard, Line, Slot, Source
-from search_app.card_groups import Group, groups, places_of
+from search_app.card_groups import Again, Group, groups, places_of, told_before
 from search_app.card_text import card_text
 from search_app.render import escape, isolated, web_address
 from search_app.views.address import Address
-from search_app.views.answer_html import cite_link, date_html
+from search_app.views.answer_html import cite_link, date_html, unmet_html
 from search_app.words import Words
 
 
@@ -22,12 +22,13 @@ def card_html(card: DeskCard, here: Address, say: Words, *, places: Mapping[str,
     named = places or {}
     rows = "".join(_slot(card, slot, here, say, named) for slot in card.slots)
     opens = " data-pk-open-wide" if card.holds_more else ""
-    partly = f'<p class="pk-card-partly">{escape(say("card_partly"))}</p>' if card.verdict == "partly" else ""
+    notes = f'<p class="pk-card-partly">{escape(say("card_partly"))}</p>' if card.verdict == "partly" else ""
+    notes += unmet_html(card.unmet_places, say)
     return (
         f'<section class="pk pk-card" id="pk-card" lang="{say.tag}" aria-labelledby="pk-card-title">{_tools(say)}'
         f'<details data-pk-card{opens}><summary><h2 id="pk-card-title">{escape(say("card"))}</h2>'
         f'<span class="pk-card-holds">{escape(_holds(card, say))}</span></summary>'
-        f'<p class="pk-card-question" lang="zh-CN">{escape(card.question)}</p>{partly}<dl>{rows}'
+        f'<p class="pk-card-question" lang="zh-CN">{escape(card.question)}</p>{notes}<dl>{rows}'
         f"{_sources(card, here, say)}</dl>"
         f'<p class="pk-card-foot">{escape(say("card_unofficial"))} · {escape(say("card_build", build=card.build))}</p>'
         f'</details><pre hidden id="pk-card-text" class="pk-copy-text" tabindex="-1"'
@@ -59,7 +60,9 @@ def _slot(card: DeskCard, slot: Slot, here: Address, say: Words, places: Mapping
         return f'<div class="pk-slot pk-unstated"><dt>{name}</dt><dd>{escape(say("card_empty"))}</dd></div>'
     differs = any(line.differs for line in slot.lines)
     note = f'<p class="pk-differs">{escape(say("differs"))}</p>' if differs else ""
-    told = "".join(_group(card, group, here, say) for group in groups(card, slot, say, places))
+    fresh, again = told_before(card, slot)
+    told = "".join(_group(card, group, here, say) for group in groups(card, fresh, say, places))
+    told += "".join(_again(card, one, here, say) for one in again)
     more = ""
     if slot.more_at:
         href = here.cite(card.build, slot.more_at.article_id, slot.more_at.start, slot.more_at.end).href
@@ -72,6 +75,13 @@ def _group(card: DeskCard, group: Group, here: Address, say: Words) -> str:
     heading = f'<p class="pk-card-under" lang="zh-CN">{escape(group.heading)}</p>' if group.heading else ""
     lines = "".join(_line(card, line, here, say) for line in group.lines)
     return f"{heading}<ul>{lines}</ul>"
+
+
+def _again(card: DeskCard, again: Again, here: Address, say: Words) -> str:
+    """Return that lines of another slot belong here as well, with their numbers."""
+    known = {citation.number: citation for citation in card.citations}
+    links = "".join(cite_link(known[number], here, say) for number in again.numbers)
+    return f'<p class="pk-card-again">{escape(say("card_again", slot=say.name("slot", again.slot)))}{links}</p>'
 
 
 def _line(card: DeskCard, line: Line, here: Address, say: Words) -> str:

@@ -63,7 +63,7 @@ def _hit(hit: Hit, build: str, here: Address, say: Words, beside: Beside, today:
         f'<li class="pk-hit"><h3 lang="zh-CN"><a class="pk-go" href="{href}" target="_self">'
         f"{escape(hit.title)}{path}</a></h3>"
         f"{badges_html(hit, beside.articles.get(hit.article_id), here, build, today, say)}"
-        f'<div class="pk-text" lang="zh-CN">{text_html(hit.text, hit.reasons.marks)}</div>'
+        f'<div class="pk-text" lang="zh-CN">{text_html(hit.text, hit.reasons.marks, hit.heading_path)}</div>'
         f'<p class="pk-meta">{" · ".join(source)}</p><div class="pk-more">'
         f"{why_html(hit, beside.telling.get(hit.passage_id), say)}"
         f"{around_html(beside.around.get(hit.passage_id), say)}"

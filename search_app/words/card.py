@@ -10,6 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "slot_channels": ("渠道", "Where"),
     "slot_deadlines": ("时限", "Deadlines"),
     "card_empty": ("未载明", "Not stated"),
+    "card_again": ("同{slot}", "As under {slot} "),
     "card_more": ("另有 {count} 条，见原文", "{count} more, see the article"),
     "card_question": ("问题", "Question"),
     "card_sources": ("出处", "Sources"),
