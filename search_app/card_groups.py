@@ -15,8 +15,8 @@ from index.answering.slots import SlotName
 from search_app.dated import date_words
 from search_app.words import Words
 
-# Longer than one line of the card on a wide screen: said once, then named by its number. A choice.
-LONG_CHARS = 40
+# Longer than two lines of the card on a phone: said once, then named by its number. A choice.
+LONG_CHARS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Again:
 def told_before(card: DeskCard, slot: Slot) -> tuple[Slot, tuple[Again, ...]]:
     """Return the slot with the lines that stand nowhere before it, and where the others stand.
 
-    Only long ones are left out: 带身份证到窗口办理。 is read sooner than a number is looked up. Steps and conclusion are
-    what one goes by and stay whole; a lead-in goes where all lines behind it go.
+    Only long ones are left out: 带身份证到窗口办理。 is read sooner than a number is looked up. Steps and conclusion
+    are what one goes by and stay whole, and so does what stands behind a lead-in.
     """
     if slot.name in ("conclusion", "steps"):
         return slot, ()
@@ -48,20 +48,17 @@ def told_before(card: DeskCard, slot: Slot) -> tuple[Slot, tuple[Again, ...]]:
         for line in earlier.lines:
             first.setdefault(line.citations, earlier.name)
     kept: list[Line] = []
+    led: tuple[str, ...] | None = None
     again: dict[SlotName, list[int]] = {}
     for line in slot.lines:
         name = first.get(line.citations)
-        if name and not line.is_lead and len(line.text) > LONG_CHARS:
+        led = line.path if line.is_lead else led
+        if name and line.path != led and len(line.text) > LONG_CHARS:
             again.setdefault(name, []).extend(line.citations)
         else:
             kept.append(line)
-    lines = tuple(
-        line
-        for line, behind in zip(kept, [*kept[1:], None], strict=True)
-        if not line.is_lead or (behind and not behind.is_lead)
-    )
     found = tuple(Again(name, tuple(numbers)) for name, numbers in again.items())
-    return replace(slot, lines=lines), found
+    return replace(slot, lines=tuple(kept)), found
 
 
 def groups(card: DeskCard, slot: Slot, say: Words, places: Mapping[str, str]) -> tuple[Group, ...]:

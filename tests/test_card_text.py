@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from index.answer import Citation
 from index.answering.card import DeskCard, Line, Slot, Source
 from index.answering.slots import SLOTS
 from index.kb import KnowledgeBase
+from search_app.card_groups import told_before
 from search_app.card_text import card_text
 from search_app.cli import main
+from search_app.views.address import Address
+from search_app.views.card_html import card_html
 from search_app.words import LANGS, Words
 
 ZH, EN = Words("zh"), Words("en")
@@ -97,6 +101,41 @@ def test_conclusions_that_differ_stand_under_place_and_date() -> None:
     assert told.count("〔南京市 · 抓取于 2025-04-13〕") == 2
     assert "（各来源的数字不同，请对照条件、地区和日期）" in told
     assert "〔未写明地区 · 抓取于 2025-04-13〕" in card_text(card, ZH)
+
+
+LONG = "带身份证原件和复印件到户籍所在地的社区服务中心办理参保登记，再去银行缴费。"
+
+
+def test_a_long_line_of_two_slots_is_said_once_and_named_by_its_number() -> None:
+    card = made({"papers": [LONG, "带照片。"]})
+    papers = card.slots[SLOTS.index("papers")].lines
+    channels = Slot("channels", (*papers, replace(papers[0], text=LONG[:20], citations=(1,))))
+    card = replace(card, slots=(*card.slots[:3], channels, card.slots[4]))
+    told = card_text(card, ZH)
+    assert f"【材料】\n〔二、办理〕\n{LONG} [1]\n带照片。 [2]\n\n" in told
+    assert f"【渠道】\n〔二、办理〕\n带照片。 [2]\n{LONG[:20]} [1]\n同【材料】[1]\n\n" in told
+    assert "As under 【Documents】 [1]" in card_text(card, EN).replace("】[", "】 [")
+    html = card_html(card, Address(), ZH)
+    shown = html[: html.index("<pre")]
+    assert shown.count(LONG) == 1
+    assert '<p class="pk-card-again">同材料<a class="pk-go pk-cite"' in shown
+
+
+def test_what_stands_behind_a_lead_in_is_said_again_with_it() -> None:
+    card = made({"papers": [LONG]})
+    (line,) = card.slots[SLOTS.index("papers")].lines
+    lead = replace(line, text="以下的人另外办：", citations=(9,), is_lead=True)
+    fresh, again = told_before(
+        replace(card, slots=(*card.slots[:3], Slot("channels", (lead, line)))), Slot("channels", (lead, line))
+    )
+    assert fresh.lines == (lead, line)
+    assert again == ()
+
+
+def test_on_a_card_of_two_articles_every_heading_names_its_article() -> None:
+    card = made({"papers": ["带照片。"]})
+    other = replace(card.sources[0], article_id="a2", title="《细则》")
+    assert "〔《办法》 › 二、办理〕\n带照片。" in card_text(replace(card, sources=(*card.sources, other)), ZH)
 
 
 @given(

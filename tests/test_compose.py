@@ -113,6 +113,29 @@ def test_a_figure_beside_must_answer_be_another_one_and_be_near_enough() -> None
     assert said(best, sentence(0, other, 2.4, hit=OTHER), kinds=("duration",)) == [best.text]
 
 
+def test_every_sentence_beside_another_has_a_figure_of_its_own() -> None:
+    best = sentence(0, "断缴满3个月的，要等6个月。", 5)
+    other = sentence(0, "重新参保以后过90日才能报销。", 4, hit=OTHER)
+    third = replace(HIT, rank=3, row=2, passage_id="p3", article_id="a3", path="r.txt")
+    for text in ("停缴当月失效，次月恢复。", "等6个月，12个月以上的也一样。"):
+        chosen = compose([best, other, sentence(0, text, 4.5, hit=third)], ("duration",), within=0.0)
+        assert [c.text for c in chosen.sentences] == [best.text, other.text], text
+        assert chosen.differing == ((0, 1),)
+
+
+def test_figures_are_near_to_the_best_figure_and_sought_in_farther_passages() -> None:
+    best = sentence(0, "停缴后不能报销，恢复缴费后重新启用。", 6)
+    here = sentence(0, "重新参保以后过90日才能报销。", 4, hit=OTHER)
+    third = replace(HIT, rank=9, row=8, passage_id="p9", article_id="a9", path="r.txt")
+    far = sentence(0, "跨区就业要等6个月。", 1.6, hit=third)
+    chosen = compose([best, here], ("duration",), within=0.0, farther=[far])
+    assert [c.text for c in chosen.sentences] == [best.text, here.text, far.text]
+    assert chosen.differing == ((1, 2),)
+    assert compose([best, here], (), within=0.0, farther=[far]).sentences == (best,)
+    farther = replace(far, evidence=1.4)
+    assert compose([best, here], ("duration",), within=0.0, farther=[farther]).differing == ()
+
+
 def test_an_answer_is_read_in_twenty_seconds_but_the_best_sentence_is_said_whole() -> None:
     many = [sentence(n, f"第{n}条内容是{chr(0x4E00 + n * 37) * 40}。", 1.0) for n in range(20)]
     chosen = compose(many, (), within=1).sentences

@@ -146,6 +146,22 @@ def test_the_headings_are_the_steps_where_the_opening_says_so(make_kb: Callable[
     assert [line.text for line in steps.lines] == ["一、提出退租申请", "二、验房"]
 
 
+def test_what_stands_under_a_step_speaks_though_its_own_heading_announces_nothing(
+    make_kb: Callable[..., KnowledgeBase],
+) -> None:
+    registering = "带户口本和身份证到社区窗口登记入住的人数，窗口会当场发一张登记回执。"
+    paying = "租金可以刷卡。每年的租金在11月30日前交到银行卡内。按时交租是住得安心的关键。"
+    kb = make_kb(
+        f"公租房入住怎么办理\n\n公租房入住的流程如下：\n\n一、人口核对\n\n1. 家里几口人\n\n{registering}\n\n二、租金\n\n1. 怎么给\n\n{paying}"
+        "\n\n三、注意事项\n\n带上宠物入住的，到物业窗口提交宠物的证明材料。"
+    )
+    card = card_of(kb, "公租房入住怎么办理？")
+    assert said(card, "steps") == ["一、人口核对", "二、租金"]
+    assert said(card, "papers") == [registering]
+    assert said(card, "channels") == [registering]
+    assert said(card, "deadlines") == ["每年的租金在11月30日前交到银行卡内。"]
+
+
 def test_there_is_no_card_where_nothing_is_answered(sample_kb: KnowledgeBase) -> None:
     assert sample_kb.ask("红烧肉怎么做才不腻？").verdict == "outside"
     assert sample_kb.desk_card("红烧肉怎么做才不腻？") is None
@@ -187,6 +203,7 @@ def test_a_label_is_what_stands_before_the_colon_of_an_item() -> None:
     ("name", "line", "is_meant"),
     [
         ("papers", "带身份证到窗口办理。", True),
+        ("papers", "把钱交到银行卡内。", False),
         ("papers", "持有居住证的外地人可以参保。", False),
         ("papers", "填写家人的姓名和证件号码。", False),
         ("channels", "在医保小程序里提交申请。", True),

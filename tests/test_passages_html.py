@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -255,7 +256,7 @@ def test_a_passage_has_a_link_of_its_build_and_a_line_to_cite_it() -> None:
     html = shown(made(), references={"a1.1": reference})
     copied = [(kind, unescape(text)) for kind, text in re.findall(r'data-pk-copy-(\w+)="(.*?)"', html)]
     link = "?view=article&build=b1&article=a1&start=7&end=19"
-    assert copied == [("link", link), ("text", reference.gbt7714())]
+    assert copied == [("link", link), ("text", json.dumps(reference.gbt7714(), ensure_ascii=False))]
     assert re.findall(r'<button type="button".*?aria-label="(.*?)">(.*?)</button>', html) == [
         ("复制第 2 段的链接", "复制链接"), ("复制第 2 段的引文", "复制引文"),
     ]  # fmt: skip

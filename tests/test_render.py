@@ -23,7 +23,7 @@ from index.search import Hit, Hits, Leg, Reasons
 from ingest.clean import clean
 from ingest.find import find_pages
 from ingest.page import Page, page_from_bytes, read_page
-from search_app.differing import differing_figures, place_of, side_by_side
+from search_app.differing import differing_figures, side_by_side
 from search_app.page_file import document, page_section
 from search_app.phrases import phrase
 from search_app.render import Stretch, escape, lines, marked, text_html, web_address
@@ -514,27 +514,12 @@ def test_sentences_that_differ_by_way_of_a_third_are_one_group() -> None:
         (("满25年、满20年", "满30年、满25年"), [["25", "20"], ["30", "25"]]),
         (("2024年补助670元", "补助700元"), [["2024", "670"], ["700"]]),
         (("报60%，起付300元", "报60%"), [["300"], []]),
+        (("3个月内补缴，当月能报", "过180日才能报"), [["3", "当月"], ["180"]]),
     ],
 )
 def test_figures_are_marked_where_they_differ(texts: tuple[str, ...], marked_figures: list[list[str]]) -> None:
     spans = differing_figures(texts)
     assert [[t[s:e] for s, e in found] for t, found in zip(texts, spans, strict=True)] == marked_figures
-
-
-@pytest.mark.parametrize(
-    ("title", "regions", "place"),
-    [
-        ("2024年南京断缴", {"江苏省": "江苏", "江苏省/南京市": "南京"}, "南京市"),
-        ("河南怎么交", {"河南省": "河南", "河南省/郑州市": "郑州"}, "河南省"),
-        ("上海和广东的做法", {"上海市": "上海", "广东省": "广东"}, "上海市、广东省"),
-        ("怎么交", {"陕西省": "陕西", "陕西省/西安市": "西安"}, "西安市"),
-        ("怎么交", {"上海市": "上海", "四川省": "四川"}, None),
-        ("怎么交", {}, None),
-    ],
-)
-def test_the_place_of_an_article_is_that_of_its_title(title: str, regions: dict[str, str], place: str | None) -> None:
-    facts = tuple({"kind": "region", "value": path, "quote": quote} for path, quote in regions.items())
-    assert place_of(reading(f"{title}\n正文。\n", facts=facts)) == place
 
 
 def test_the_passages_of_the_answer_are_one_click_away_with_what_is_said_marked() -> None:

@@ -1,5 +1,5 @@
 // Copies and prints with one key. A button with data-pk-copy copies the text of the element it names (a selector), one
-// with data-pk-copy-text its own value, with data-pk-copy-link an address of this page, copied whole.
+// with data-pk-copy-text its own value (in JSON, for a browser may trim an attribute), with data-pk-copy-link an address of this page, copied whole.
 // Afterwards the button carries data-pk-state ("done", "failed"), and a status region says data-pk-done or
 // data-pk-failed. A button with aria-keyshortcuts="Alt+C" is pressed by that key. Constant text; what is copied is only
 // ever read from the page, and what is said is written by textContent.
@@ -51,7 +51,8 @@
 
   const press = async (button) => {
     const link = button.dataset.pkCopyLink;
-    const own = link === undefined ? button.dataset.pkCopyText : new URL(link, location.href).href;
+    const quoted = button.dataset.pkCopyText;
+    const own = link !== undefined ? new URL(link, location.href).href : quoted && JSON.parse(quoted);
     const source = own === undefined ? document.querySelector(button.dataset.pkCopy) : null;
     if (own === undefined && !source) return;
     const text = own === undefined ? source.textContent : own;
@@ -81,11 +82,17 @@
 
   // A card is printed open, and stands open on a wide screen; where it is folded by hand, it stays so.
   const seen = new WeakSet();
+  const question = () => new URLSearchParams(location.search).get("q");
+  let folded = null; // the question whose card was folded: Streamlit draws a new card at each choice of a filter
+  document.addEventListener("click", (event) => {
+    const card = event.target.closest?.("details[data-pk-open-wide] > summary")?.parentElement;
+    if (card) folded = card.open ? question() : null;
+  });
   const unfold = () => {
     for (const card of document.querySelectorAll("details[data-pk-open-wide]")) {
       if (seen.has(card)) continue;
       seen.add(card);
-      if (matchMedia("(min-width: 48rem)").matches) card.open = true;
+      if (question() !== folded && matchMedia("(min-width: 48rem)").matches) card.open = true;
     }
   };
   addEventListener("beforeprint", () => {

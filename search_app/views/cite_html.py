@@ -39,6 +39,11 @@ def _row(key: str, text: str, say: Words, *, lang: str = "") -> str:
     return f"<div><dt>{escape(say(key))}</dt><dd><code{tag}>{escape(text)}</code>{button}</dd></div>"
 
 
+def copied(text: str, kind: str = "text") -> str:
+    """Return the attribute of a button that static/copy.js copies: a text exactly, or a `link` of this page whole."""
+    return f'data-pk-copy-{kind}="{escape(text if kind == "link" else json.dumps(text, ensure_ascii=False))}"'
+
+
 def copy_button(text: str, say: Words, *, words: str = "", label: str = "", kind: str = "text") -> str:
     """Return a button that copies `text` (static/copy.js); `words` stand on it, `label` is its whole name.
 
@@ -47,6 +52,6 @@ def copy_button(text: str, say: Words, *, words: str = "", label: str = "", kind
     name = f' aria-label="{escape(label)}"' if label else ""
     done, failed = escape(say("copied")), escape(say("copy_failed"))
     return (
-        f'<button type="button" class="pk-copy" data-pk-copy-{kind}="{escape(text)}" data-pk-done="{done}"'
+        f'<button type="button" class="pk-copy" {copied(text, kind)} data-pk-done="{done}"'
         f' data-pk-failed="{failed}"{name}>{escape(words or say("copy_this"))}</button>'
     )

@@ -15,6 +15,7 @@ from search_app.render import escape, isolated, text_html, web_address
 from search_app.views.address import Address, permalink
 from search_app.views.around_html import around_html
 from search_app.views.badges_html import badges_html, is_old
+from search_app.views.cite_html import copied
 from search_app.views.copies_html import twins_html
 from search_app.views.why_html import why_html
 from search_app.words import Words
@@ -82,9 +83,8 @@ def _copying(hit: Hit, build: str, beside: Beside, say: Words) -> str:
 
 
 def _copy(what: str, text: str, rank: int, say: Words) -> str:
-    kind = "link" if what == "link" else "text"
     return (
-        f'<button type="button" class="pk-copy pk-quiet" data-pk-copy-{kind}="{escape(text)}"'
+        f'<button type="button" class="pk-copy pk-quiet" {copied(text, "link" if what == "link" else "text")}'
         f' data-pk-done="{escape(say(f"{what}_copied"))}" data-pk-failed="{escape(say("nothing_copied"))}"'
         f' aria-label="{escape(say(f"copy_{what}_of", rank=rank))}">{escape(say(f"copy_{what}"))}</button>'
     )

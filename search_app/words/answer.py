@@ -41,7 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_place": ("未写明地区", "no place named"),
     "unmet_places": (
         "问题里提到{places}；引用的页面没有写明适用于{places}，请向当地核实。",
-        "The question names {places}; no page cited says that it holds there. Please check locally.",
+        "The question names {places}; no page cited says that it holds for {places}. Please check locally.",
     ),
     "context": ("看这些句子的上下文", "Read on around these sentences"),
     "sources": ("出处", "Sources"),
