@@ -24,7 +24,9 @@ OLDER = "unanswered.1.jsonl"
 # Some 300 bytes a question: three thousand, then as many again.
 MAX_BYTES = 1_000_000
 # As long as a question on the page may be; one from elsewhere is cut.
-_MAX_CHARS = 300
+_MAX_CHARS = 500
+# Of a filter: more than a reader ticks, and longer than the names of places; an address may hold anything.
+_MAX_VALUES, _MAX_VALUE_CHARS = 5, 60
 # Who may read what people asked: the server's own user and group.
 _MODE = 0o640
 
@@ -69,15 +71,25 @@ def note(
     entry = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "build": build,
-        "question": masked(question[: 2 * _MAX_CHARS])[
-            :_MAX_CHARS
-        ],  # in this order: no number is cut in two and half kept
+        "question": _short(question, _MAX_CHARS),
         "verdict": no,
-        "filters": {name: value for name, value in (filters or {}).items() if value},
+        "filters": {name: _said(value) for name, value in (filters or {}).items() if value},
         "nearest": nearest,
     }
     # Not synced: a reader waits for it, and a crash may cost the last of them.
     append_line(kb / FILE, kb / OLDER, entry, max_bytes=MAX_BYTES, mode=_MODE, sync=False)
+
+
+def _short(text: str, most: int) -> str:
+    """Return a text masked, then cut: the other way round, half a number could be kept."""
+    return masked(text[: 2 * most])[:most]
+
+
+def _said(value: Any) -> Any:
+    """Return the value of a filter, or its first values, masked and cut."""
+    if isinstance(value, str):
+        return _short(value, _MAX_VALUE_CHARS)
+    return [_short(one, _MAX_VALUE_CHARS) for one in value[:_MAX_VALUES]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from index.answering.card import DeskCard, Slot, Source
 from search_app.card_groups import groups, numbers, places_of, told_before
 from search_app.dated import date_words
+from search_app.render import web_address
 from search_app.words import Words
 
 
@@ -53,7 +54,11 @@ def _slot(card: DeskCard, slot: Slot, say: Words, places: Mapping[str, str]) -> 
 
 
 def _source(card: DeskCard, source: Source, say: Words) -> Iterator[str]:
-    where = [source.site or "", source.url or source.path, date_words(source.as_of, source.as_of_kind, say)]
+    where = [
+        source.site or "",
+        web_address(source.url) or source.path,
+        date_words(source.as_of, source.as_of_kind, say),
+    ]
     yield f"{source.title} · {' · '.join(filter(None, where))}"
     for heading, cited in places_of(card, source):
         yield f"  {''.join(f'[{one.number}]' for one in cited)} {heading or say('opening')}"

@@ -73,9 +73,10 @@ def test_it_stands_open_on_a_wide_screen_and_a_number_leads_to_its_line(open_pag
     rows = opened.locator(".pk-card dt").all_inner_texts()
     assert rows == ["结论", "步骤", "材料", "渠道", "时限", "出处"]
     assert opened.locator(".pk-unstated").inner_text().split() == ["时限", "未载明"]
-    line = opened.locator(".pk-slot-papers .pk-card-line").first
-    quote = line.locator(".pk-lines").inner_text()
-    line.locator("a").click()
+    again = opened.locator(".pk-slot-papers .pk-card-again")
+    assert again.inner_text() == "同步骤[2]", "what stands among the steps is not said twice"
+    quote = opened.locator(".pk-slot-steps .pk-card-line", has_text="[2]").locator(".pk-lines").inner_text()
+    again.get_by_role("link", name="出处 2：").click()
     opened.wait_for_selector("#pk-cited")
     assert "".join(opened.locator("mark.pk-cited").all_inner_texts()) == quote
 

@@ -89,8 +89,13 @@ def test_a_line_says_what_was_asked_when_and_of_which_build(tmp_path: Path) -> N
 
 
 def test_a_long_question_is_cut_after_it_is_masked(tmp_path: Path) -> None:
-    note(tmp_path, "b1", "医" * 295 + CARD, "outside")
-    assert lines(tmp_path)[0]["question"] == "医" * 295 + "***"
+    note(tmp_path, "b1", "医" * 495 + CARD, "outside")
+    assert lines(tmp_path)[0]["question"] == "医" * 495 + "***"
+
+
+def test_filters_are_masked_and_bounded(tmp_path: Path) -> None:
+    note(tmp_path, "b1", "医保", "outside", filters={"site": [CARD, "县" * 99, *"abcdef"], "since": "2025-01"})
+    assert lines(tmp_path)[0]["filters"] == {"site": ["***", "县" * 60, "a", "b", "c"], "since": "2025-01"}
 
 
 def test_questions_are_counted_whatever_their_signs(tmp_path: Path) -> None:

@@ -42,6 +42,10 @@ def show() -> None:
         st.html(states.state_html(say("door_broken"), say("door_broken_more"), say))
     except (NoSuchBuild, Problem, OSError) as problem:
         states.show(problem, here, say)
+    except Exception:
+        # A bug: it goes on to the server's log, and the reader is told in her language instead of Streamlit's box.
+        st.html(states.state_html(say("fault"), say("fault_more"), say, links=[(here, say("try_again"))]))
+        raise
     st.html(Ready(f"<script>{_joined('*.js')}</script>"), unsafe_allow_javascript=True)
 
 

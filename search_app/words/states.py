@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "fault": ("出了程序错误", "Something went wrong"),
+    "fault_more": (
+        "这是本页的错误，不是你的问题，维护者可以在服务器日志里看到。请再试一次，或换个说法。",
+        "This is a fault of the page, not of your question; the maintainer finds it in the log of the server. Try "
+        "again, or ask in other words.",
+    ),
     "lexical_only": (
         "模型与构建不一致，没有答案，只按字词列出段落。",
         "The model does not fit this build: no answer, only passages ranked by words.",
