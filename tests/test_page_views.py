@@ -56,6 +56,19 @@ def manifest(folder: Path) -> Path:
     return folder / "builds" / read_current(folder) / "manifest.json"
 
 
+def test_a_fault_of_ours_is_told_in_the_readers_language_and_goes_into_the_log(
+    monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("search_app.views.ask.examples_html", fails)
+    monkeypatch.setenv("POLICYKB_KB", str(sample_kb.folder))
+    app = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert "出了程序错误" in body(app)
+    assert [fault.message for fault in app.exception] == ["a bug"]
+
+
 def test_the_start_has_a_labelled_box_examples_and_the_build(
     monkeypatch: pytest.MonkeyPatch, sample_kb: KnowledgeBase
 ) -> None:
