@@ -251,7 +251,8 @@ def test_in_states_logs_and_the_operation_page(server: str, open_page: Open) -> 
         opened.goto(at(server, view="operation", part=part))
         said = told(opened, awaited)
         for text in texts:
-            assert payload(text) in said, (part, text)
+            # Of the value of a filter the log keeps the beginning.
+            assert (payload(text)[:60] if text == "year" else payload(text)) in said, (part, text)
         if part == "cleaning":
             assert SKIPPED in opened.inner_text(".pk-skipped")
             assert QUESTION_TITLE in opened.inner_text(".pk-doubtful")
