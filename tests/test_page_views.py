@@ -92,7 +92,7 @@ def test_a_question_gives_the_cited_answer_and_goes_into_the_address(
     assert "抓取于 2025-05-22" in words(app)
     html = body(app)
     assert html.index("pk-answer") < html.index("pk-passages")
-    assert f"policykb ask --kb {sample_kb.folder} --build {sample_kb.build} '{QUESTION}'" in app.code[0].value
+    assert f"policykb ask --kb {sample_kb.folder} --build {sample_kb.build} --card '{QUESTION}'" in app.code[0].value
 
 
 def test_an_address_with_a_question_shows_what_the_index_decides(
