@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, islice
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,12 @@ from index.model import load_embedder
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 READERS, QUESTIONS = 4, 5
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Return what `work` returns, done in a thread of its own: Playwright keeps a loop running in this one."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ def test_readers_at_once_are_answered_each_her_own_question(
         await asyncio.gather(*(ask(address, asked) for asked in questions))
 
     with load.serving(load.view_of(sample_kb.folder, tmp_path / "kb")) as server:
-        asyncio.run(ask_all(server.address))
+        run(ask_all(server.address))
         used = server.memory(), server.cpu_seconds()
 
     assert len(pages) == READERS * QUESTIONS
@@ -82,7 +89,7 @@ def test_a_new_build_is_taken_over_under_a_readers_eyes(
             return [*shown, load.shown_build(await reader.visit(q="灵活就业怎么参保"))]
 
     with load.serving(view) as server:
-        shown = asyncio.run(ask(server.address))
+        shown = run(ask(server.address))
     assert [build for build, _ in groupby(shown)] == [older.build, newer]
 
 
