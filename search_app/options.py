@@ -66,6 +66,15 @@ def kb_option(function: Function) -> Function:
     )(function)
 
 
+def order_options(function: Function) -> Function:
+    """Add `--mode` and `--sort`: by what passages are ranked, and in which order they stand."""
+    modes, sorts = click.Choice(["hybrid", "dense", "lexical"]), click.Choice(["relevance", "date"])
+    ranked = "Words and meaning together, meaning alone, or words alone."
+    stand = "By relevance, or the same passages from the newest to the oldest."
+    function = click.option("--sort", default="relevance", show_default=True, type=sorts, help=stand)(function)
+    return click.option("--mode", default="hybrid", show_default=True, type=modes, help=ranked)(function)
+
+
 def build_option(function: Function) -> Function:
     """Add `--build`, an earlier build of the base instead of the published one."""
     return click.option(

@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from ingest.problem import Problem
-from search_app.options import build_option, echo_json, filters_option, json_option, kb_option
+from search_app.options import build_option, echo_json, filters_option, json_option, kb_option, order_options
 from search_app.progress import progress
 
 if TYPE_CHECKING:
@@ -44,20 +44,7 @@ class ExportError(Problem):
 )
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages, with QUERY.")
 @filters_option
-@click.option(
-    "--mode",
-    default="hybrid",
-    show_default=True,
-    type=click.Choice(["hybrid", "dense", "lexical"]),
-    help="Words and meaning together, meaning alone, or words alone, with QUERY.",
-)
-@click.option(
-    "--sort",
-    default="relevance",
-    show_default=True,
-    type=click.Choice(["relevance", "date"]),
-    help="In which order the passages stand, with QUERY.",
-)
+@order_options
 @click.option("--model", metavar="NAME_OR_DIR", help="The model of the build, where its folder has moved.")
 @json_option
 @click.pass_context

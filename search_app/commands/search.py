@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from search_app.options import build_option, echo_json, filters_option, json_option, kb_option
+from search_app.options import build_option, echo_json, filters_option, json_option, kb_option, order_options
 from search_app.words import Words
 
 if TYPE_CHECKING:
@@ -26,20 +26,7 @@ _MOST_WORDS = 6
 @build_option
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="How many passages.")
 @filters_option
-@click.option(
-    "--mode",
-    default="hybrid",
-    show_default=True,
-    type=click.Choice(["hybrid", "dense", "lexical"]),
-    help="Words and meaning together, meaning alone, or words alone.",
-)
-@click.option(
-    "--sort",
-    default="relevance",
-    show_default=True,
-    type=click.Choice(["relevance", "date"]),
-    help="By relevance, or the same passages from the newest to the oldest.",
-)
+@order_options
 @click.option(
     "--facets", is_flag=True, help="Also count the articles of each place, scheme, year, site and confidence."
 )
