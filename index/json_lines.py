@@ -1,7 +1,7 @@
 """A log of JSON lines that stays whole and bounded: the log of a base and the questions without an answer stand on it.
 
-A line is written in one call, so lines of many writers stay whole; where a crash tore one, the next begins on a line of
-its own and readers pass over the torn one. A full file is put aside once, in place of the one put aside before.
+A line is written under a lock, so lines of many writers stay whole; where a crash tore one, the next begins on a line
+of its own and readers pass over the torn one. A full file is put aside once, in place of the one put aside before.
 """
 
 from __future__ import annotations
@@ -25,14 +25,9 @@ def append_line(
     """
     # JSON escapes what is no text, such as the halves of a name that is not UTF-8
     line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    log = _open(file, mode)
+    log = _open_locked(file, older, max_bytes, mode)
     try:
         size = os.fstat(log).st_size
-        if size > max_bytes:
-            _put_aside(file, older, log)
-            os.close(log)
-            log = _open(file, mode)
-            size = os.fstat(log).st_size
         torn = size > 0 and os.pread(log, 1, size - 1) != b"\n"
         data = b"\n" * torn + line + b"\n"
         if (written := os.write(log, data)) != len(data):
@@ -59,12 +54,25 @@ def read_lines(file: Path) -> Iterator[dict[str, Any]]:
                 yield entry
 
 
-def _open(file: Path, mode: int) -> int:
-    return os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | _FLAGS, mode)
+def _open_locked(file: Path, older: Path, max_bytes: int, mode: int) -> int:
+    """Open the log that has room for a line and lock it: whoever waited for the lock may hold what was put aside."""
+    while True:
+        log = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | _FLAGS, mode)
+        try:
+            fcntl.flock(log, fcntl.LOCK_EX)
+            found = os.fstat(log)
+            if _is_at(found, file):
+                if found.st_size <= max_bytes:
+                    return log
+                file.rename(older)
+        except BaseException:
+            os.close(log)
+            raise
+        os.close(log)
 
 
-def _put_aside(file: Path, older: Path, log: int) -> None:
-    """Rename the open log, unless another process, which held the same lock, did so before."""
-    fcntl.flock(log, fcntl.LOCK_EX)
-    if os.path.samestat(os.fstat(log), file.stat()):
-        file.rename(older)
+def _is_at(found: os.stat_result, file: Path) -> bool:
+    try:
+        return os.path.samestat(found, file.lstat())
+    except FileNotFoundError:
+        return False
