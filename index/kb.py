@@ -27,6 +27,7 @@ from index.build.publish import build_folder, read_current
 from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import Calibration, CalibrationError, read_calibration
 from index.catalogue import Catalogue, read_catalogue
+from index.explore.exploring import Exploring
 from index.lexicon.lexicon import Expansion, Lexicon, lexicon_of
 from index.model import BUNDLED, WEIGHTS, load_embedder
 from index.model.embedder import Embedder, ModelError, TableEmbedder
@@ -84,7 +85,7 @@ _PARTS = (
 )
 
 
-class KnowledgeBase:
+class KnowledgeBase(Exploring):
     """One build of a knowledge base, opened for reading. Safe to share between threads."""
 
     def __init__(self, folder: Path, build: str, model: str | None = None) -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "Write results, or a whole base, as a table or as references.",
     "serve": "Open the web page.",
     "clean": "Show what a page becomes; needs no knowledge base.",
+    "prepare": "Make what the exploring pages read: word counts, statements, the map.",
     "audit": "List doubtful pages and removals, worst first.",
     "duplicates": "List articles that say nearly the same, or compare two.",
     "status": "Say what is published and how healthy it is.",

@@ -19,7 +19,7 @@ from search_app.words import LANGS, Lang
 MAX_QUESTION_CHARS = 500
 # What the options offer; another number in an address becomes the default.
 KS = (5, 10, 20, 50)
-View = Literal["ask", "article", "operation"]
+View = Literal["ask", "article", "explore", "operation"]
 VIEWS: tuple[View, ...] = get_args(View)
 _MAX_ID_CHARS = 64
 _MAX_DIGITS = 9
@@ -27,6 +27,8 @@ _MAX_DIGITS = 9
 _MAX_VALUE_CHARS = 253
 # More than anybody ticks; an address of a hundred values is no permalink any more.
 _MAX_VALUES = 30
+# The fields of the exploring view, as they are where nothing was chosen.
+_EXPLORING: dict[str, Any] = {"by": None, "order": None, "regex": False, "at": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Address:
 
     `lang` is None until the reader chose one. The fields from `region` to `until` are the filters, under the names they
     have in the address. `part` names what of a view is unfolded or shown (each view knows its own), `ledger` shows the
-    raw page with its removals instead of the article, `other` compares the article with another one.
+    raw page with its removals instead of the article, `other` compares the article with another one. `by`, `order`,
+    `regex` and `at` (a number of a page of a list, from 1) are of the parts of the exploring view.
     """
 
     q: str = ""
@@ -58,6 +61,10 @@ class Address:
     end: int | None = None
     ledger: bool = False
     part: str | None = None
+    by: str | None = None
+    order: str | None = None
+    regex: bool = False
+    at: int = 1
 
     def to(self, **changes: Any) -> Address:
         """Return the address with these changes."""
@@ -105,9 +112,13 @@ class Address:
         """Return the address of the operation page; it speaks of the build that is read."""
         return self._elsewhere().to(view="operation")
 
+    def explore(self, part: str | None = None, **changes: Any) -> Address:
+        """Return the address of a part of the exploring view, with the filters; question and build stay as they are."""
+        return self._elsewhere().to(view="explore", part=part, **changes)
+
     def _elsewhere(self) -> Address:
         """Return the address without what only makes sense in one view."""
-        return self.to(article=None, other=None, start=None, end=None, ledger=False, part=None)
+        return self.to(article=None, other=None, start=None, end=None, ledger=False, part=None, **_EXPLORING)
 
 
 def permalink(build: str, article: str, start: int | None = None, end: int | None = None) -> Address:
@@ -143,6 +154,10 @@ def read_address(params: Mapping[str, str | Sequence[str]]) -> Address:
         end=end if has_place else None,
         ledger=one["ledger"] == "1",
         part=_identifier(one["part"]),
+        by=_identifier(one["by"]),
+        order=_identifier(one["order"]),
+        regex=one["regex"] == "1",
+        at=_number(one["at"]) or 1,
     )
 
 

@@ -19,6 +19,7 @@ from search_app.shelf import NoSuchBuild
 from search_app.views import article, ask, operation, states
 from search_app.views.address import Address, read_address
 from search_app.views.bases import shelf
+from search_app.views.explore import frame as explore
 from search_app.views.login import log_out_button, may_read
 from search_app.views.newer import bar_html, switched_html, watch
 from search_app.words import Lang, Words
@@ -73,6 +74,8 @@ def _show_view(here: Address, say: Words) -> None:
         st.html(switched)
     if here.view == "article":
         article.show(kb, here, say, current=current.build)
+    elif here.view == "explore":
+        explore.show(kb, here, say)
     else:
         ask.show(kb, here, say)
     _foot(kb, here, say)
@@ -102,12 +105,14 @@ def _head(here: Address, say: Words) -> str:
     home = Address(lang=here.lang)
     switch = here.to(lang=other)
     tag = "en" if other == "en" else "zh-CN"
+    explore_link = _link(Address(view="explore", lang=here.lang), say("explore"))
     return (
         f'<header class="pk pk-head" lang="{say.tag}" data-pk-lang="{say.tag}">'
         f'<a class="pk-skip" href="#pk-content">{escape(say("skip"))}</a>'
         f'<a class="pk-go pk-brand" href="{escape(home.href)}" target="_self">policykb'
         f"<span>{escape(say('brand'))}</span></a>"
-        f'<nav class="pk-ways" aria-label="{escape(say("ways"))}">{operation.operation_link_html(here, say)}'
+        f'<nav class="pk-ways" aria-label="{escape(say("ways"))}">{explore_link}'
+        f"{operation.operation_link_html(here, say)}"
         f'<a class="pk-go pk-switch" href="{escape(switch.href)}" target="_self" lang="{tag}"'
         f' aria-label="{escape(say("other_language_hint"))}">{escape(say("other_language"))}</a></nav></header>'
         '<span id="pk-content" tabindex="-1"></span>'

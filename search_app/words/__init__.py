@@ -12,6 +12,7 @@ from search_app.words import (
     article,
     asking,
     card,
+    explore,
     export,
     facets,
     frame,
@@ -28,7 +29,10 @@ __all__ = ["EXAMPLES", "LANGS", "TABLE", "Lang", "Words"]
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
-_PARTS = (frame, asking, facets, answer, card, passages, article, ledger, report, export, operation, states, waiting)
+_PARTS = (
+    *(frame, asking, facets, answer, card, passages, article, ledger, report, export, operation, states, waiting),
+    explore,
+)
 
 TABLE: dict[str, tuple[str, str]] = {key: said for part in _PARTS for key, said in part.WORDS.items()}
 if len(TABLE) < sum(len(part.WORDS) for part in _PARTS):

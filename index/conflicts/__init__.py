@@ -1,0 +1,1 @@
+"""Statements with numbers in policy texts, and where they disagree; found without a language model."""

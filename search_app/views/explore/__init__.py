@@ -1,0 +1,1 @@
+"""The exploring view: one file a part, one file its HTML."""
