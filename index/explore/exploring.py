@@ -9,7 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.explore.subcorpus import Subcorpus
     from index.explore.text import CorpusText
+    from index.filters import Filters
     from index.kb import KnowledgeBase
 
 
@@ -26,3 +31,37 @@ class Exploring:
         from index.explore.text import corpus_text
 
         return corpus_text(self._kb)
+
+    @cached_property
+    def text_of(self) -> NDArray[np.int64]:
+        """A number for the text of each passage, shape (passages,): the same for near-identical ones."""
+        from index.explore.independent import text_numbers
+
+        return text_numbers(self._kb)
+
+    @cached_property
+    def original_of(self) -> NDArray[np.int64]:
+        """A number for the article of each passage, shape (passages,): the same for near-identical articles."""
+        from index.explore.independent import original_numbers
+
+        return original_numbers(self._kb)
+
+    @cached_property
+    def site_of(self) -> NDArray[np.int64]:
+        """A number for the site of each passage, shape (passages,); -1 where the site is unknown."""
+        from index.explore.independent import site_numbers
+
+        return site_numbers(self._kb)
+
+    @cached_property
+    def passage_chars(self) -> NDArray[np.int64]:
+        """How many characters each passage has, by row."""
+        from index.explore.subcorpus import passage_chars
+
+        return passage_chars(self._kb)
+
+    def subcorpus(self, where: Filters | None = None) -> Subcorpus:
+        """Return what meets the filters, under its name, counted: `kb.subcorpus(Filters(regions="湖南")).name`."""
+        from index.explore.subcorpus import subcorpus
+
+        return subcorpus(self._kb, where)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from index.build.publish import KEEP
+from search_app.commands.prepare import STAGES as PREPARING
 from search_app.judged import verdict_lines
 from search_app.options import echo_json, json_option, kb_option, overruled_line
-from search_app.progress import progress
+from search_app.progress import Update, progress
 
 if TYPE_CHECKING:
     from index.build.build import Report
 
-STAGES = {
+STAGES = PREPARING | {
     "read": "reading pages",
     "learn": "learning sites",
     "clean": "cleaning",
@@ -55,6 +56,9 @@ STAGES = {
 @click.option(
     "--keep", default=KEEP, show_default=True, type=click.IntRange(0), help="Builds to keep besides the published one."
 )
+@click.option(
+    "--no-prepare", is_flag=True, help="Do not make what the exploring pages read; `policykb prepare` does so later."
+)
 @json_option
 @click.pass_context
 def command(
@@ -68,6 +72,7 @@ def command(
     gold: Path | None,
     force_publish: bool,
     keep: int,
+    no_prepare: bool,
     as_json: bool,
 ) -> None:
     """Clean the pages under PATHS, split them into passages, embed and index them, and publish the build.
@@ -81,6 +86,7 @@ def command(
       policykb rebuild corpus/pages
       policykb rebuild scraped/ more/page.html --kb /srv/kb --json
       policykb rebuild /srv/pages --gold /srv/gold --workers 4 --keep 10
+      policykb rebuild /srv/pages --no-prepare          (seconds sooner done; nothing to explore yet)
       policykb rebuild corpus/pages --model BAAI/bge-small-zh-v1.5
     """
     from index.build.build import rebuild
@@ -101,8 +107,9 @@ def command(
             keep=keep,
             progress=update,
         )
+        prepared = _prepare(kb, report, update) if report.published and not no_prepare else ()
     if as_json:
-        echo_json(report.as_dict())
+        echo_json({**report.as_dict(), "prepared": prepared})
     else:
         _tell(report, kb)
     if not report.published:
@@ -113,6 +120,19 @@ def command(
             err=True,
         )
         ctx.exit(1)
+
+
+def _prepare(kb: Path, report: Report, update: Update) -> tuple[str, ...]:
+    """Make what the exploring pages read, and return what was made; the build serves already, whatever comes of it."""
+    from index.explore.prepare import prepare
+    from index.explore.prepared import NotPrepared
+    from index.kb import open_kb
+
+    try:
+        return prepare(open_kb(kb, build=report.build), update)
+    except NotPrepared as problem:
+        click.echo(f"  warning {problem}", err=True)
+        return ()
 
 
 def _tell(report: Report, kb: Path) -> None:

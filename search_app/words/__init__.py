@@ -20,7 +20,9 @@ from search_app.words import (
     operation,
     passages,
     report,
+    sources,
     states,
+    vocabulary,
     waiting,
 )
 from search_app.words.asking import EXAMPLES
@@ -32,6 +34,8 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 _PARTS = (
     *(frame, asking, facets, answer, card, passages, article, ledger, report, export, operation, states, waiting),
     explore,
+    sources,
+    vocabulary,
 )
 
 TABLE: dict[str, tuple[str, str]] = {key: said for part in _PARTS for key, said in part.WORDS.items()}
