@@ -75,6 +75,11 @@ class Catalogue:
     days: tuple[str, ...]
     dates: _Rows
 
+    @property
+    def coming(self) -> str:
+        """The year after that of the newest page, of which pages speak as of their own; 9999 where none has a date."""
+        return str(int(self.days[-1][:4]) + 1) if self.days else "9999"
+
     def dated(self, since: str | None, until: str | None) -> _Mask:
         """Return which articles are of `since` or later and of `until` or earlier, or in that year or month.
 

@@ -1,34 +1,38 @@
 """Hits, or all passages of a base, become a file: csv, jsonl, parquet, bibtex, ris, csl or gbt7714.
 
 Rows come in the order of the hits or of the build and are written as they come, `BATCH` at a time, so that a base of
-any size needs the memory of one batch; the same rows give the same bytes. How a reference is written stands in
-`references`, the columns stand in docs/formats.md.
+any size needs the memory of one batch; the same rows give the same bytes. How rows are written stands in `table_kinds`,
+how references are in `reference_kinds`, the columns stand in docs/formats.md.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from index.catalogue import About, facts_of
 from index.filters import Filters, allowed_rows
-from index.references import BATCH, Reference, numbered_lines, one_line, read_references, references_at
+from index.reference_kinds import write_bibtex, write_csl, write_gbt7714, write_ris
+from index.references import BATCH, Reference, one_line, read_references, references_at
+from index.table_kinds import Holds, guarded, storable, unguarded, write_csv, write_jsonl, write_parquet
 
 if TYPE_CHECKING:
     from index.hits import Hit
     from index.kb import KnowledgeBase
 
-# Rows of a row group of a parquet file: a few megabytes of text, which is what its readers like to have at once.
-_GROUP = 10 * BATCH
-# A cell that begins so is a formula to a spreadsheet, in full width to those of East Asia, too.
-_FORMULA = tuple("=+-@＝＋－＠")
-_GUARD = "'"
-_LISTS = ("heading_path", "regions", "schemes", "years")
+__all__ = [
+    *("COLUMNS", "FORMATS", "Format", "Origin", "Row", "file_of", "guarded", "origin_line", "passages_under"),
+    *("rows_at", "rows_of", "unguarded"),
+]
+
+# What the columns hold that are no text.
+_HOLDS: Mapping[str, Holds] = {
+    **{"rank": "int32", "score": "float64", "start": "int32", "end": "int32"},
+    **{"heading_path": "list", "regions": "list", "schemes": "list", "years": "list"},
+}
 COLUMNS = (
     *("rank", "score", "title", "heading_path", "text", "date", "date_kind", "site", "publisher", "url"),
     *("path", "start", "end", "regions", "schemes", "years", "published", "captured", "passage_id", "article_id"),
@@ -50,7 +54,7 @@ class Origin:
         """Return the columns that are the same in every row."""
         filters = json.dumps(self.filters.as_dict(), ensure_ascii=False) if self.filters else None
         values = {"build": self.build, "query": self.query, "mode": self.mode, "sort": self.sort, "filters": filters}
-        return {name: value and _storable(value) for name, value in values.items()}
+        return {name: value and storable(value) for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,91 +114,38 @@ def passages_under(kb: KnowledgeBase, filters: Filters | None = None) -> Sequenc
     return allowed_rows(kb, filters).tolist() if filters else range(kb.manifest["counts"]["passages"])
 
 
-def _storable(text: str) -> str:
-    """Return `text` without halves of surrogate pairs, which no file holds; a shell can hand them over."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: one that might be begins with an apostrophe.
-
-    So does one that began with an apostrophe, and `unguarded` gives back every cell as it was.
-    """
-    is_suspect = cell.startswith(("\t", "\r", "\n", _GUARD)) or cell.lstrip().startswith(_FORMULA)
-    return f"{_GUARD}{cell}" if is_suspect else cell
-
-
-def unguarded(cell: str) -> str:
-    """Return a text cell of an exported CSV file as it was before it was guarded."""
-    return cell.removeprefix(_GUARD)
+def _values_of(rows: Iterable[Row], origin: Origin) -> Iterator[list[Any]]:
+    asked = origin.as_dict()
+    for row in rows:
+        yield [*row.as_dict().values(), *asked.values()]
 
 
 def _write_csv(rows: Iterable[Row], origin: Origin, stream: BinaryIO) -> None:
-    # With a byte order mark, because Excel reads Chinese as something else without one.
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    asked = origin.as_dict()
-    for row in rows:
-        writer.writerow(_cell(value) for value in (row.as_dict() | asked).values())
-    text.flush()
-    text.detach()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, list):
-        value = "; ".join(value)
-    return guarded(value) if isinstance(value, str) else value
+    write_csv(COLUMNS, _values_of(rows, origin), stream)
 
 
 def _write_jsonl(rows: Iterable[Row], origin: Origin, stream: BinaryIO) -> None:
-    asked = origin.as_dict()
-    for row in rows:
-        stream.write(_json(row.as_dict() | asked) + b"\n")
-
-
-def _json(value: object) -> bytes:
-    line = json.dumps(value, ensure_ascii=False)
-    # JSON allows these in strings, but many readers end a line at them.
-    for character in "\u0085\u2028\u2029":
-        line = line.replace(character, f"\\u{ord(character):04x}")
-    return line.encode()
+    write_jsonl(COLUMNS, _values_of(rows, origin), stream)
 
 
 def _write_parquet(rows: Iterable[Row], origin: Origin, stream: BinaryIO) -> None:
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
-
-    kinds = {"rank": pa.int32(), "score": pa.float64(), "start": pa.int32(), "end": pa.int32()}
-    kinds |= dict.fromkeys(_LISTS, pa.list_(pa.string()))
-    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
-    asked, left = origin.as_dict(), iter(rows)
-    with ParquetWriter(stream, schema, compression="zstd") as writer:
-        while group := [row.as_dict() | asked for row in islice(left, _GROUP)]:
-            writer.write_table(pa.Table.from_pylist(group, schema))
+    write_parquet({name: _HOLDS.get(name, "string") for name in COLUMNS}, _values_of(rows, origin), stream)
 
 
 def _write_bibtex(rows: Iterable[Row], _: Origin, stream: BinaryIO) -> None:
-    for row in rows:
-        stream.write(f"{row.reference.bibtex()}\n".encode())
+    write_bibtex((row.reference for row in rows), stream)
 
 
 def _write_ris(rows: Iterable[Row], _: Origin, stream: BinaryIO) -> None:
-    for row in rows:
-        stream.write(f"{row.reference.ris()}\r\n".encode())
+    write_ris((row.reference for row in rows), stream)
 
 
 def _write_csl(rows: Iterable[Row], _: Origin, stream: BinaryIO) -> None:
-    stream.write(b"[")
-    for number, row in enumerate(rows):
-        stream.write((b",\n" if number else b"\n") + _json(row.reference.csl()))
-    stream.write(b"\n]\n")
+    write_csl((row.reference for row in rows), stream)
 
 
 def _write_gbt7714(rows: Iterable[Row], origin: Origin, stream: BinaryIO) -> None:
-    for line in numbered_lines(row.reference for row in rows):
-        stream.write(f"{line}\n".encode())
-    stream.write(f"\n{origin_line(origin)}\n".encode())
+    write_gbt7714((row.reference for row in rows), origin_line(origin), stream)
 
 
 def origin_line(origin: Origin) -> str:

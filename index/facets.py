@@ -107,7 +107,8 @@ def facets(
     """Return the facets under `filters`; `hits` are those shown with them, which come first in each facet.
 
     Values without articles are left out unless they are chosen. Order: chosen ones, then by hits, by articles, by
-    name; years from the newest, confidence from sure to doubtful, NONE last. At most `most` that are not chosen.
+    name; years from the one after the newest page back, then later ones; confidence from sure to doubtful; NONE last.
+    At most `most` that are not chosen.
     """
     filters = filters or Filters()
     catalogue = kb.catalogue
@@ -118,7 +119,7 @@ def facets(
         others = meet_all(mask for facet, mask in masks.items() if facet != name)
         tally = catalogue.columns[name].counts(others)
         in_hits = Counter(value for values in shown for value in values[name])
-        found.append(_facet(name, tally, in_hits, filters.chosen(name), most))
+        found.append(_facet(name, tally, in_hits, filters.chosen(name), most, coming=catalogue.coming))
     allowed = meet_all(masks.values())
     passages = int(np.count_nonzero(allowed[kb.article_of]))
     return Facets(kb.build, filters, int(np.count_nonzero(allowed)), passages, tuple(found))
@@ -135,7 +136,9 @@ def _values_of(hit: Hit) -> Mapping[str, Iterable[str]]:
     }
 
 
-def _facet(name: str, tally: Mapping[str, int], in_hits: Counter[str], chosen: Sequence[str], most: int) -> Facet:
+def _facet(
+    name: str, tally: Mapping[str, int], in_hits: Counter[str], chosen: Sequence[str], most: int, *, coming: str
+) -> Facet:
     """Return the facet of the values in `tally` and of those chosen; `in_hits` has 0 for what no hit has."""
     is_region = name == "region"
     held = {place for value in chosen for place in (around(value) if is_region else (value,))}
@@ -150,7 +153,8 @@ def _facet(name: str, tally: Mapping[str, int], in_hits: Counter[str], chosen: S
         # A place stands under those around it: a key comes before all keys that begin with it.
         listed.sort(key=lambda value: [order(place) for place in around(value)])
     elif name == "year":
-        listed.sort(key=lambda value: (value != NONE, value), reverse=True)
+        # A reform that ends in 2039 is named by many; who looks for a year looks for this one or the last.
+        listed.sort(key=lambda value: (value != NONE, value <= coming, value), reverse=True)
     elif name == "confidence":
         listed.sort(key=lambda value: (value not in BANDS, value != SURE, value))
     else:

@@ -111,7 +111,7 @@ class Reference:
         where = web_url(self.url) or f"[网址不详，见 policykb 构建 {self.build} 的 {one_line(self.path)}]"
         return ". ".join(filter(None, (self.author, title, f"{updated}{accessed}", where))) + "."
 
-    def csl(self) -> dict[str, Any]:
+    def csl(self, command: str | None = None) -> dict[str, Any]:
         """Return the reference as an item of CSL-JSON; `custom` holds the place in the collection."""
         item = {
             "id": self.id,
@@ -130,11 +130,12 @@ class Reference:
                 "start": self.start,
                 "end": self.end,
                 "heading_path": list(self.heading_path),
+                **({"command": one_line(command)} if command else {}),
             },
         }
         return {name: value for name, value in item.items() if value is not None}
 
-    def bibtex(self) -> str:
+    def bibtex(self, command: str | None = None) -> str:
         """Return the reference as an entry of BibLaTeX, in UTF-8."""
         fields = {
             "title": f"{{{_tex(self.title)}}}",  # in two pairs of braces a style changes no letter
@@ -145,11 +146,12 @@ class Reference:
             "urldate": self.captured,
             "abstract": _tex(self.text or ""),
             "note": _tex(self.note),
+            "usera": _tex(command or ""),  # a field of the user's own, which no style prints
         }
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
         return f"@online{{{self.id},\n{lines}}}\n"
 
-    def ris(self) -> str:
+    def ris(self, command: str | None = None) -> str:
         """Return the reference as a record of RIS; lines end as its specification wants it, with CR and LF."""
         tags = (
             ("TY", "ELEC"),
@@ -163,6 +165,7 @@ class Reference:
             ("UR", web_url(self.url)),
             ("AB", one_line(self.text or "")),
             ("N1", self.note),
+            ("RN", one_line(command or "")),
         )
         return "".join(f"{tag}  - {value}\r\n" for tag, value in tags if value) + "ER  - \r\n"
 

@@ -222,7 +222,11 @@ def test_order_is_chosen_then_hits_then_articles_then_name(kb: KnowledgeBase) ->
     assert keys == sorted(keys)
     assert len({value.in_hits for value in schemes}) > 1
     years = [value.value for value in kb.facets(None, hits).of("year").values]
-    assert years == [*sorted(years[:-1], reverse=True), NONE]
+    coming = kb.catalogue.coming
+    assert coming == str(int(max(day[:4] for day in kb.catalogue.days)) + 1)
+    ahead = [year for year in years if coming < year != NONE]
+    assert ahead == ["2039", "2030"]
+    assert years == [*sorted(set(years) - {*ahead, NONE}, reverse=True), *ahead, NONE]
     assert [value.value for value in kb.facets().of("confidence").values] == list(BANDS)
 
 

@@ -80,14 +80,14 @@ def _percent(match: re.Match[str], folded: str) -> _Read:
             return None  # 三成五
         share: float | None = _HAN[match[3]] * 10
     else:
-        share = _value(match[1] or match[2])
+        share = value_of(match[1] or match[2])
     if share is None:
         return None
     return match.end(), [f"{_plain(share)}%", f"百分之{_said(share)}"]
 
 
 def _half(match: re.Match[str], _: str) -> _Read:
-    years = _value(match[1]) if match[1] else 0
+    years = value_of(match[1]) if match[1] else 0
     if years is None or years > 10:
         return None
     months = int(years * 12 + 6)
@@ -100,7 +100,7 @@ def _counted(match: re.Match[str], folded: str) -> _Read:
     ordinal, numeral, unit = match.groups()
     unit = unit or ""
     after = folded[match.end() : match.end() + 1]
-    value = _value(numeral)
+    value = value_of(numeral)
     if (
         value is None
         or (after and after in _NO_UNIT.get(unit, ""))
@@ -165,7 +165,7 @@ def _plain(value: float) -> str:
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def _value(numeral: str) -> float | None:
+def value_of(numeral: str) -> float | None:
     """Return what a numeral counts, in figures or characters or both (3万, 1万2), or None where it counts nothing."""
     value = _count(numeral)
     return value if value is not None and value < _TOO_MUCH else None
