@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.catalogue import NONE, Catalogue
 from ingest.facts.regions import load_divisions
@@ -42,9 +43,9 @@ class Covered:
         return {**asdict(self), "gaps": self.gaps}
 
 
-def covered(build: str, catalogue: Catalogue) -> Covered:
-    """Return what the articles of a build cover."""
-    every = np.ones(catalogue.articles, dtype=np.bool_)
+def covered(build: str, catalogue: Catalogue, among: NDArray[np.bool_] | None = None) -> Covered:
+    """Return what the articles of a build cover; those `among`, shape (articles,), where it is given."""
+    every = np.ones(catalogue.articles, dtype=np.bool_) if among is None else among
     counts = {name: catalogue.columns[name].counts(every) for name in ("region", "scheme", "year", "site")}
     places = counts["region"]
     known = {name: places.get(name, 0) for name in _provinces()}
@@ -52,11 +53,13 @@ def covered(build: str, catalogue: Catalogue) -> Covered:
     years = sorted(counts["year"], key=lambda year: (year != NONE, year), reverse=True)
     region = catalogue.columns["region"]
     by_year = {
-        name: catalogue.columns["year"].counts(region.having([name])) for name, count in provinces.items() if count
+        name: catalogue.columns["year"].counts(region.having([name]) & every)
+        for name, count in provinces.items()
+        if count
     }
     return Covered(
         build,
-        catalogue.articles,
+        int(np.count_nonzero(every)),
         provinces,
         {year: counts["year"][year] for year in years},
         _by_size(counts["scheme"]),

@@ -24,14 +24,30 @@ if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
 __all__ = [
-    *("COLUMNS", "FORMATS", "Format", "Origin", "Row", "file_of", "guarded", "origin_line", "passages_under"),
-    *("rows_at", "rows_of", "unguarded"),
+    "COLUMNS",
+    "FORMATS",
+    "Format",
+    "Origin",
+    "Row",
+    "file_of",
+    "guarded",
+    "origin_line",
+    "passages_under",
+    "rows_at",
+    "rows_of",
+    "unguarded",
 ]
 
 # What the columns hold that are no text.
 _HOLDS: Mapping[str, Holds] = {
-    **{"rank": "int32", "score": "float64", "start": "int32", "end": "int32"},
-    **{"heading_path": "list", "regions": "list", "schemes": "list", "years": "list"},
+    "rank": "int32",
+    "score": "float64",
+    "start": "int32",
+    "end": "int32",
+    "heading_path": "list",
+    "regions": "list",
+    "schemes": "list",
+    "years": "list",
 }
 COLUMNS = (
     *("rank", "score", "title", "heading_path", "text", "date", "date_kind", "site", "publisher", "url"),

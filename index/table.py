@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from index.filters import Filters
 from index.reference_kinds import write_bibtex, write_csl, write_gbt7714, write_ris
@@ -118,14 +118,13 @@ def cited(kb: KnowledgeBase, table: Table) -> dict[str, Reference]:
 
     An id that no passage of the build has is left out.
     """
-    ids = list(dict.fromkeys(found for row in table.plain_rows() for found in table.cited_ids(row)))
+    ids = list(dict.fromkeys(one for row in table.plain_rows() for one in table.cited_ids(row)))
     rows: dict[str, int] = {}
     for first in range(0, len(ids), BATCH):
         part = ids[first : first + BATCH]
         marks = ",".join("?" * len(part))
-        rows |= {one["id"]: one["row"] for one in kb.records.query(
-            f"SELECT id, row FROM passages WHERE id IN ({marks})", part
-        )}  # fmt: skip
+        found = kb.records.query(f"SELECT id, row FROM passages WHERE id IN ({marks})", part)
+        rows |= {one["id"]: one["row"] for one in found}
     wanted = dict.fromkeys([*(rows[one] for one in ids if one in rows), *(int(row) for row in table.passages)])
     return {reference.id: reference for reference in references_at(kb, list(wanted))}
 
@@ -146,12 +145,12 @@ def _holds(table: Table) -> dict[str, Holds]:
         frozenset(["str"]): "string",
         frozenset(): "string",
     }
-    held = {}
+    held: dict[str, Holds] = {}
     for name, found in zip(table.columns, kinds, strict=True):
         if frozenset(found) not in names:
             raise ValueError(f"table {table.name}: column {name} holds {', '.join(sorted(found))}, expected one kind")
         held[name] = names[frozenset(found)]
-    return held | dict.fromkeys(_ORIGIN, cast(Holds, "string"))
+    return {**held, "build": "string", "command": "string", "filters": "string"}
 
 
 def _data_rows(table: Table) -> Iterator[list[Any]]:

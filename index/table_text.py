@@ -25,8 +25,10 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 th, td { padding: .35rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line);
   overflow-wrap: anywhere; min-width: 3em; }
 th { white-space: nowrap; } td.n { text-align: right; } ol, footer { font-size: .85rem; color: var(--soft); }
-ol li { overflow-wrap: anywhere; } code { overflow-wrap: anywhere; } :target { background: light-dark(#fdf0b4, #57480d); }
-@media print { body { padding: 0; max-width: none; } tr { break-inside: avoid; } thead { display: table-header-group; } }
+ol li, code { overflow-wrap: anywhere; } :target { background: light-dark(#fdf0b4, #57480d); }
+@media print {
+  body { padding: 0; max-width: none; } tr { break-inside: avoid; } thead { display: table-header-group; }
+}
 """
 
 
@@ -36,7 +38,7 @@ def _cells(
     notes: Mapping[str, int],
     text: Callable[[object], str],
     note: Callable[[int], str],
-) -> Iterator[str]:  # noqa: E501
+) -> Iterator[str]:
     """Yield the cells of a row; the ids of what is cited become notes where the build has them."""
     for name, value in zip(table.columns, row, strict=True):
         if name.endswith(("passage_id", "passage_ids")):
@@ -68,7 +70,8 @@ def write_markdown(table: Table, cited: Mapping[str, Reference], stream: BinaryI
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", f"policykb build {table.origin.build}: {_code(table.origin.command)}", ""]
     for passage, reference in cited.items():
-        lines.append(f"[^{notes[passage]}]: {markdown_text(f'{reference.gbt7714()} {reference.note}')}")
+        # The id comes first: what a page says might begin a heading or a list there.
+        lines.append(f"[^{notes[passage]}]: {passage} {markdown_text(f'{reference.gbt7714()} {reference.note}')}")
     stream.write("\n".join([*lines, ""]).encode())
 
 

@@ -20,6 +20,7 @@ _SHORTENED_CHARS = 60
 _COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "recleaned": "yellow", "moved": "cyan"}
 _SIGNS = {"added": "+", "removed": "-", "changed": "~", "recleaned": "~", "moved": ">"}
 _RECLEANED = "cleaned otherwise"
+_SIDES = ("before", "after")
 
 
 def diff_lines(diff: BuildDiff, *, limit: int | None) -> Iterator[str]:
@@ -32,6 +33,8 @@ def diff_lines(diff: BuildDiff, *, limit: int | None) -> Iterator[str]:
         yield f"  gold      {answers.changed_questions.count} of {answers.questions} questions begin differently"
     if answers.searches:
         yield f"  searches  {answers.changed_searches.count} of {answers.searches} begin differently"
+        others = answers.changed_answers.count
+        yield f"  answers   {others} of {answers.searches} saved questions are answered differently"
     for note in answers.notes:
         yield click.style(f"  note: {printable(note)}", fg="yellow")
     if diff.inputs:
@@ -50,6 +53,7 @@ def diff_lines(diff: BuildDiff, *, limit: int | None) -> Iterator[str]:
         yield from _part(f"passages {name}", name, some, _passage)
     yield from _part("gold questions that begin differently", "changed", answers.changed_questions, _answer)
     yield from _part("saved searches that begin differently", "changed", answers.changed_searches, _answer)
+    yield from _part("saved questions that are answered differently", "changed", answers.changed_answers, saved_lines)
     if answers.verdict:
         yield ""
         yield from verdict_lines(answers.verdict, limit=limit)
@@ -110,6 +114,20 @@ def _answer(item: Mapping[str, Any]) -> Iterator[str]:
         yield from _two_lines("first found", _found(before), _found(after))
     if "sentence" in item["changed"]:
         yield from _two_lines("said", before["sentence"] or "nothing", after["sentence"] or "nothing")
+
+
+def saved_lines(item: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a saved question and what is other in its answer, as `AnswerChange` gives it for JSON."""
+    yield printable(item["name"])
+    if "verdict" in item["what"]:
+        yield f"verdict {item['verdict'][0]} -> {item['verdict'][1]}"
+    for pair in item["reworded"]:
+        yield from _two_lines("said", pair["before"], pair["after"])
+    yield from (f"- said: {_short(text)}" for text in item["went"])
+    yield from (f"+ said: {_short(text)}" for text in item["came"])
+    for one in item["resourced"]:
+        before, after = (", ".join(f"{path} {as_of or 'undated'}" for path, as_of in one[side]) for side in _SIDES)
+        yield printable(f"source {before} -> {after}")
 
 
 def _found(first: Mapping[str, Any]) -> str:

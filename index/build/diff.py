@@ -1,7 +1,8 @@
 """What changed between two builds: pages, passages, removals by rule, what they were made from, and first answers.
 
 Pages and passages are compared by their ids and hashes inside SQLite, so that a large base costs seconds; only passages
-of changed articles are read. Questions and saved searches are left to index/build/first_answers.py.
+of changed articles are read. Questions and saved searches are left to index/build/first_answers.py, of which the latter
+are asked only where a build has not kept its answers (index/explore/saved_answers.py).
 """
 
 from __future__ import annotations

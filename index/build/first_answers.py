@@ -1,11 +1,12 @@
 """Which gold questions and saved searches begin differently in another build: the first passage, the first sentence.
 
-What a reader sees first is what she acts on; whether it is better or worse is judged in `gate`, for gold only.
+What a reader sees first is what she acts on; whether it is better or worse is judged in `gate`, for gold only. Of saved
+searches the whole answers are compared as well, sentence by sentence (index/explore/answer_changes.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 from index.build.gate import Progress, Verdict, compare_trials, try_both
 from index.build.trial import First
+from index.explore.answer_changes import compare_answers
+from index.explore.saved_answers import SavedAnswer, ask_all, kept_answers, key_of
 from index.gold import GoldQuestion
 from index.kb import KnowledgeBase
 from index.saved import SavedSearch
@@ -41,13 +44,15 @@ class Some:
 class FirstAnswers:
     """How many questions and searches were asked of both builds, and those that begin differently.
 
-    `verdict` is what the gate says of the later build, None without gold. `notes` say what could not be asked, and why.
+    `changed_answers` are the searches with another answer, also where it begins alike. `verdict` is what the gate says
+    of the later build, None without gold. `notes` say what could not be asked, and why.
     """
 
     questions: int
     changed_questions: Some
     searches: int
     changed_searches: Some
+    changed_answers: Some
     verdict: Verdict | None
     notes: tuple[str, ...]
 
@@ -56,6 +61,7 @@ class FirstAnswers:
         return {
             "questions": {"asked": self.questions, **self.changed_questions.as_dict()},
             "searches": {"asked": self.searches, **self.changed_searches.as_dict()},
+            "saved": {"asked": self.searches, **self.changed_answers.as_dict()},
             "gate": self.verdict.as_dict() if self.verdict else None,
             "notes": list(self.notes),
         }
@@ -74,13 +80,14 @@ def first_answers(
     """Return what the questions of `gold` and the `searches` show first in both builds, where it differs."""
     questions: list[dict[str, Any]] = []
     found: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     notes: list[str] = []
     verdict = None
     try:
         if gold:
             questions, verdict = _ask_gold(kb, before, after, gold, progress)
         if searches:
-            found = _search_both(kb, before, after, searches, progress)
+            found, others = _search_both(kb, before, after, searches, progress)
     except Problem as problem:  # a build whose model is gone: pages and passages can be compared all the same
         notes.append(f"questions and searches were not asked: {problem}")
     return FirstAnswers(
@@ -88,6 +95,7 @@ def first_answers(
         changed_questions=Some.of(questions, limit),
         searches=0 if notes else len(searches),
         changed_searches=Some.of(found, limit),
+        changed_answers=Some.of(others, limit),
         verdict=verdict,
         notes=tuple(notes),
     )
@@ -114,28 +122,34 @@ def _ask_gold(
 
 def _search_both(
     kb: Path, before: str, after: str, searches: Sequence[SavedSearch], progress: Progress
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the searches that begin differently, and those with another answer and in what."""
     old = _search_all(kb, before, searches, partial(progress, "searches_before"))
     new = _search_all(kb, after, searches, partial(progress, "searches"))
-    return [
-        {"name": search.name, "query": search.query} | changes
-        for search, was, now in zip(searches, old, new, strict=True)
-        if (changes := _changes(was, now))
-    ]
+    begin, answered = [], []
+    for search, was, now in zip(searches, old, new, strict=True):
+        named = {"name": search.name, "query": search.query}
+        if changes := _changes(was.first(), now.first()):
+            begin.append(named | changes)
+        if (differing := compare_answers(was, now)).what:
+            answered.append(named | {"verdict": [was.verdict, now.verdict], **differing.as_dict()})
+    return begin, answered
 
 
 def _search_all(
     kb: Path, build: str, searches: Sequence[SavedSearch], progress: Callable[[int, int], None]
-) -> list[First]:
-    base = KnowledgeBase(kb, build)
-    found = []
-    try:
-        for search in searches:
-            found.append(First.of(base.ask(search.query, filters=search.filters or None)))
-            progress(len(found), len(searches))
-    finally:
-        base.close()
-    return found
+) -> list[SavedAnswer]:
+    """Return what a build answers: as it was kept when it was published, asked now where that is not there."""
+    kept = kept_answers(kb, build)
+    lacking = [search for search in searches if key_of(search) not in kept]
+    asked: Mapping[str, SavedAnswer] = {}
+    if lacking:
+        base = KnowledgeBase(kb, build)
+        try:
+            asked = {answer.key: answer for answer in ask_all(base, lacking, progress)}
+        finally:
+            base.close()
+    return [kept[key] if (key := key_of(search)) in kept else asked[key] for search in searches]
 
 
 def _changes(was: First, now: First, *, passage: bool = True) -> dict[str, Any]:

@@ -66,7 +66,6 @@ _UNIT = (
     r"|万元|亿元|元(?![旦月素件宵])|块钱?|倍|次(?![性月日年序要品])"
     r"|个?人(?![民员士才口类次均社工力事体身数群生大选账])|名(?![单称额义字下])|位(?=[参被家评])|个?小时|个?钟头"
 )
-_TAIL = r"(?:\s?/\s?[(]?(?:人|年|月|日|天|次|户|档|季|周|床日|小时)(?:[·./、,]?(?:年|月|日|天|次|人))?[)]?)?"
 _NOT_INSIDE = r"(?<!\d,)(?<![\d.a-z零〇一二两三四五六七八九十百千万亿几数第])"
 _MONTH_DAY = rf"(?:(?:1[0-2]|0?[1-9])\s?月|(?:十[一二]?|[一二三四五六七八九])月)"
 _DAY = r"(?:\s?(?:3[01]|[12]\d|0?[1-9])\s?[日号]|(?:三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])"
@@ -79,14 +78,14 @@ _SHARE = rf"[百千万]分之(?:{_HAN}|{_ARABIC})"
 _FIGURE = re.compile(
     rf"{_NOT_INSIDE}(?:"
     rf"(?P<date>{_DATE}(?:{_TO}(?:次年|当年|翌年|第二年)?{_DATE})?)"
-    rf"|(?P<calendar>{_YEAR}(?![级代期])(?:{_TO}{_YEAR})?(?:度|版)?)"
+    rf"|(?P<calendar>{_YEAR}(?![级代期])(?:{_TO}{_YEAR})?度?)"
     rf"|(?P<share>{_SHARE}(?:{_TO}(?:{_SHARE}|{_HAN}))?(?!之))"
     r"|(?P<tenths>[一二两三四五六七八九\d]成(?:半|[一二三四五六七八九])?(?![不年本功为立都交员果绩分人长熟品就药]))"
     rf"|(?P<aged>{_N}\s?周?岁\s?(?:零|又)?\s?{_N}\s?个月)"
     rf"|(?P<half>(?<![上下前后大多])半年|半个月|{_N}年半|{_N}个半月)(?P<half_to>{_TO}{_N}\s?(?:{_UNIT}))?"
     rf"|¥\s?(?P<yen>{_ARABIC}(?:万|千)?)(?:元)?"
-    rf"|(?P<first>{_N})\s?(?P<own>{_UNIT})?{_TO}(?P<last>{_N}|半)\s?(?P<unit>{_UNIT}){_TAIL}"
-    rf"|(?P<one>{_N})\s?(?P<one_unit>{_UNIT}){_TAIL}"
+    rf"|(?P<first>{_N})\s?(?P<own>{_UNIT})?{_TO}(?P<last>{_N}|半)\s?(?P<unit>{_UNIT})"
+    rf"|(?P<one>{_N})\s?(?P<one_unit>{_UNIT})"
     rf"|(?P<much>(?:{_ARABIC}\s?万|[一二两三四五六七八九十百]+万[一二三四五六七八九]?)(?!\s?(?:[人名个户家件例张份次多余几套辆亩平公美亿元一]|\d)))"
     r")"
 )
@@ -110,14 +109,16 @@ _SUFFIXES: tuple[tuple[re.Pattern[str], Bound], ...] = (
 _OF_DATES: tuple[tuple[re.Pattern[str], Bound], ...] = (
     (re.compile(r"(?:\(含\))?(?:之前|以前|前|止|截止)"), "at_most"),
     (re.compile(r"(?:\(含\))?(?:起|开始|及以后)"), "at_least"),
-    (re.compile(r"(?:之后|以后|后)"), "more_than"),
+    (re.compile(r"(?:之后|以后|后)"), "at_least"),
 )
 _FILL = r"[为是按达到约有交缴报发领\s]{0,3}"
 # The words that bind stand right before the number; 最多 and 最长 let a verb stand between (最多能领24个月).
 _PREFIXES: tuple[tuple[re.Pattern[str], Bound], ...] = (
-    (re.compile(rf"(?:不(?:得|应|能|会|可)?(?:低|少|小|短|早)于|(?<![不人])至少|最少|起码|不下|≥|>=){_FILL}(?:每[人年月日次]+)?$"), "at_least"),
-    (re.compile(rf"(?:不(?:得|应|能|会|可)?(?:超过|超出|高于|多于|大于|长于|晚于|迟于)|不超|≤|<=){_FILL}(?:每[人年月日次]+)?$"), "at_most"),
+    (re.compile(rf"(?:不(?:得|应|能|会|可)?(?:低|少|小|短|早)于|(?<![不人])至少|最少|起码|不下|≥|>=){_FILL}(?:每[每人年月日次]+)?$"), "at_least"),
+    (re.compile(rf"(?:不(?:得|应|能|会|可)?(?:超过|超出|高于|多于|大于|长于|晚于|迟于)|不超|≤|<=){_FILL}(?:每[每人年月日次]+)?$"), "at_most"),
     (re.compile(r"(?:最[高多长晚迟]|至多|封顶)(?!支付限额)[^\d,。;:]{0,5}$"), "at_most"),
+    (re.compile(r"(?<![年期上下时仅额])限[报领办开]$"), "at_most"),
+    (re.compile(r"超过[^\d,。;:]{1,6}工资的?$"), "more_than"),
     (re.compile(r"最低[为是按交缴]{0,1}$"), "at_least"),
     (re.compile(rf"(?:超过|超出|高于|大于|多于|逾|>){_FILL}$"), "more_than"),
     (re.compile(rf"(?:不足|不满|未满|不到|没满|未到|低于|少于|小于|未达到?|不够|没到|<){_FILL}$"), "less_than"),
@@ -125,9 +126,15 @@ _PREFIXES: tuple[tuple[re.Pattern[str], Bound], ...] = (
     (re.compile(r"(?:大约|约|大概|(?<![最附])近|将近|接近|差不多|大致)(?:为|是|能|可|报|在){0,2}$"), "about"),
 )
 _UNTIL = re.compile(r"(?:[到至]|截止|截至|截止到|止于|截止日期)[:为是于]{0,2}$")
-_PER = re.compile(r"(?:每|按|单|折合每|人均)(?=[人年月日天次档户周胎孩季均])((?:每?(?:人|年|月|日|天|次|档|户|周|胎|孩|季|床日|小时)(?![级代性份末中底初以之内医均口龄满足])){1,3})")
+_PER = re.compile(
+    r"(?:每|按|单|折合每|人(?=均(?!可|收|工|消|缴|预))|(?<![统第])一(?=[年月天日次](?:下来|最[多高]|合计|可|就|能|报|\s?\d|$)))"
+    r"((?:每?(?:人|均|年|月|日|天|次|档|户|周|胎|孩|季|床日|小时)"
+    r"(?![级代性份末中底初以之内医口龄满足])){1,3})|([年月])(?:度限额|缴费)"
+)
+# Between two amounts of which the second is of the same period as the first nothing of this stands.
+_ANEW = re.compile(r"[。!?\n]|一次性|[封限]|起付|累计|合计|总|超|满|补|折|以[上下]|[年月日天次]|补助|费用|\d")
 _PERIODS = re.compile("人|年|月|日|天|次|档|户|周|胎|孩|季|床日|小时")
-_PER_UNIT = re.compile(r"/\s?[(]?(人|年|月|日|天|次|户|档|季|周|床日|小时)(?:[·./、,]?(年|月|日|天|次|人))?")
+_PER_UNIT = re.compile(r"\s?/\s?[(]?(人|年|月|日|天|次|户|档|季|周|床日|小时)(?:[·./、,]?(年|月|日|天|次|人))?")
 
 
 def read_figures(text: str) -> tuple[Figure, ...]:
@@ -137,6 +144,7 @@ def read_figures(text: str) -> tuple[Figure, ...]:
 
 def figures_in(folded: str) -> Iterator[Figure]:
     """Yield the numbers of a text in search form (`ngrams.fold`); none reaches over a line end."""
+    money: Figure | None = None
     for match in _FIGURE.finditer(folded):
         kind = next(name for name in _READERS if match[name] is not None)
         found = _READERS[kind](match, folded)
@@ -144,8 +152,13 @@ def figures_in(folded: str) -> Iterator[Figure]:
             continue
         start, end, value, value_to, unit = found
         before = _clause_before(folded, start)
-        per = None if unit in ("date", "calendar_year", "岁") else _per(before, folded[start:end])
-        yield Figure(start, end, value, unit, _bound(before, folded, start, end, unit), value_to, per)
+        per = None if unit in ("date", "calendar_year", "岁") else _per(before, folded[end : end + 12])
+        if unit == "元":
+            if per is None and money is not None and not _ANEW.search(folded, money.end, start):
+                per = money.per  # 每人每年100元，其中个人50元
+        figure = Figure(start, end, value, unit, _bound(before, folded, start, end, unit), value_to, per)
+        money = figure if unit == "元" else money
+        yield figure
 
 
 _Read = tuple[int, int, float, float | None, str] | None
@@ -358,12 +371,13 @@ def _bound(before: str, folded: str, start: int, end: int, unit: str) -> Bound:
     return "exact"
 
 
-def _per(before: str, quote: str) -> str | None:
+def _per(before: str, after: str) -> str | None:
     """Return per what a number counts: 人, 年, 月, 日, 次, 档 or two of them (人/年)."""
-    if behind := _PER_UNIT.search(quote):
+    if behind := _PER_UNIT.match(after):
         parts = [part for part in behind.groups() if part]
     elif found := list(_PER.finditer(before)):
-        parts = _PERIODS.findall(found[-1][1])
+        last = found[-1][1] or found[-1][2]
+        parts = _PERIODS.findall("人" if last == "均" else last)
     else:
         return None
     parts = ["日" if part == "天" else part for part in parts]

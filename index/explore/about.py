@@ -2,19 +2,19 @@
 
 An article on 湖南 may name 湖北 in passing, and a national overview has a line for each province. So a sentence that
 names other values than the one asked for says nothing on it, whatever its article names. Where the sentence names none,
-the last one named before it in the passage decides, then the headings from the inside, then the title, then the
-article: one that names only this value is its own, one that names several is shared. The names are read by the code
-that read the facts (`ingest.facts`).
+the last sentence before it in the passage that names any decides, then the headings from the inside, then the title,
+then the article: one that names only this value is its own, one that names several is shared. The names are read by the
+code that read the facts (`ingest.facts`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from index.boosts import fit_region, fit_scheme
+from index.boosts import fit_region
 from index.catalogue import NONE
 from ingest.facts.dates import read_years
 from ingest.facts.read import read_regions, read_schemes
@@ -33,14 +33,15 @@ class Fit(IntEnum):
     OWN = 2
 
 
-@dataclass(frozen=True, slots=True)
 class Named:
     """Reads what texts name in one facet, each text once: a passage is read for many cells."""
 
-    facet: str
-    _known: dict[str, _Named] = field(default_factory=dict)
+    def __init__(self, facet: str) -> None:
+        self.facet = facet
+        self._known: dict[str, _Named] = {}
 
     def __call__(self, text: str) -> _Named:
+        """Return the values that a text names, each with the place `[start, end)`, in order."""
         if text not in self._known:
             self._known[text] = tuple(_READ[self.facet](text)) if self.facet in _READ else ()
         return self._known[text]
@@ -60,13 +61,22 @@ class Facet:
             return None
         wanted = frozenset((self.value,))
         if self.named.facet == "scheme":
-            fit = fit_scheme(wanted, names)
-            return None if fit == 0 else Fit.OWN if fit > 0 else Fit.FOREIGN
+            return _scheme_of(self.value, names)
         met = fit_region(wanted, names) > 0 if self.named.facet == "region" else self.value in names
         return Fit.OWN if met else Fit.FOREIGN
 
 
+# Ways to be insured and to be treated, which leave open in which scheme.
+_WAYS = frozenset({"灵活就业参保", "异地就医"})
+_ENDS = "。；;\n"
 _READ = {"region": read_regions, "scheme": read_schemes, "year": read_years}
+
+
+def _scheme_of(scheme: str, names: frozenset[str]) -> Fit | None:
+    """Say whose a text on these schemes is; 养老保险 is the name of both kinds of it, too."""
+    if any(name.endswith(scheme) or scheme.endswith(name) for name in names):
+        return Fit.OWN
+    return None if scheme in _WAYS or names <= _WAYS else Fit.FOREIGN
 
 
 def fit_of(facet: Facet, hit: Hit, start: int, end: int, path: Sequence[str]) -> Fit:
@@ -76,12 +86,20 @@ def fit_of(facet: Facet, hit: Hit, start: int, end: int, path: Sequence[str]) ->
     left, right = start - hit.start, end - hit.start
     in_passage = facet.named(hit.text)
     inside = [value for value, at, _ in in_passage if left <= at < right]
-    before = [value for value, at, _ in in_passage if at < left][-1:]
+    before = _named_last(hit.text, [(value, at) for value, at, _ in in_passage if at < left])
     above = [[value for value, _, _ in facet.named(text)] for text in (*reversed(path), hit.title)]
     for values in (inside, before, *above):
         if (fit := facet.judge(values)) is not None:
             return fit
     return _of_article(facet, hit)
+
+
+def _named_last(text: str, named: Sequence[tuple[str, int]]) -> list[str]:
+    """Return what the last sentence of a text that names anything names."""
+    if not named:
+        return []
+    begins = max(text.rfind(sign, 0, named[-1][1]) for sign in _ENDS)
+    return [value for value, at in named if at > begins]
 
 
 def may_speak(facet: Facet, hit: Hit) -> bool:
@@ -94,11 +112,9 @@ def may_speak(facet: Facet, hit: Hit) -> bool:
 
 def _of_article(facet: Facet, hit: Hit) -> Fit:
     """Say whether an article names the value alone; a city does not stand beside its province."""
-    if facet.named.facet == "scheme":
-        others = [scheme for scheme in hit.schemes if fit_scheme(frozenset((facet.value,)), frozenset((scheme,))) < 0]
-        return Fit.SHARED if others else Fit.OWN
-    if facet.named.facet == "year":
-        return Fit.OWN if set(hit.years) <= {facet.value} else Fit.SHARED
+    if facet.named.facet != "region":
+        named = hit.years if facet.named.facet == "year" else hit.schemes
+        return Fit.OWN if set(named) <= {facet.value} else Fit.SHARED
     depth = facet.value.count("/") + 1
-    named = {"/".join(path.split("/")[:depth]) for path in hit.regions}
-    return Fit.OWN if all(facet.value == name or facet.value.startswith(f"{name}/") for name in named) else Fit.SHARED
+    places = {"/".join(path.split("/")[:depth]) for path in hit.regions}
+    return Fit.OWN if all(f"{facet.value}/".startswith(f"{place}/") for place in places) else Fit.SHARED

@@ -16,7 +16,7 @@ from index.answer import Citation, Sentence
 from index.build.builds import SHOWN
 from index.build.journal import read
 from index.build.publish import build_folders
-from index.explore.prepared import SMALL, Progress
+from index.explore.prepared import Progress
 from index.explore.saved_answers import SavedAnswer, answers_of, kept_answers
 from index.ngrams import fold
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 # What a reader would call another answer, the gravest first.
 What = Literal["verdict", "sentences", "sources"]
 WHATS: tuple[What, ...] = get_args(What)
-# Two sentences with this share of common characters are one sentence in other words (3个月 -> 6个月, a clause put in);
-# sentences on other matters share a third at most (the sample corpus, all pairs of sentences of one answer).
+# Two sentences with this share of common characters are one sentence in other words: 3个月 -> 6个月, a clause put in. Of
+# the pairs of sentences in answers to the sample gold, those on other matters reach 0.47, one rule at two sites 0.64.
 _ALIKE = 0.6
 
 

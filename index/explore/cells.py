@@ -14,12 +14,13 @@ import numpy as np
 
 from index.answer import Citation
 from index.answering.candidates import FEATURES, Asked, Candidate
-from index.answering.compose import compose, repeats
+from index.answering.compose import _repeats as repeats
+from index.answering.compose import compose
 from index.answering.verdict import SPEAKS, Verdict, VerdictName, decide, question_features, result_features
 from index.calibration import Band
 from index.coverage import squeeze
 from index.explore.about import Facet, Fit, fit_of
-from index.explore.independent import Sources, sources_of
+from index.explore.independent import NO_SOURCES, Sources, sources_of
 from ingest.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Cell:
     band: Band | None = None
     citations: tuple[Citation, ...] = ()
     others: tuple[Citation, ...] = ()
-    sources: Sources = Sources(0, 0, 0, 0, 0)
+    sources: Sources = NO_SOURCES
     nearest: Hit | None = None
     is_shared: bool = False
 
@@ -162,7 +163,9 @@ def answer_cell(kb: KnowledgeBase, place: Place, found: Found, weighed: Weighed)
     if verdict.name not in SPEAKS or not candidates:
         return replace(cell, verdict="not_stated" if verdict.name in SPEAKS else verdict.name)
     best = min(candidates, key=lambda c: (-c.evidence, c.hit.rank, c.number))
-    said = compose([c for c in candidates if c.hit is best.hit], weighed.asked.kinds, within=0.0).sentences
+    # A row says nothing without others of its table; beside any other sentence a matrix has no room for the next best.
+    within = kb.calibration.within if best.kind == "row" else 0.0
+    said = compose([c for c in candidates if c.hit is best.hit], weighed.asked.kinds, within=within).sentences
     return replace(
         cell,
         verdict=verdict.name,

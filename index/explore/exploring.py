@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from index.explore.answer_changes import SavedAnswers
     from index.explore.subcorpus import Subcorpus
     from index.explore.text import CorpusText
     from index.filters import Filters
@@ -65,3 +66,12 @@ class Exploring:
         from index.explore.subcorpus import subcorpus
 
         return subcorpus(self._kb, where)
+
+    def saved_answers(self, since: str | None = None) -> SavedAnswers:
+        """Return the answers to the saved questions, and what changed since the build before, or the build `since`.
+
+        >>> kb.saved_answers().to_frame()[["name", "changed", "since"]]  # doctest: +SKIP
+        """
+        from index.explore.answer_changes import saved_answers
+
+        return saved_answers(self._kb, since=since)

@@ -41,6 +41,9 @@ class Sources:
         return asdict(self)
 
 
+NO_SOURCES = Sources(0, 0, 0, 0, 0)
+
+
 def sources_of(kb: KnowledgeBase, rows: Sequence[int] | NDArray[np.integer], *, copies: bool = False) -> Sources:
     """Return what stands behind the passages of these rows; one that is named twice counts once.
 

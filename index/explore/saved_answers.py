@@ -204,4 +204,3 @@ def _answer(row: Mapping[str, Any]) -> SavedAnswer:
         tuple(Citation(**{**one, "heading_path": tuple(one["heading_path"])}) for one in row["citations"]),
         tuple(FoundPassage(**one) for one in row["passages"]),
     )
-

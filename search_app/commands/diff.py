@@ -31,7 +31,7 @@ _STAGES = {
 @click.option(
     "--searches",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File of saved searches (default: searches.jsonl in the base).",
+    help="File of saved searches (default: searches.jsonl beside the pages that B was built from, and in the base).",
 )
 @click.option("-n", "limit", default=5, show_default=True, type=click.IntRange(0), help="Examples of each kind.")
 @click.option("--all", "show_all", is_flag=True, help="All examples.")
@@ -50,7 +50,8 @@ def command(
     """Say what changed from build A to build B: pages, passages, removals by rule, inputs, and first answers.
 
     A and B are ids as `policykb builds` shows them, their first letters, `current` or `previous`. Without B it is the
-    current build, without A the one published before that. Gold questions and saved searches are asked of both builds.
+    current build, without A the one published before that. Gold questions are asked of both builds; so are saved
+    searches whose answers a build has not kept. --json has those with another answer under `saved`.
 
     \b
     Examples:
@@ -61,14 +62,17 @@ def command(
     """
     from index.build.diff import diff
     from index.build.gate import gold_of
+    from index.build.manifest import read_manifest
     from index.build.names import PREVIOUS, resolve_build
+    from index.build.publish import build_folder
     from index.gold import read_gold
-    from index.saved import find_searches, read_searches
+    from index.saved import find_searches, page_roots, read_searches
 
     old, new = resolve_build(kb, before or PREVIOUS), resolve_build(kb, after)
     folder = None if no_gold else gold or gold_of(kb, new)
     questions = read_gold(folder) if folder else ()
-    saved = read_searches(searches) if searches else find_searches(kb)
+    roots = page_roots(read_manifest(build_folder(kb, new)))
+    saved = read_searches(searches) if searches else find_searches(kb, roots)
     shown = None if show_all else limit
     with progress(_STAGES) as update:
         found = diff(kb, old, new, gold=questions, searches=saved, limit=shown, progress=update)
