@@ -19,6 +19,8 @@ from index.places import unmet_places
 from index.search import Filters, Hits, search
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from index.kb import KnowledgeBase
 
 # Near-duplicates that say the same sentence and are cited beside it.
@@ -96,6 +98,22 @@ class Answer:
                 for citation in self.citations
             ],
         }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each place where a sentence of the answer stands; none where nothing is said.
+
+        `sentence` counts the sentences from 1, `quote` stands in the page `path` at [`start`, `end`).
+        """
+        import pandas as pd
+
+        asked = {"build": self.build, "question": self.question, "verdict": self.verdict, "confidence": self.confidence}
+        names = [name for name in Citation.__slots__ if name != "build"]
+        rows = [
+            {**asked, "sentence": place, **{name: getattr(self.citations[number - 1], name) for name in names}}
+            for place, sentence in enumerate(self.sentences, start=1)
+            for number in sentence.citations
+        ]
+        return pd.DataFrame(rows, columns=[*asked, "sentence", *names])
 
 
 def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | None = None) -> Answer:

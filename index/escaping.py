@@ -18,9 +18,14 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$&@])")
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
+def xml_plain(text: object) -> str:
+    """Return `text` in one line, of characters that XML can hold: for what writes the XML itself."""
+    return one_line(str(text)).translate(_NO_XML)
+
+
 def xml_text(text: object) -> str:
     """Return `text` in one line for use between tags of XML or HTML, or inside a quoted attribute."""
-    return escape(one_line(str(text)).translate(_NO_XML))
+    return escape(xml_plain(text))
 
 
 def markdown_text(text: object) -> str:

@@ -17,7 +17,7 @@ from index.filters import Filters
 from index.reference_kinds import write_bibtex, write_csl, write_gbt7714, write_ris
 from index.references import BATCH, Reference, references_at
 from index.table_kinds import Holds, storable, write_csv, write_jsonl, write_parquet
-from index.table_text import write_html, write_markdown
+from index.table_text import CITES, write_html, write_markdown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 # Written behind the columns of every table of data.
 _ORIGIN = ("build", "command", "filters")
-# A column with such a name holds the ids of what the row cites.
-_CITES = ("passage_id", "passage_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class Table:
     @property
     def cites(self) -> bool:
         """Whether there may be references."""
-        return bool(self.passages) or any(name.endswith(_CITES) for name in self.columns)
+        return bool(self.passages) or any(name.endswith(CITES) for name in self.columns)
 
     def plain_rows(self) -> Iterator[list[Any]]:
         """Yield the rows with plain values: lists for tuples, None for what is no number, whole texts."""
@@ -81,7 +79,7 @@ class Table:
         """Return the ids of the passages that a row cites, in the order of its columns."""
         found: list[str] = []
         for name, value in zip(self.columns, row, strict=True):
-            if name.endswith(_CITES) and value:
+            if name.endswith(CITES) and value:
                 found += [value] if isinstance(value, str) else value
         return found
 

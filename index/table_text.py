@@ -15,6 +15,8 @@ from index.references import Reference, web_url
 if TYPE_CHECKING:
     from index.table import Table
 
+# A column with such a name holds the ids of what the row cites.
+CITES = ("passage_id", "passage_ids")
 _STYLE = """
 :root { color-scheme: light dark; --ink: light-dark(#1f1e1b, #e9e6df); --soft: light-dark(#5d594f, #aaa69c);
   --line: light-dark(#dfdbd0, #363a3e); --paper: light-dark(#fff, #1c1f22); --accent: light-dark(#0f5f6b, #84cbd5); }
@@ -41,11 +43,16 @@ def _cells(
 ) -> Iterator[str]:
     """Yield the cells of a row; the ids of what is cited become notes where the build has them."""
     for name, value in zip(table.columns, row, strict=True):
-        if name.endswith(("passage_id", "passage_ids")):
+        if name.endswith(CITES):
             ids = [value] if isinstance(value, str) else value or []
             yield " ".join(note(notes[one]) if one in notes else text(one) for one in ids)
         else:
             yield text(_told(value))
+
+
+def _heads(table: Table) -> list[str]:
+    """Return what stands over the columns: footnotes are no ids any more."""
+    return [name.replace("passage_id", "passage") if name.endswith(CITES) else name for name in table.columns]
 
 
 def _told(value: Any) -> str:
@@ -62,7 +69,7 @@ def write_markdown(table: Table, cited: Mapping[str, Reference], stream: BinaryI
     lines = [
         f"# {markdown_text(table.title or table.name)}",
         "",
-        f"| {' | '.join(map(markdown_text, table.columns))} |",
+        f"| {' | '.join(map(markdown_text, _heads(table)))} |",
         f"|{'---|' * len(table.columns)}",
     ]
     for row in table.plain_rows():
@@ -88,7 +95,7 @@ def write_html(table: Table, cited: Mapping[str, Reference], stream: BinaryIO) -
     """Write a web page of its own, in light and dark, on paper and in a word processor."""
     notes = {passage: number for number, passage in enumerate(cited, start=1)}
     title = xml_text(table.title or table.name)
-    heads = "".join(f'<th scope="col">{xml_text(name)}</th>' for name in table.columns)
+    heads = "".join(f'<th scope="col">{xml_text(name)}</th>' for name in _heads(table))
     stream.write(
         f'<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport"'
         ' content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ _SHORTENED_CHARS = 60
 _COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "recleaned": "yellow", "moved": "cyan"}
 _SIGNS = {"added": "+", "removed": "-", "changed": "~", "recleaned": "~", "moved": ">"}
 _RECLEANED = "cleaned otherwise"
-_SIDES = ("before", "after")
 
 
 def diff_lines(diff: BuildDiff, *, limit: int | None) -> Iterator[str]:
@@ -125,9 +124,12 @@ def saved_lines(item: Mapping[str, Any]) -> Iterator[str]:
         yield from _two_lines("said", pair["before"], pair["after"])
     yield from (f"- said: {_short(text)}" for text in item["went"])
     yield from (f"+ said: {_short(text)}" for text in item["came"])
-    for one in item["resourced"]:
-        before, after = (", ".join(f"{path} {as_of or 'undated'}" for path, as_of in one[side]) for side in _SIDES)
-        yield printable(f"source {before} -> {after}")
+    moves = (" -> ".join(_sources(one[side]) for side in ("before", "after")) for one in item["resourced"])
+    yield from (printable(f"source {move}") for move in dict.fromkeys(moves))
+
+
+def _sources(sources: Iterable[Sequence[str | None]]) -> str:
+    return ", ".join(f"{path} {as_of or 'undated'}" for path, as_of in sources)
 
 
 def _found(first: Mapping[str, Any]) -> str:

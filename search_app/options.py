@@ -17,6 +17,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # The names in index.filters, which is not imported to print a help text; a test holds the two together.
 _FILTERS = ("region", "scheme", "year", "site", "confidence", "since", "until")
 _BANDS = ("sure", "doubtful")
+# The same of index.table.
+_TABLES = ("csv", "jsonl", "parquet", "md", "html", "bibtex", "ris", "csl", "gbt7714")
 
 
 class _Date(click.ParamType[str]):
@@ -92,6 +94,22 @@ def json_option(function: Function) -> Function:
 def json_lines_option(function: Function) -> Function:
     """Add `--json` for a command that prints one object a page."""
     return click.option("--json", "as_json", is_flag=True, help="Print one line of JSON for each page.")(function)
+
+
+def table_options(function: Function) -> Function:
+    """Add `--format` and `--output`: the list as a file; the command gets `kind` and `output` (see `table_out`)."""
+    function = click.option(
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write the list into this file; its ending says the format where --format does not.",
+    )(function)
+    return click.option(
+        "--format",
+        "kind",
+        type=click.Choice(_TABLES),
+        help="Give the list as a table (csv, jsonl, parquet), to read (md, html), or the references that it cites.",
+    )(function)
 
 
 def filters_option(function: Function) -> Function:

@@ -23,6 +23,7 @@ from index.kb import KnowledgeBase
 from index.references import BATCH
 from search_app.cli import main
 from search_app.commands import export as command
+from search_app.table_out import writing
 
 QUERY = "断缴三个月，还能报销吗？"
 HUNAN = Filters(regions=("湖南省",))
@@ -252,7 +253,7 @@ def test_what_is_wrong_is_said_with_the_way_out(
 def test_a_file_that_could_not_be_finished_leaves_the_old_one(sample_kb: KnowledgeBase, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("alt")
-    with suppress(KeyboardInterrupt), command._writing(out) as stream:
+    with suppress(KeyboardInterrupt), writing(out) as stream:
         stream.write(b"neu")
         raise KeyboardInterrupt
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("out.csv", "alt")]

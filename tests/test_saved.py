@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.filters import Filters
-from index.saved import SavedSearch, SearchesError, find_searches, read_searches
+from index.saved import SavedSearch, SearchesError, find_searches, page_roots, read_searches, search_files
 
 
 def read(folder: Path, line: str) -> tuple[SavedSearch, ...]:
@@ -56,3 +56,35 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, message: str) -> None
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SearchesError, match=r"none\.jsonl: cannot be read"):
         read_searches(tmp_path / "none.jsonl")
+
+
+def test_questions_beside_the_corpus_come_first_and_those_of_the_base_add_to_them(tmp_path: Path) -> None:
+    pages, kb = tmp_path / "corpus" / "pages", tmp_path / "kb"
+    pages.mkdir(parents=True)
+    kb.mkdir()
+    (kb / "searches.jsonl").write_text('{"query": "生育津贴"}\n', "utf-8")
+    assert [one.name for one in find_searches(kb, [pages])] == ["生育津贴"]
+    (tmp_path / "corpus" / "searches.jsonl").write_text('{"query": "医保"}\n', "utf-8")
+    assert [one.name for one in find_searches(kb, [pages])] == ["医保", "生育津贴"]
+    assert find_searches(tmp_path / "none", [pages / "a.txt"]) == (SavedSearch("医保", "医保", Filters()),)
+    assert search_files(tmp_path / "corpus", [pages, pages / "sub"]) == (tmp_path / "corpus" / "searches.jsonl",)
+
+
+def test_a_name_that_two_lines_have_is_told_with_both_places(tmp_path: Path) -> None:
+    pages, kb = tmp_path / "pages", tmp_path / "kb"
+    pages.mkdir()
+    kb.mkdir()
+    (tmp_path / "searches.jsonl").write_text('\n{"query": "医保", "name": "一"}\n', "utf-8")
+    (kb / "searches.jsonl").write_text('{"query": "社保", "name": "一"}\n', "utf-8")
+    with pytest.raises(SearchesError) as raised:
+        find_searches(kb, [pages])
+    assert str(raised.value).startswith(f"{kb}/searches.jsonl, line 1: found the name '一' again")
+    assert f"{tmp_path}/searches.jsonl, line 2" in str(raised.value)
+    assert "give it another" in str(raised.value)
+
+
+def test_the_folders_of_pages_are_read_off_the_manifest() -> None:
+    files = {"a.txt": "/srv/pages/a.txt", "sub/b.txt": "/srv/pages/sub/b.txt", "c.txt": "relative/c.txt"}
+    manifest = {"made": {"files": files}}
+    assert page_roots(manifest) == (Path("/srv/pages"), Path("/srv/pages/sub"))
+    assert page_roots({"made": {}}) == ()

@@ -79,6 +79,11 @@ def _scheme_of(scheme: str, names: frozenset[str]) -> Fit | None:
     return None if scheme in _WAYS or names <= _WAYS else Fit.FOREIGN
 
 
+def insurances(schemes: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the schemes that are an insurance, not a way to be insured or treated."""
+    return tuple(scheme for scheme in dict.fromkeys(schemes) if scheme not in _WAYS)
+
+
 def fit_of(facet: Facet, hit: Hit, start: int, end: int, path: Sequence[str]) -> Fit:
     """Say whose the sentence `[start, end)` of the page of `hit` is, under the headings `path`."""
     if facet.named.facet not in _READ or facet.value == NONE:

@@ -91,12 +91,12 @@ def _gather(kb: KnowledgeBase) -> tuple[dict[str, Sequence[str]], dict[str, NDAr
         " FROM articles JOIN pages ON pages.id = articles.id ORDER BY articles.row"
     )
     (bare,) = records.query(
-        "SELECT ifnull(sum(length(text)), 0) AS chars, (SELECT ifnull(sum(\"end\" - start), 0) FROM removals"
+        'SELECT ifnull(sum(length(text)), 0) AS chars, (SELECT ifnull(sum("end" - start), 0) FROM removals'
         " WHERE page_id NOT IN (SELECT id FROM articles)) AS removed"
         " FROM pages WHERE id NOT IN (SELECT id FROM articles)"
     )
     removed = records.query(
-        "SELECT articles.row AS row, rule, count(*) AS count, sum(\"end\" - start) AS chars FROM removals"
+        'SELECT articles.row AS row, rule, count(*) AS count, sum("end" - start) AS chars FROM removals'
         " LEFT JOIN articles ON articles.id = page_id GROUP BY articles.row, rule"
     )
     traces = records.query(

@@ -14,12 +14,12 @@ import numpy as np
 
 from index.answer import Citation
 from index.answering.candidates import FEATURES, Asked, Candidate
+from index.answering.compose import MAX_CHARS, compose
 from index.answering.compose import _repeats as repeats
-from index.answering.compose import compose
 from index.answering.verdict import SPEAKS, Verdict, VerdictName, decide, question_features, result_features
 from index.calibration import Band
 from index.coverage import squeeze
-from index.explore.about import Facet, Fit, fit_of
+from index.explore.about import Facet, Fit, fit_of, may_speak
 from index.explore.independent import NO_SOURCES, Sources, sources_of
 from ingest.sentences import sentence_spans
 
@@ -41,7 +41,8 @@ class Cell:
     with another figure. `confidence` is the estimated probability that an answer stands here, 0 to 1: of a cell that
     says nothing how near it came. `nearest` is the passage that came nearest. `sources` count the passages of the cell
     that say the statement, among the nearest ones. `is_shared` marks a statement whose article names several values
-    and that itself names none.
+    and that itself names none. `figures` are those of the statement (6 月), `marks` for each citation the stretches of
+    its quote that are figures another cell does not give (`differing.py`).
     """
 
     value: str
@@ -55,6 +56,8 @@ class Cell:
     sources: Sources = NO_SOURCES
     nearest: Hit | None = None
     is_shared: bool = False
+    figures: tuple[str, ...] = ()
+    marks: tuple[tuple[tuple[int, int], ...], ...] = ()
 
     @property
     def state(self) -> State:
@@ -74,6 +77,7 @@ class Cell:
             "verdict": self.verdict,
             "confidence": self.confidence,
             "is_shared": self.is_shared,
+            "figures": list(self.figures),
             "sources": self.sources.as_dict(),
             "citations": [_plain(citation) for citation in self.citations],
             "others": [_plain(citation) for citation in self.others],
@@ -91,20 +95,27 @@ def _plain(citation: Citation) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a cell stands, its facets with the values they have there, and how many articles it has."""
+    """Where a cell stands, whom its sentences must be about, and how many articles it has.
 
+    `facets` are those of row and column with their values there, `matter` the scheme that the question asks about: a
+    sentence on another one answers nothing.
+    """
+
+    value: str
+    column: str | None
     facets: tuple[Facet, ...]
+    matter: tuple[Facet, ...]
     articles: int
 
-    @property
-    def value(self) -> str:
-        """The value of the row."""
-        return self.facets[0].value
+    def fit(self, hit: Hit, start: int, end: int, path: Sequence[str]) -> Fit:
+        """Say whose the sentence `[start, end)` of the page of `hit` is."""
+        if any(fit_of(facet, hit, start, end, path) == Fit.FOREIGN for facet in self.matter):
+            return Fit.FOREIGN
+        return min(fit_of(facet, hit, start, end, path) for facet in self.facets)
 
-    @property
-    def column(self) -> str | None:
-        """The value of the column, None where there are none."""
-        return self.facets[1].value if len(self.facets) > 1 else None
+    def may_speak(self, hit: Hit) -> bool:
+        """Say whether a passage may hold a sentence for this cell."""
+        return all(may_speak(facet, hit) for facet in (*self.facets, *self.matter))
 
 
 class Weighed:
@@ -120,59 +131,64 @@ class Weighed:
             np.maximum(asked.coverage.covered_in(squeeze(c.text)), headings[text])
             for c, text in zip(candidates, above, strict=True)
         ]
-        for place, candidate in enumerate(candidates):
-            self._of_row.setdefault(candidate.hit.row, []).append(place)
+        for number, candidate in enumerate(candidates):
+            self._of_row.setdefault(candidate.hit.row, []).append(number)
 
-    def among(self, kb: KnowledgeBase, hits: Sequence[Hit], facets: Sequence[Facet]) -> dict[Fit, list[Candidate]]:
-        """Return the sentences of `hits` by whom they are about, weighed against each other; foreign ones left out."""
-        fits = {}
-        for hit in hits:
-            for place in self._of_row.get(hit.row, ()):
-                candidate = self._candidates[place]
-                fit = min(fit_of(facet, hit, candidate.start, candidate.end, candidate.path) for facet in facets)
-                if fit != Fit.FOREIGN:
-                    fits[place] = fit
-        found: dict[Fit, list[Candidate]] = {Fit.OWN: [], Fit.SHARED: []}
-        if not fits:
-            return found
-        rare = self.asked.coverage.rare_shares(np.stack([self._covered[place] for place in fits]))
-        for (place, fit), share in zip(fits.items(), rare.tolist(), strict=True):
-            candidate = self._candidates[place]
-            features = list(candidate.features)
-            features[_RARE], features[_SCORE] = share, candidate.hit.score / hits[0].score
-            evidence = kb.calibration.sentence.log_odds(dict(zip(FEATURES, features, strict=True)))
-            found[fit].append(replace(candidate, features=tuple(features), evidence=round(evidence, 4)))
-        return found
+    def sentences(self, kb: KnowledgeBase, hits: Sequence[Hit], beside: Sequence[Hit] = ()) -> list[Candidate]:
+        """Return the sentences of `hits`, best first, weighed as `ask` does against all of theirs and of `beside`."""
+        rows = dict.fromkeys(hit.row for hit in (*beside, *hits))
+        numbers = [number for row in rows for number in self._of_row.get(row, ())]
+        if not numbers:
+            return []
+        top = max(hit.score for hit in (*beside, *hits))
+        wanted = {hit.row for hit in hits}
+        rare = self.asked.coverage.rare_shares(np.stack([self._covered[number] for number in numbers]))
+        found = []
+        for candidate, share in zip((self._candidates[number] for number in numbers), rare.tolist(), strict=True):
+            if candidate.hit.row in wanted:
+                features = list(candidate.features)
+                features[_RARE], features[_SCORE] = share, candidate.hit.score / top
+                evidence = kb.calibration.sentence.log_odds(dict(zip(FEATURES, features, strict=True)))
+                found.append(replace(candidate, features=tuple(features), evidence=round(evidence, 4)))
+        return sorted(found, key=lambda c: (-c.evidence, c.hit.rank, c.number))
 
 
 def answer_cell(kb: KnowledgeBase, place: Place, found: Found, weighed: Weighed) -> Cell:
     """Return what the articles of a cell say; `found` are the passages of the cell.
 
-    A sentence that names the value itself, or whose article names no other, goes before one of an article that names
-    several; a sentence about another value is never taken (`about.py`).
+    Something is said only where `ask` with the filter of the cell would speak as well. A sentence that names the value
+    itself, or whose article names no other, goes before one of an article that names several; a sentence about another
+    value is never taken (`about.py`).
     """
     cell = Cell(place.value, place.column, place.articles, "not_stated", 0.0)
-    if not found.hits:
+    if not found.asked:
         return cell
-    by_fit = weighed.among(kb, found.hits, place.facets)
-    own, every = by_fit[Fit.OWN], [*by_fit[Fit.OWN], *by_fit[Fit.SHARED]]
-    candidates, verdict = own, _verdict(kb, weighed.asked, found.hits, own)
-    if verdict.name not in SPEAKS and len(every) > len(own):
-        candidates, verdict = every, _verdict(kb, weighed.asked, found.hits, every)
-    cell = replace(cell, confidence=round(verdict.probability, 3), nearest=found.hits[0])
+    whole = _verdict(kb, weighed.asked, found.asked, weighed.sentences(kb, found.asked))
+    cell = replace(cell, nearest=(found.hits or found.asked)[0])
+    by_fit: dict[Fit, list[Candidate]] = {fit: [] for fit in Fit}
+    for candidate in weighed.sentences(kb, found.hits, beside=found.asked):
+        by_fit[place.fit(candidate.hit, candidate.start, candidate.end, candidate.path)].append(candidate)
+    own = candidates = by_fit[Fit.OWN]
+    verdict = _verdict(kb, weighed.asked, found.hits or found.asked, own)
+    if verdict.name not in SPEAKS and by_fit[Fit.SHARED]:
+        candidates = sorted([*own, *by_fit[Fit.SHARED]], key=lambda c: (-c.evidence, c.hit.rank, c.number))
+        verdict = _verdict(kb, weighed.asked, found.hits, candidates)
+    verdict = min(whole, verdict, key=lambda one: one.probability)
+    cell = replace(cell, confidence=round(verdict.probability, 3))
     if verdict.name not in SPEAKS or not candidates:
         return replace(cell, verdict="not_stated" if verdict.name in SPEAKS else verdict.name)
-    best = min(candidates, key=lambda c: (-c.evidence, c.hit.rank, c.number))
-    # A row says nothing without others of its table; beside any other sentence a matrix has no room for the next best.
-    within = kb.calibration.within if best.kind == "row" else 0.0
-    said = compose([c for c in candidates if c.hit is best.hit], weighed.asked.kinds, within=within).sentences
+    best = candidates[0]
+    beside = [candidate for candidate in candidates if candidate.hit is best.hit]
+    said = compose(beside, weighed.asked.kinds, within=0.0).sentences
+    if said == (best,) and best.kind == "row":
+        said = tuple(_table(beside, best))
     return replace(
         cell,
         verdict=verdict.name,
         band=kb.calibration.band_of(verdict.probability),
         citations=tuple(_cite(kb, candidate) for candidate in said),
         others=tuple(_cite(kb, candidate) for candidate in _otherwise(kb, candidates, best, weighed.asked.kinds)),
-        sources=sources_of(kb, _sayers(found, place.facets, best)),
+        sources=sources_of(kb, _sayers(found, place, best)),
         is_shared=best not in own,
     )
 
@@ -181,6 +197,17 @@ def _verdict(kb: KnowledgeBase, asked: Asked, hits: Sequence[Hit], candidates: S
     read = {candidate.hit.row for candidate in candidates}
     told = [hit for hit in hits if hit.row in read] or hits
     return decide(question_features(result_features(kb, asked, told), candidates), kb.calibration)
+
+
+def _table(beside: Sequence[Candidate], names: Candidate) -> list[Candidate]:
+    """Return the names of columns with as many rows under them as fit: alone they say nothing."""
+    said = [names]
+    for candidate in sorted(beside, key=lambda c: c.number):
+        if candidate.kind == "row" and candidate.path == names.path and candidate.number == said[-1].number + 1:
+            said.append(candidate)
+            if sum(one.end - one.start for one in said) > MAX_CHARS:
+                return said[:-1]
+    return said
 
 
 def _otherwise(
@@ -194,15 +221,13 @@ def _otherwise(
     return [chosen.sentences[sum(pair) - at] for pair in chosen.differing if at in pair]
 
 
-def _sayers(found: Found, facets: Sequence[Facet], best: Candidate) -> list[int]:
+def _sayers(found: Found, place: Place, best: Candidate) -> list[int]:
     """Return the rows of the passages of a cell, copies among them, that say the sentence, with the same figures."""
     rows = {best.hit.row}
     for hit in found.unfolded:
         for start, end in sentence_spans(hit.text):
-            if repeats(hit.text[start:end], best.text) and all(
-                fit_of(facet, hit, hit.start + start, hit.start + end, hit.heading_path) != Fit.FOREIGN
-                for facet in facets
-            ):
+            here = hit.start + start, hit.start + end
+            if repeats(hit.text[start:end], best.text) and place.fit(hit, *here, hit.heading_path) != Fit.FOREIGN:
                 rows.add(hit.row)
                 break
     return sorted(rows)

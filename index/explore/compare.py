@@ -7,7 +7,6 @@ the cell of another (`about.py`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,11 +17,12 @@ from numpy.typing import NDArray
 from index.answer import Citation
 from index.answering.candidates import Asked, find_candidates
 from index.catalogue import NONE
-from index.explore.about import Facet, Named
+from index.explore.about import Facet, Named, insurances
 from index.explore.cells import Cell, Place, Weighed, answer_cell, by_place, numbered
+from index.explore.differing import with_figures
 from index.explore.wide import WideSearch
 from index.filters import Filters, allowed_articles
-from index.ngrams import fold
+from ingest.facts.read import read_schemes
 from ingest.problem import Problem
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ MOST_CHOSEN = 40
 # An article speaks of the matter where a passage of it scores this share of the best one. Of the passages that share
 # no more than a word with the question hardly any does (sample corpus).
 SPEAKS_OF = 0.5
-
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*\s*(?:个工作日|工作日|个月|周岁|[%‰元万块天日月年岁次倍])?|当[日天月]|次[日月年]")
 _Mask = NDArray[np.bool_]
 
 
@@ -53,7 +51,8 @@ class Comparison:
     """What each value says to `question`. `cells` go row by row: one a row, or one a row and column.
 
     `values` are the rows, `columns` the columns, empty where there is no second facet (`across`). `more` values have
-    articles on the matter and are not shown. Citations are numbered from 1 through the whole.
+    articles on the matter and are not shown. Citations are numbered from 1 through the whole. `speak_from` is the
+    probability below which a cell states nothing, as `ask` states nothing below it.
     """
 
     build: str
@@ -66,6 +65,7 @@ class Comparison:
     cells: tuple[Cell, ...]
     more: int = 0
     suggestion: str | None = None
+    speak_from: float = 0.0
 
     def cell(self, value: str, column: str | None = None) -> Cell:
         """Return the cell of a row and, where there are columns, a column."""
@@ -77,14 +77,13 @@ class Comparison:
         found = {one.number: one for cell in self.cells for one in (*cell.citations, *cell.others)}
         return tuple(found[number] for number in sorted(found))
 
-    def figures(self) -> Mapping[frozenset[str], tuple[Cell, ...]]:
-        """Return the cells that state figures, by the figures of their statement: more than one key is a difference."""
-        found: dict[frozenset[str], list[Cell]] = {}
+    def by_figures(self) -> Mapping[tuple[str, ...], tuple[Cell, ...]]:
+        """Return the cells that state figures by these figures, those of most cells first; two keys differ."""
+        found: dict[tuple[str, ...], list[Cell]] = {}
         for cell in self.cells:
-            told = "".join(citation.quote for citation in cell.citations)
-            if figures := frozenset("".join(one.split()) for one in _FIGURE.findall(fold(told))):
-                found.setdefault(figures, []).append(cell)
-        return {figures: tuple(cells) for figures, cells in found.items()}
+            if cell.figures:
+                found.setdefault(cell.figures, []).append(cell)
+        return {figures: tuple(found[figures]) for figures in sorted(found, key=lambda one: -len(found[one]))}
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -98,6 +97,7 @@ class Comparison:
             "values": list(self.values),
             "columns": list(self.columns),
             "more": self.more,
+            "speak_from": self.speak_from,
             "cells": [cell.as_dict() for cell in self.cells],
         }
 
@@ -106,7 +106,8 @@ class Comparison:
         import pandas as pd
 
         rows = [{"build": self.build, "question": self.question, **row} for row in self.rows()]
-        return pd.DataFrame(rows)
+        frame = pd.DataFrame(rows)
+        return frame.astype({name: "Int64" for name in _NUMBERS}) if rows else frame
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what `to_frame` has: `quote` is the slice `[start, end)` of the page `path`; `role` says statement,
@@ -135,6 +136,7 @@ class Comparison:
         }
 
 
+_NUMBERS = ("start", "end", "passages", "texts", "articles", "sites", "siteless")  # a cell without words has none
 _COLUMNS = ("quote", "passage_id", "article_id", "title", "path", "start", "end", "as_of", "as_of_kind")
 
 
@@ -149,8 +151,8 @@ def compare(
 ) -> Comparison:
     """Return what the articles of each value of the facet `by` say to `question`; `across` is a second facet.
 
-    Rows are `values`, or those with most articles that speak of the matter (years from the newest, the articles that
-    name none last), MOST of them. Under one chosen place the rows are the places in it; where `where` chooses several
+    Rows are `values`, or MOST of all: those with most articles that speak of the matter first, then those with most
+    articles; years from the newest; the articles that name none are a row of their own, the last. Under one chosen place the rows are the places in it; where `where` chooses several
     values of the facet, these are the rows. Raises ComparisonError for another facet and too many values.
     """
     where = where or Filters()
@@ -162,16 +164,18 @@ def compare(
     facets = (by, across) if across else (by,)
     search = WideSearch(kb, read, facets, articles)
     speaking = _speaking(kb, search)
-    rows, more = _values(kb, by, where, speaking, values, MOST)
-    columns, _ = _values(kb, across, where, speaking, None, MOST_COLUMNS) if across else ((), 0)
-    places, masks = _grid(kb, facets, rows, columns, articles)
+    rows, more = _values(kb, by, where, articles, speaking, values, MOST)
+    columns, _ = _values(kb, across, where, articles, speaking, None, MOST_COLUMNS) if across else ((), 0)
+    places, masks = _grid(kb, facets, rows, columns, articles, _matter(read.text, facets))
     search.fill(masks) if masks else None
     found = search.found(places, masks)
     asked = Asked(kb, read)
-    hits = list({hit.row: hit for one in found for hit in one.hits}.values())
+    hits = list({hit.row: hit for one in found for hit in (*one.asked, *one.hits)}.values())
     weighed = Weighed(asked, find_candidates(kb, hits, asked, passages=len(hits)) if hits else ())
-    cells = numbered([answer_cell(kb, place, one, weighed) for place, one in zip(places, found, strict=True)])
-    return Comparison(kb.build, question, by, across, where, rows, columns, cells, more, read.suggestion)
+    answered = [answer_cell(kb, place, one, weighed) for place, one in zip(places, found, strict=True)]
+    cells = with_figures(numbered(answered), asked.kinds)
+    speak_from = kb.calibration.speak_from
+    return Comparison(kb.build, question, by, across, where, rows, columns, cells, more, read.suggestion, speak_from)
 
 
 def _check(by: str, across: str | None, values: Sequence[str] | None) -> None:
@@ -194,28 +198,46 @@ def _speaking(kb: KnowledgeBase, search: WideSearch) -> _Mask:
 
 
 def _values(
-    kb: KnowledgeBase, facet: str, where: Filters, speaking: _Mask, values: Sequence[str] | None, most: int
+    kb: KnowledgeBase,
+    facet: str,
+    where: Filters,
+    articles: _Mask,
+    speaking: _Mask,
+    values: Sequence[str] | None,
+    most: int,
 ) -> tuple[tuple[str, ...], int]:
     """Return the values of a facet to show, and how many more have articles that speak of the matter."""
     if values is None and len(chosen := where.chosen(facet)) > (1 if facet == "region" else 0):
         values = chosen
     if values is not None:
         return Filters.from_dict({facet: list(values)}).chosen(facet) if values else (), 0
-    counts = kb.catalogue.columns[facet].counts(speaking)
+    column = kb.catalogue.columns[facet]
+    counts, told = column.counts(articles), column.counts(speaking)
     if facet == "region":
         around = next(iter(where.chosen("region")), "")
         inside = {value: count for value, count in counts.items() if value.rpartition("/")[0] == around}
         counts = inside if not around or any(value != NONE for value in inside) else {around: counts.get(around, 0)}
-    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    ordered = sorted(counts, key=lambda value: (-told.get(value, 0), -counts[value], value))
     named = [value for value in ordered if value != NONE]
     shown = named[:most]
     if facet == "year":
         shown.sort(reverse=True)
-    return (*shown, *(NONE for _ in range(NONE in counts))), len(named) - len(shown)
+    return (*shown, *(NONE for _ in range(NONE in counts))), sum(value in told for value in named[most:])
+
+
+def _matter(question: str, facets: Sequence[str]) -> tuple[Facet, ...]:
+    """Return the one insurance that a question names, where the cells are not of schemes."""
+    named = insurances(scheme for scheme, _, _ in read_schemes(question))
+    return (Facet(named[0], Named("scheme")),) if len(named) == 1 and "scheme" not in facets else ()
 
 
 def _grid(
-    kb: KnowledgeBase, facets: Sequence[str], rows: Sequence[str], columns: Sequence[str], articles: _Mask
+    kb: KnowledgeBase,
+    facets: Sequence[str],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    articles: _Mask,
+    matter: tuple[Facet, ...],
 ) -> tuple[list[Place], list[_Mask]]:
     """Return the cells row by row, and which articles each has."""
     named = [Named(facet) for facet in facets]
@@ -231,6 +253,6 @@ def _grid(
             if column is not None:
                 mask &= having[1][column]
                 cell.append(Facet(column, named[1]))
-            places.append(Place(tuple(cell), int(np.count_nonzero(mask))))
+            places.append(Place(value, column, tuple(cell), matter, int(np.count_nonzero(mask))))
             masks.append(mask)
     return places, masks

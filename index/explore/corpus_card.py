@@ -1,7 +1,7 @@
 """The corpus card: what a collection holds, lacks, how it was made and what must not be concluded from it, in figures.
 
-After Datasheets for Datasets (Gebru et al. 2021) and Data Statements (Bender and Friedman 2018): of their questions those
-that a build can answer by itself. Why the pages were chosen, who may use them and what the rights are only their
+After Datasheets for Datasets (Gebru et al. 2021) and Data Statements (Bender and Friedman 2018): of their questions
+those that a build can answer by itself. Why the pages were chosen, who may use them and what the rights are only their
 collector can say. Every figure is a count of the build or stands in a file that came with it; with `where` it is of a
 sub-corpus, but for what is told of the whole build (`skipped`, `made`, `model`, `gate`). Words are left to search_app.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -247,12 +247,6 @@ def corpus_card(kb: KnowledgeBase, where: Filters | None = None, *, most: int | 
         model=_model(kb),
         gate=_gate(kb),
     )
-    return _with_limits(card)
-
-
-def _with_limits(card: CorpusCard) -> CorpusCard:
-    from dataclasses import replace
-
     return replace(card, limits=limits_of(card))
 
 
@@ -267,7 +261,9 @@ def _sites(kb: KnowledgeBase, columns: CardColumns, among: NDArray[np.bool_]) ->
     """Return the sites, those of most characters first and NONE last."""
     column = kb.catalogue.columns["site"]
     articles = columns.page_chars[:-1], columns.removed_chars[:-1].sum(axis=1)
-    counts, chars, removed = (column.table @ (numbers * among) for numbers in (np.ones(len(among), dtype=int), *articles))
+    counts, chars, removed = (
+        column.table @ (numbers * among) for numbers in (np.ones(len(among), dtype=int), *articles)
+    )
     found = [
         SiteShare(site, int(counts[place]), int(chars[place]), int(removed[place]))
         for site, place in column.places.items()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
 # The modules with a part, in the order in which one may stand on another; each is imported when it is made.
-MODULES = ("text",)
+MODULES = ("text", "words", "passage_map", "statements")
 
 
 def parts() -> tuple[Part, ...]:

@@ -154,7 +154,8 @@ def _around(runs: _Ints, counts: _Ints, is_han: NDArray[np.bool_]) -> tuple[_Flo
     total = np.bincount(owner, counts)[owner]
     bits = counts / total * np.log2(np.where(neighbour == 0, total, total / counts))
     share = np.where(is_han[neighbour], counts, 0) / total
-    return np.bincount(owner, bits), np.maximum.reduceat(share, _begins(owner))
+    most: _Floats = np.maximum.reduceat(share, _begins(owner))
+    return np.bincount(owner, bits).astype(np.float64), most
 
 
 def _begins(keys: _Ints) -> _Ints:

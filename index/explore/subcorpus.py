@@ -5,7 +5,7 @@ A researcher compares sub-corpora, so each says how large it is and how many tex
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,3 +93,49 @@ def _value_name(facet: str, value: str) -> str:
     if facet == "confidence":
         return _BAND_NAMES.get(value, value)
     return value.replace("/", " ") if facet == "region" else value
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The articles of a sub-corpus: `inside` says which, `single` which of them count where copies count once.
+
+    `chars` has the characters of every article of the build, inside or not; all three are of shape (articles,). `size`
+    are the characters of all `articles` inside, `smallest` those of the shortest.
+    """
+
+    inside: NDArray[np.bool_]
+    single: NDArray[np.bool_]
+    chars: NDArray[np.int64]
+    size: int
+    articles: int
+    smallest: int
+
+
+def extent(kb: KnowledgeBase, where: Filters | None = None) -> Extent:
+    """Return the articles that meet the filters, all for None."""
+    return extent_of(kb, allowed_articles(kb.catalogue, where or Filters()))
+
+
+def extent_of(kb: KnowledgeBase, inside: NDArray[np.bool_]) -> Extent:
+    """Return these articles; of near-identical ones the first counts."""
+    originals = kb.article_originals
+    first = np.full(len(originals), len(originals))
+    np.minimum.at(first, originals[inside], np.flatnonzero(inside))
+    single = np.zeros(len(inside), dtype=np.bool_)
+    single[first[first < len(originals)]] = True
+    within = kb.article_chars[inside]
+    smallest = int(within.min(initial=within.sum()))
+    return Extent(inside, single, kb.article_chars, int(within.sum()), len(within), smallest)
+
+
+def article_chars(kb: KnowledgeBase) -> NDArray[np.int64]:
+    """Return how many characters the passages of each article have, shape (articles,)."""
+    chars = np.bincount(kb.article_of, kb.passage_chars, minlength=kb.catalogue.articles)
+    return chars.astype(np.int64)
+
+
+def article_originals(kb: KnowledgeBase) -> NDArray[np.int64]:
+    """Return a number for each article, the same for near-identical ones, shape (articles,)."""
+    numbers = np.arange(kb.catalogue.articles, dtype=np.int64)
+    numbers[kb.article_of] = kb.original_of
+    return numbers

@@ -19,7 +19,6 @@ from index.answering.candidates import PASSAGES, is_elsewhere
 from index.bank.bank import lend
 from index.boosts import Named, boost, known_of, read_named
 from index.catalogue import About, facts_of
-from index.explore.about import may_speak
 from index.hits import Hit
 from index.ranking import Pool, Ranked, pool
 from index.reasons import Leg, Reasons
@@ -40,9 +39,14 @@ _Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The passages of a cell, best first: `hits` to be answered from, near-identical ones once, and all `unfolded`."""
+    """The passages of a cell, best first, near-identical ones once.
+
+    `hits` may hold a sentence about the value of the cell, `asked` are those that `ask` would answer from, whatever
+    they are about. `unfolded` are all that may hold one, copies among them.
+    """
 
     hits: tuple[Hit, ...]
+    asked: tuple[Hit, ...]
     unfolded: tuple[Hit, ...]
 
 
@@ -146,12 +150,15 @@ def _joined(one: Pool, more: Pool) -> Pool:
 
 
 def _of_cell(kb: KnowledgeBase, place: Place, hits: Sequence[Hit]) -> Found:
-    """Return the passages of a cell in order, without those about another value only; of copies the first."""
-    ranked = sorted(hits, key=lambda hit: hit.rank)
-    own = [hit for hit in ranked if not is_elsewhere(hit) and all(may_speak(facet, hit) for facet in place.facets)]
-    once = {int(kb.text_of[hit.row]): hit for hit in reversed(own)}
-    folded = sorted(once.values(), key=lambda hit: hit.rank)
-    return Found(tuple(folded[:PASSAGES]), tuple(own))
+    """Return the passages of a cell in order; of copies the first."""
+    ranked = [hit for hit in sorted(hits, key=lambda hit: hit.rank) if not is_elsewhere(hit)]
+    own = [hit for hit in ranked if place.may_speak(hit)]
+    return Found(_folded(kb, own), _folded(kb, ranked), tuple(own))
+
+
+def _folded(kb: KnowledgeBase, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    first = {int(kb.text_of[hit.row]): hit for hit in reversed(hits)}
+    return tuple(sorted(first.values(), key=lambda hit: hit.rank)[:PASSAGES])
 
 
 def _hit(number: int, item: Ranked, passage: dict[str, Any], about: About) -> Hit:

@@ -12,7 +12,7 @@ overlaps another. All of it works on whole arrays of characters; what the counts
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.explore.counts import Counts, counted, joined
 from index.explore.prepared import Part, Progress, made
-from index.explore.stretches import MIN_CHARS, free_stretches, hashes_at
+from index.explore.stretches import MIN_CHARS, free_stretches
+from index.explore.word_places import codes_of, word_places
+from index.lexicon.tables import BUNDLED
 from index.ngrams import fold
 
 if TYPE_CHECKING:
@@ -38,64 +41,11 @@ MIN_FREEDOM = 1.2
 MIN_TEXTS = 3
 # The share of its places that go on alike from which on a stretch is a piece of a longer word.
 PIECE = 0.9
-# A word before or behind one of these is two words (在当地, 参加医保的); of themselves they part no word (在职, 目的).
-_PARTICLES = frozenset("的了和与或及在由按从把是地得")
+# A word with one of these before or behind it is two (在当地, 参加医保的); alone they part none (在职, 目的).
+_PARTICLES = frozenset("的了和与或及在由按从把是以先再就也都才")
 # Candidates that go on to the C-value, the most frequent; more change nothing in the first MOST.
 _CANDIDATES = 200_000
 _WORDS = "words.txt"
-# The multiplier of the rolling hash: odd, its bits spread (2^64 over the golden ratio, Knuth 6.4).
-_STEP = 0x9E3779B97F4A7C15
-# Characters that are looked through at a time: the arrays of one turn stay near 100 MB.
-_TURN = 1 << 22
-_SIEVE_BITS = 22
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How often each word stands in each of `columns` places (passages or articles): rows of a sparse matrix (CSR).
-
-    Word `w` stands `data[i]` times in `places[i]` for `i` in `[bounds[w], bounds[w + 1])`, `places` ascending there.
-    """
-
-    bounds: NDArray[np.int64]
-    places: NDArray[np.int32]
-    data: NDArray[np.unsignedinteger]
-    columns: int
-
-    def of(self, word: int) -> tuple[NDArray[np.int32], NDArray[np.unsignedinteger]]:
-        """Return where a word stands, ascending, and how often."""
-        inside = slice(int(self.bounds[word]), int(self.bounds[word + 1]))
-        return self.places[inside], self.data[inside]
-
-    def totals(self, among: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """Return how often each word stands in the places `among`, shape (words,)."""
-        data = self.data if among is None else self.data * among[self.places]
-        return self._sums(data)
-
-    def spread(self, among: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Return in how many of the places `among` each word stands, shape (words,)."""
-        return self._sums(among[self.places])
-
-    def _sums(self, values: NDArray[np.generic]) -> NDArray[np.int64]:
-        # No row is empty: a word that stands nowhere is none.
-        if not len(values):
-            return np.zeros(len(self.bounds) - 1, dtype=np.int64)
-        sums: NDArray[np.int64] = np.add.reduceat(values, self.bounds[:-1], dtype=np.int64)
-        return sums
-
-    def save(self, folder: Path, name: str) -> None:
-        """Write the arrays, to be mapped into memory."""
-        for part in ("bounds", "places", "data"):
-            np.save(folder / f"{name}-{part}.npy", getattr(self, part))
-
-    @classmethod
-    def load(cls, folder: Path, name: str, columns: int) -> Counts:
-        """Map the arrays of `save` into memory."""
-        bounds, places, data = (np.load(folder / f"{name}-{part}.npy", mmap_mode="r") for part in _ARRAYS)
-        return cls(np.array(bounds), places, data, columns)
-
-
-_ARRAYS = ("bounds", "places", "data")
 
 
 @dataclass(frozen=True)
@@ -120,7 +70,7 @@ class WordCounts:
 def word_counts(kb: KnowledgeBase) -> WordCounts:
     """Return the words of a build. Raises NotPrepared."""
     folder = made(kb, PART)
-    words = tuple((folder / _WORDS).read_text(encoding="utf-8").splitlines())
+    words = tuple((folder / _WORDS).read_text(encoding="utf-8").split("\n")[:-1])
     passages, articles = kb.manifest["counts"]["passages"], kb.catalogue.articles
     return WordCounts(words, Counts.load(folder, "passages", passages), Counts.load(folder, "articles", articles))
 
@@ -157,8 +107,7 @@ def c_values(counts: dict[str, int]) -> dict[str, float]:
     """
     around: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for word, count in counts.items():
-        inner = {word[start : start + size] for size in range(MIN_CHARS, len(word)) for start in range(len(word) - size + 1)}
-        for part in inner:
+        for part in {word[a:b] for a in range(len(word)) for b in range(a + MIN_CHARS, len(word) + 1)} - {word}:
             if part in counts:
                 around[part][0] += count
                 around[part][1] += 1
@@ -169,58 +118,12 @@ def c_values(counts: dict[str, int]) -> dict[str, float]:
     return found
 
 
-def codes_of(text: str) -> NDArray[np.uint16]:
-    """Return the characters of a text of the basic plane as numbers, shape (characters,)."""
-    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
-
-
-def occurrences(codes: NDArray[np.uint16], words: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield, for one length of word after the other, which word stands where: rows of `words`, offsets in `codes`.
-
-    Every place counts, overlapping ones as well; each yield is ordered by offset.
-    """
-    sizes = np.array([len(word) for word in words])
-    for size in np.unique(sizes).tolist():
-        rows = np.flatnonzero(sizes == size)
-        spelled = np.array([codes_of(words[row]) for row in rows.tolist()])
-        hashes = _hashes(spelled.reshape(-1), size)[::size]
-        order = np.argsort(hashes)
-        rows, spelled, hashes = rows[order], spelled[order], hashes[order]
-        sieve = np.zeros(1 << _SIEVE_BITS, dtype=np.bool_)
-        sieve[_short(hashes)] = True
-        found, places = [], []
-        for turn in range(0, max(0, len(codes) - size + 1), _TURN):
-            part = codes[turn : turn + _TURN + size - 1]
-            seen = _hashes(part, size)
-            at = np.flatnonzero(sieve[_short(seen)])
-            row = np.minimum(np.searchsorted(hashes, seen[at]), len(hashes) - 1)
-            same = (spelled[row] == part[at[:, None] + np.arange(size)]).all(axis=1)
-            found.append(rows[row[same]])
-            places.append(at[same] + turn)
-        yield np.concatenate([*found, rows[:0]]), np.concatenate([*places, rows[:0]])
-
-
-def _hashes(codes: NDArray[np.uint16], size: int) -> NDArray[np.uint64]:
-    """Return a hash of the `size` characters at each offset, shape (characters - size + 1,)."""
-    last = len(codes) - size + 1
-    found = np.zeros(last, dtype=np.uint64)
-    for at in range(size):
-        found *= np.uint64(_STEP)
-        found += codes[at : at + last]
-    found *= np.uint64(_STEP)
-    return found
-
-
-def _short(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return (hashes >> np.uint64(64 - _SIEVE_BITS)).astype(np.int64)
-
-
 def _spread(
     codes: NDArray[np.uint16], words: Sequence[str], owners: NDArray[np.int64], starts: NDArray[np.int64]
 ) -> dict[str, int]:
     """Return in how many different `owners` each word stands."""
     spread: dict[str, int] = {}
-    for rows, places in occurrences(codes, words):
+    for rows, places in word_places(codes, words):
         keys = np.unique((rows << 32) | owners[np.searchsorted(starts, places, side="right") - 1])
         found, counts = np.unique(keys >> 32, return_counts=True)
         spread.update({words[row]: count for row, count in zip(found.tolist(), counts.tolist(), strict=True)})
@@ -241,41 +144,24 @@ def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
     progress("words", 1, 2)
     listed = sorted({*found, *lexicon_words(kb.lexicon)}, key=lambda word: (len(word), word))
     words, by_passage, by_article = [], [], []
-    for rows, places in occurrences(codes_of(corpus.text), listed):
+    for rows, places in word_places(codes_of(corpus.text), listed):
         passages = np.searchsorted(corpus.starts, places, side="right") - 1
-        by_passage.append(_counted(rows, passages))
-        by_article.append(_counted(rows, kb.article_of[passages]))
+        by_passage.append(counted(rows, passages))
+        by_article.append(counted(rows, kb.article_of[passages]))
         words += [listed[row] for row in np.unique(rows).tolist()]
     (folder / _WORDS).write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
-    _counts(by_passage, kb.manifest["counts"]["passages"]).save(folder, "passages")
-    _counts(by_article, kb.catalogue.articles).save(folder, "articles")
+    joined(by_passage, kb.manifest["counts"]["passages"]).save(folder, "passages")
+    joined(by_article, kb.catalogue.articles).save(folder, "articles")
     progress("words", 2, 2)
-
-
-_Counted = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-
-def _counted(rows: NDArray[np.int64], places: NDArray[np.int64]) -> _Counted:
-    """Return the different pairs of word and place as `row << 32 | place`, ascending, and how often each is."""
-    keys = np.sort((rows << 32) | places)
-    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else keys
-    return keys[first], np.diff(np.append(first, len(keys)))
-
-
-def _counts(counted: Iterable[_Counted], columns: int) -> Counts:
-    """Return the counts of all lengths as one matrix; its rows are the words that stand somewhere."""
-    pairs = list(counted)
-    keys = np.concatenate([*(keys for keys, _ in pairs), np.empty(0, np.int64)])
-    data = np.concatenate([*(data for _, data in pairs), np.empty(0, np.int64)])
-    rows = keys >> 32
-    begins = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]])) if len(rows) else rows
-    kind = np.uint8 if data.max(initial=0) < 256 else np.uint32
-    return Counts(np.append(begins, len(keys)), (keys & 0xFFFFFFFF).astype(np.int32), data.astype(kind), columns)
 
 
 PART = Part(
     "words",
-    ("index/explore/words.py", "index/explore/stretches.py", "index/explore/text.py", "index/ngrams.py"),
+    (
+        *(f"index/explore/{name}.py" for name in ("words", "stretches", "word_places", "counts", "text")),
+        "index/ngrams.py",
+        *map(str, BUNDLED),  # the tables of the lexicon; those of the user belong to the build
+    ),
     _make,
     packages=("opencc", "numpy"),
 )

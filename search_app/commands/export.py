@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from ingest.problem import Problem
 from search_app.options import build_option, echo_json, filters_option, json_option, kb_option, order_options
 from search_app.progress import progress
+from search_app.table_out import writing
 
 if TYPE_CHECKING:
     from index.export import Row
@@ -25,10 +22,6 @@ if TYPE_CHECKING:
 # The names in index.export, which is not imported to print a help text; a test holds the two together.
 FORMATS = ("csv", "jsonl", "parquet", "bibtex", "ris", "csl", "gbt7714")
 _OF_A_QUERY = {"k": "-k", "mode": "--mode", "sort": "--sort"}
-
-
-class ExportError(Problem):
-    """An export that cannot be written where it shall go."""
 
 
 @click.command()
@@ -93,7 +86,7 @@ def command(
         rows, count = rows_of(base, hits), len(hits)
     if not count:
         click.echo("nothing found: the file has no passage; try other words or fewer filters", err=True)
-    with _writing(out) as stream:
+    with writing(out) as stream:
         WRITERS[kind].write(rows, origin, stream)
         stream.flush()
     if out is not None and as_json:
@@ -124,29 +117,3 @@ def _counted(kb: KnowledgeBase, passages: Sequence[int]) -> Iterator[Row]:
             if not done % BATCH or done == len(passages):
                 update("export", done, len(passages))
             yield row
-
-
-@contextmanager
-def _writing(out: Path | None) -> Iterator[BinaryIO]:
-    """Give the stream to write into. A file appears under its name when it is whole; a device is written as it is."""
-    if out is None:
-        yield sys.stdout.buffer
-        return
-    file = out.resolve()
-    is_file = file.is_file() or not file.exists()
-    aside = file.with_name(f".{file.name}.{os.getpid()}.new") if is_file else file
-    try:
-        with aside.open("wb") as stream:
-            yield stream
-        if is_file:
-            aside.replace(file)
-    except OSError as error:
-        if error.errno == errno.ENOSPC or error.filename is None:
-            raise
-        raise ExportError(
-            f"{out}: cannot be written ({error.strerror}); name a file in a folder that exists and may be written, with"
-            " --out FILE"
-        ) from error
-    finally:
-        if is_file:
-            aside.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ Anything may stand in an address, so every value is checked here and replaced by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
@@ -22,13 +23,15 @@ KS = (5, 10, 20, 50)
 View = Literal["ask", "article", "explore", "operation"]
 VIEWS: tuple[View, ...] = get_args(View)
 _MAX_ID_CHARS = 64
+# Corners on the map of passages; how many there may be is known to index/explore/area.py.
+_AREA = re.compile(r"[0-9.,-]{1,900}")
 _MAX_DIGITS = 9
 # A site may be a whole host name; the longest path of a place has 30 characters.
 _MAX_VALUE_CHARS = 253
 # More than anybody ticks; an address of a hundred values is no permalink any more.
 _MAX_VALUES = 30
 # The fields of the exploring view, as they are where nothing was chosen.
-_EXPLORING: dict[str, Any] = {"by": None, "order": None, "regex": False, "at": 1}
+_EXPLORING: dict[str, Any] = {"by": None, "order": None, "regex": False, "area": None, "at": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Address:
     `lang` is None until the reader chose one. The fields from `region` to `until` are the filters, under the names they
     have in the address. `part` names what of a view is unfolded or shown (each view knows its own), `ledger` shows the
     raw page with its removals instead of the article, `other` compares the article with another one. `by`, `order`,
-    `regex` and `at` (a number of a page of a list, from 1) are of the parts of the exploring view.
+    `regex`, `area` (corners on the map) and `at` (a number of a page of a list, from 1) are of the parts of the
+    exploring view.
     """
 
     q: str = ""
@@ -64,6 +68,7 @@ class Address:
     by: str | None = None
     order: str | None = None
     regex: bool = False
+    area: str | None = None
     at: int = 1
 
     def to(self, **changes: Any) -> Address:
@@ -157,6 +162,7 @@ def read_address(params: Mapping[str, str | Sequence[str]]) -> Address:
         by=_identifier(one["by"]),
         order=_identifier(one["order"]),
         regex=one["regex"] == "1",
+        area=one["area"] if _AREA.fullmatch(one["area"]) else None,
         at=_number(one["at"]) or 1,
     )
 

@@ -11,7 +11,6 @@ from index.kb import KnowledgeBase
 from search_app.render import escape
 from search_app.views.address import Address
 from search_app.views.cite_html import copy_button
-from search_app.views.explore.sources_html import sources_told
 from search_app.views.facets_html import chips, dropped_html, facets_html
 from search_app.words import Words
 
@@ -31,10 +30,7 @@ def _read(folder: str, build: str, filters: Filters, _kb: KnowledgeBase) -> tupl
 
 def subcorpus_html(found: Subcorpus, facets: Facets, here: Address, say: Words) -> str:
     """Return one line with name, counts, the chosen filters as links that drop them, and a fold to choose more."""
-    articles = "subcorpus_articles_one" if found.articles == 1 else "subcorpus_articles"
-    counts = [say(articles, count=f"{found.articles:,}"), say("subcorpus_chars", count=f"{found.chars:,}")]
-    if found.passages:
-        counts.append(sources_told(found.sources, say))
+    counts = " · ".join(_counts(found, say))
     link = copy_button(
         here.to(build=found.build, lang=None).href,
         say,
@@ -46,9 +42,27 @@ def subcorpus_html(found: Subcorpus, facets: Facets, here: Address, say: Words) 
         f'<section class="pk pk-subcorpus" lang="{say.tag}" aria-label="{escape(say("subcorpus"))}">'
         f'<div class="pk-subcorpus-line"><span class="pk-hint">{escape(say("subcorpus"))}</span>'
         f"<ul>{_names(found.filters, here, say)}</ul>{link}</div>"
-        f'<p class="pk-meta" data-pk-announce title="{escape(say("sources_why"))}">{escape(" · ".join(counts))}</p>'
+        f'<p class="pk-meta" data-pk-announce title="{escape(say("sources_why"))}">{escape(counts)}</p>'
         f"{facets_html(facets, here.to(at=1), say)}</section>"
     )
+
+
+def _counts(found: Subcorpus, say: Words) -> list[str]:
+    """Return how large the sub-corpus is, and how much of it is no copy."""
+    of = found.sources
+    counts = {
+        "subcorpus_articles": found.articles,
+        "subcorpus_passages": found.passages,
+        "subcorpus_chars": found.chars,
+        "sources_texts": of.texts,
+        "sources_articles": of.articles,
+        "sources_sites": of.sites,
+    }
+    if not found.passages:
+        counts = {"subcorpus_articles": found.articles}
+    elif not of.sites:
+        del counts["sources_sites"]
+    return [say(f"{key}_one") if count == 1 else say(key, count=f"{count:,}") for key, count in counts.items()]
 
 
 def _names(filters: Filters, here: Address, say: Words) -> str:

@@ -1,0 +1,191 @@
+"""One build of a knowledge base, opened for reading: its files as parts that load when they are first used.
+
+`kb.KnowledgeBase` stands on it and asks; what the parts are made of stands in `store`, `catalogue`, `lexicon`, `bank`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.bank.bank import Bank, read_bank
+from index.build.lease import Lease
+from index.build.manifest import read_manifest
+from index.build.publish import build_folder
+from index.calibration import FILE as CALIBRATION_FILE
+from index.calibration import Calibration, CalibrationError, read_calibration
+from index.catalogue import Catalogue, read_catalogue
+from index.lexicon.lexicon import Lexicon, lexicon_of
+from index.model import BUNDLED, WEIGHTS, load_embedder
+from index.model.embedder import Embedder, ModelError, TableEmbedder
+from index.question.vocabulary import Vocabulary, build_vocabulary
+from index.ranking import Weights
+from index.store.records import Records
+from index.store.terms import Terms
+from index.store.vectors import Vectors
+
+# What a search reads, each loaded at its first use.
+_PARTS = (
+    "records",
+    "vectors",
+    "passage_terms",
+    "context_terms",
+    "article_terms",
+    "article_of",
+    "catalogue",
+    "embedder",
+    "table",
+    "lexicon",
+    "vocabulary",
+    "bank",
+)
+
+
+class OpenedBuild:
+    """The parts of one build. Safe to share between threads; it never changes.
+
+    `folder` is the base, `build` the id, `manifest` what docs/formats.md says of manifest.json.
+    """
+
+    def __init__(self, folder: Path, build: str, model: str | None = None) -> None:
+        self.folder = folder
+        self.build = build
+        self._lease = Lease(build_folder(folder, build))  # before it is read; copies with another calibration share it
+        self.manifest: dict[str, Any] = read_manifest(build_folder(folder, build))
+        self._model = model
+
+    @property
+    def path(self) -> Path:
+        """The folder of the opened build."""
+        return build_folder(self.folder, self.build)
+
+    @cached_property
+    def records(self) -> Records:
+        """Articles, passages, removals and facts."""
+        return Records(self.path / "records.sqlite")
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """The passages' vectors, memory-mapped."""
+        rows, dim = self.manifest["counts"]["passages"], self.manifest["model"]["dim"]
+        return Vectors.open(self.path / "vectors.faiss", rows=rows, dim=dim)
+
+    @cached_property
+    def passage_terms(self) -> Terms:
+        """BM25 weights of the passages' own words."""
+        return Terms.open(self.path / "terms" / "passages")
+
+    @cached_property
+    def context_terms(self) -> Terms:
+        """BM25 weights of title and headings above each passage."""
+        return Terms.open(self.path / "terms" / "context")
+
+    @cached_property
+    def article_terms(self) -> Terms:
+        """BM25 weights of whole articles."""
+        return Terms.open(self.path / "terms" / "articles")
+
+    @cached_property
+    def article_of(self) -> NDArray[np.int64]:
+        """The article row of each passage row."""
+        rows = self.records.query(
+            "SELECT articles.row AS a FROM passages JOIN articles ON articles.id = article_id ORDER BY passages.row"
+        )
+        return np.array([row["a"] for row in rows], dtype=np.int64)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What is known of every article, in columns: what filters and counts of facets are read from."""
+        return read_catalogue(self.records)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """What everyday words are called in official texts: ours, and what the user's tables of this build add."""
+        return lexicon_of(self.path)
+
+    @cached_property
+    def table(self) -> TableEmbedder:
+        """The bundled table, which also knows how much a character says, whatever model the build was made with."""
+        if isinstance(self.embedder, TableEmbedder):
+            return self.embedder
+        bundled = load_embedder(BUNDLED)
+        assert isinstance(bundled, TableEmbedder)  # what BUNDLED names is a table
+        return bundled
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words that a slip of the typist may have meant: those of the lexicon, of titles and of headings."""
+        rows = self.records.query("SELECT title, sections FROM articles")
+        headings = (section["heading"] for row in rows for section in json.loads(row["sections"]))
+        return build_vocabulary(self.lexicon, (row["title"] for row in rows), headings)
+
+    @cached_property
+    def bank(self) -> Bank:
+        """Everyday questions with the official wording for them."""
+        return Bank(read_bank(), self.table)
+
+    @property
+    def weights(self) -> Weights:
+        """How the legs are mixed, as measured with the model or, where it is uncalibrated, with the bundled one."""
+        return self.calibration.fusion
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """What was measured with the model of this build: the build's own file, or the one that came with the model."""
+        own = self.path / CALIBRATION_FILE
+        if own.is_file():
+            kept = read_calibration(own)
+            if kept.fingerprint == self.manifest["model"]["fingerprint"]:
+                return kept
+            raise CalibrationError(
+                f"{own}: was measured with the model {kept.fingerprint[:12]}, the build has "
+                f"{self.manifest['model']['fingerprint'][:12]}. Run `policykb calibrate`, then `policykb rebuild`."
+            )
+        bundled = read_calibration(WEIGHTS / CALIBRATION_FILE)
+        if bundled.fingerprint == self.manifest["model"]["fingerprint"]:
+            return bundled
+        return bundled.for_another_model()
+
+    def load(self) -> None:
+        """Load now what a search needs and would load at first use: a server does so before it is asked."""
+        for part in _PARTS:
+            getattr(self, part)
+
+    def close(self) -> None:
+        """Let go of the build, so that `policykb gc` may remove it; dropping the last reference does the same."""
+        self._lease.close()
+
+    def with_calibration(self, calibration: Calibration) -> Self:
+        """Return the same build, opened with another calibration; parts that are loaded already are shared."""
+        self.load()
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__, calibration=calibration)
+        return other
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model this build was embedded with. Raises ModelError when it is not the same any more."""
+        built = self.manifest["model"]
+        try:
+            embedder = load_embedder(self._model or built["name"])
+        except ModelError as error:
+            if self._model is None and Path(built["name"]).is_absolute():
+                raise ModelError(f"{error} If the model folder has moved, name it: --model NEWPLACE") from error
+            raise
+        if embedder.fingerprint != built["fingerprint"]:
+            raise ModelError(
+                f"{self.folder}: build {self.build} was embedded with {built['name']} (fingerprint"
+                f" {built['fingerprint'][:12]}), but {embedder.name} has fingerprint {embedder.fingerprint[:12]};"
+                f" search with the model of the build, or run `policykb rebuild --model {embedder.name}`"
+            )
+        return embedder
+
+    def query_vector(self, query: str) -> NDArray[np.float32]:
+        """Return the unit vector of a question, shape (dim,)."""
+        vector: NDArray[np.float32] = self.embedder.encode_query([query])[0]
+        return vector
