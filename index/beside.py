@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from index.around import Around, around_all
 from index.copies import Twin, copies_of
+from index.explore.independent import NO_SOURCES, Sources, sources_of
 from index.references import Reference, read_references
 from index.telling import Telling, tell
 from ingest.traces import HARMLESS
 
 if TYPE_CHECKING:
+    from index.explore.similar import Similar
     from index.hits import Hit
     from index.kb import KnowledgeBase
     from index.store.records import Records
@@ -36,13 +38,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside hits: `articles` by article id, all else by passage id. What is not there is not known."""
+    """What stands beside hits: `articles` by article id, all else by passage id. What is not there is not known.
+
+    `sources` stand behind all hits and their copies; `similar` are passages near to a hit, where a reader asked.
+    """
 
     around: Mapping[str, Around] = field(default_factory=dict)
     copies: Mapping[str, tuple[Twin, ...]] = field(default_factory=dict)
     articles: Mapping[str, Standing] = field(default_factory=dict)
     telling: Mapping[str, Telling] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
+    sources: Sources = NO_SOURCES
+    similar: Mapping[str, Similar] = field(default_factory=dict)
 
 
 def read_beside(kb: KnowledgeBase, query: str, hits: Sequence[Hit]) -> Beside:
@@ -53,6 +60,7 @@ def read_beside(kb: KnowledgeBase, query: str, hits: Sequence[Hit]) -> Beside:
         articles=_standing(kb.records, hits),
         telling=tell(kb, query, hits),
         references={reference.id: reference for reference in read_references(kb, hits)},
+        sources=sources_of(kb, [hit.row for hit in hits], copies=True),
     )
 
 

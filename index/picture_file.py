@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
 
 from index.escaping import xml_plain
 
@@ -129,3 +131,30 @@ def _style() -> str:
         f" .pk-svg-grid {{ stroke: {colours['line']}; }} .pk-svg-axis {{ stroke: {colours['soft']}; }}"
         f" .pk-svg-whisker {{ stroke: {colours['ink']}; stroke-width: 1.5; }}"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a notebook shows by itself; `note` says at its foot where it is from.
+
+    >>> from index.picture import Bar, bars
+    >>> Picture(bars("各地文章数", "每条是一地", [Bar("湖北", 12, "12 篇")]), note=f"policykb build {kb.build}")
+    Picture('各地文章数')
+    """
+
+    svg: str
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return f"Picture({ET.fromstring(self.svg).findtext(f'{{{_SVG}}}title', '')!r})"
+
+    def _repr_svg_(self) -> str:
+        return standalone(self.svg, note=self.note)
+
+    def save(self, file: str | Path) -> None:
+        """Write the picture as SVG or PNG, as the name ends. Raises ValueError for another ending."""
+        place = Path(file)
+        if place.suffix.lower() not in (".svg", ".png"):
+            raise ValueError(f"found {place.name}, expected the name of a picture that ends in .svg or .png")
+        is_png = place.suffix.lower() == ".png"
+        place.write_bytes(png(self.svg, note=self.note) if is_png else f"{self._repr_svg_()}\n".encode())

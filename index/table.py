@@ -95,7 +95,8 @@ class Table:
 def table_of_frame(frame: pd.DataFrame, name: str, origin: Origin, title: str = "") -> Table:
     """Return a frame of the knowledge base as a table; its column `build` is said by `origin` already."""
     kept = frame.drop(columns=[column for column in _ORIGIN if column in frame.columns])
-    rows = [tuple(row) for row in kept.itertuples(index=False, name=None)]
+    plain = kept.astype(object).where(kept.notna(), None)  # pandas has three values for what is missing
+    rows = [tuple(row) for row in plain.itertuples(index=False, name=None)]
     return Table(name, tuple(map(str, kept.columns)), rows, origin, title=title)
 
 

@@ -14,6 +14,7 @@ from search_app.terminal import printable
 if TYPE_CHECKING:
     from index.build.diff import BuildDiff
     from index.build.first_answers import Some
+    from index.explore.answer_changes import SavedAnswers
 
 # A line and a half of a terminal in Chinese.
 _SHORTENED_CHARS = 60
@@ -126,6 +127,17 @@ def saved_lines(item: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"+ said: {_short(text)}" for text in item["came"])
     moves = (" -> ".join(_sources(one[side]) for side in ("before", "after")) for one in item["resourced"])
     yield from (printable(f"source {move}") for move in dict.fromkeys(moves))
+
+
+def saved_line(found: SavedAnswers) -> str:
+    """Return in one line how many saved questions a build answers differently than the one before, and which."""
+    asked, changed = len(found.items), found.changed
+    if found.before is None:
+        return f"{asked} saved questions answered; no earlier answers to compare with"
+    if not changed:
+        return f"{asked} saved questions are answered as before"
+    names = ", ".join(printable(item.now.name) for item in changed)
+    return f"{len(changed)} of {asked} saved questions are answered differently now: {names}"
 
 
 def _sources(sources: Iterable[Sequence[str | None]]) -> str:

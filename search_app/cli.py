@@ -26,6 +26,7 @@ COMMANDS = {
     "clean": "Show what a page becomes; needs no knowledge base.",
     "prepare": "Make what the exploring pages read: word counts, statements, the map.",
     "compare": "Say what each place, year, scheme or site states to one question.",
+    "conflicts": "List where sources give different numbers for one matter.",
     "similar": "List the passages nearest to a passage.",
     "map": "Show the groups of like passages, or draw the map.",
     "words": "Count words: keywords of a sub-corpus, collocates, use over time.",

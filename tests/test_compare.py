@@ -51,7 +51,7 @@ def test_each_cell_says_what_its_own_pages_say(five: KnowledgeBase) -> None:
     assert found.cell("江西省").figures == ("6个月",)
     assert found.cell("贵州省").confidence < found.speak_from <= found.cell("江西省").confidence
     assert found.cell("贵州省").nearest is not None
-    assert list(found.by_figures()) == [("3个月",), ("6个月",), ("9个月",)]
+    assert set(found.by_figures()) == {("3个月",), ("6个月",), ("9个月",)}
     marked = {
         cell.value: [cell.citations[0].quote[start:end] for start, end in cell.marks[0]]
         for cell in found.cells
@@ -78,7 +78,7 @@ def test_a_question_that_names_a_place_is_asked_of_every_place(five: KnowledgeBa
     assert "江西省" in found.cell("江西省").citations[0].quote
 
 
-QUESTIONS = ("医保断缴后等待期是多久", "居民医保一年交多少钱", "门诊报销比例是多少", "失业金能领多久")
+QUESTIONS = ("医保断缴后等待期是多久", "居民医保一年交多少钱")
 
 
 @pytest.mark.parametrize("by", BY)
@@ -179,5 +179,5 @@ def test_the_command_prints_what_python_returns(sample_kb: KnowledgeBase) -> Non
     assert "--by year" in lines[0]["command"]
     markdown = CliRunner().invoke(main, [*base, "--format", "md"]).stdout
     assert "[^1]" in markdown
-    assert f"[^1]: {expected.cells[0].citations[0].passage_id}" in markdown or not expected.cells[0].citations
+    assert f"[^1]: {expected.citations[0].passage_id}" in markdown
     assert BY_OF_COMMAND == BY

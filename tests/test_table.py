@@ -185,10 +185,12 @@ def test_a_table_that_does_not_fit_together_is_refused(sample_kb: KnowledgeBase)
 
 def test_a_frame_becomes_a_table_and_a_table_a_frame(sample_kb: KnowledgeBase) -> None:
     frame = pd.DataFrame({"build": ["b"] * 2, "word": ["断缴", None], "n": [1, 2], "share": [0.5, float("nan")]})
+    frame["texts"] = pd.array([3, None], dtype="Int64")
+    frame["places"] = [("湖北", "湖南"), ()]
     table = table_of_frame(frame, "words", Origin(sample_kb.build, "policykb words"))
-    assert table.columns == ("word", "n", "share")
-    assert list(table.plain_rows()) == [["断缴", 1, 0.5], [None, 2, None]]
-    assert list(table.to_frame().columns) == ["build", "word", "n", "share"]
+    assert table.columns == ("word", "n", "share", "texts", "places")
+    assert list(table.plain_rows()) == [["断缴", 1, 0.5, 3, ["湖北", "湖南"]], [None, 2, None, None, []]]
+    assert list(table.to_frame().columns) == ["build", "word", "n", "share", "texts", "places"]
     assert list(table.to_frame()["build"]) == [sample_kb.build] * 2
 
 

@@ -25,7 +25,7 @@ from scipy.sparse.csgraph import connected_components
 from index.conflicts.conditions import FACETS, rule_out
 from index.conflicts.matters import FAMILY
 from index.conflicts.table import read_facets, read_spans
-from index.conflicts.wording import alike, pairs_of, plain
+from index.conflicts.wording import alike, pairs_of, plain, speak_of_two
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 # below it cases of different benefits come together, above it the same sentence in two styles falls apart.
 KNOWN_ALIKE, UNKNOWN_ALIKE = 0.5, 0.7
 # … and their whole sentences must share this much: fines are put alike, and differ by the offence in front of them.
-_SENTENCE_ALIKE, _UNKNOWN_SENTENCE_ALIKE = 0.55, 0.7
+_MORE_OF_SENTENCES = 0.05
+_SENTENCE_ALIKE, _UNKNOWN_SENTENCE_ALIKE = KNOWN_ALIKE + _MORE_OF_SENTENCES, UNKNOWN_ALIKE + _MORE_OF_SENTENCES
 # Two places of one article that are this alike say the same thing twice, and are not two cases of a rule.
 _SAME_WORDS = 0.85
 # A shorter sentence does not say of what it speaks (公示时间不得少于七日): what stands before it has to be alike, too.
@@ -121,10 +122,19 @@ class _View:
         self.facets = [read_facets(text) for text in self.names["facets"]]
         self.spans = [read_spans(text) for text in self.names["spans"]]
 
-    def context(self, row: int) -> frozenset[str]:
-        """Return the pairs of characters of the sentence of a statement, numbers, places and years aside."""
+    def wording(self, row: int) -> str:
+        """Return the words of the clause of a statement; see `wording`."""
+        return self.name("wording", row)
+
+    def sentence(self, row: int) -> str:
+        """Return the words of its sentence, of a short one with what stands before it."""
         quote = plain(self._quote(row))
-        return pairs_of(quote if len(quote) >= _LEAST_SENTENCE else plain(self._quote(row, _BEFORE)))
+        return quote if len(quote) >= _LEAST_SENTENCE else plain(self._quote(row, _BEFORE))
+
+    def is_deadline(self, row: int) -> bool:
+        """Say whether a day of the calendar ends or spans a period that is compared: 11月30日前, not 1月应缴的."""
+        is_term = self.name("bound", row) == "at_most" or not np.isnan(self.value_to[row])
+        return is_term and self.name("matter", row) in _DAYS_OF
 
     def is_case(self, row: int) -> bool:
         """Say whether other numbers stand in the sentence of a statement, which may part its case from others."""
@@ -161,7 +171,7 @@ def _gathered(view: _View) -> Iterator[list[int]]:
     buckets: dict[tuple[str, ...], list[int]] = {}
     for row in np.flatnonzero(view.is_rule).tolist():
         unit = view.name("unit", row)
-        if unit in _NOT_COMPARED or (unit == "date" and view.name("matter", row) not in _DAYS_OF):
+        if unit in _NOT_COMPARED or (unit == "date" and not view.is_deadline(row)):
             continue
         facets = view.facets[view.codes["facets"][row]]
         matter = view.name("matter", row)
@@ -177,7 +187,8 @@ def _gathered(view: _View) -> Iterator[list[int]]:
             yield rows
         else:
             least = KNOWN_ALIKE if view.is_known[rows[0]] else UNKNOWN_ALIKE
-            yield from _alike_ones(view, rows, least)
+            for members in _alike_ones(rows, view.wording, least):
+                yield from _alike_ones(members, view.sentence, least + _MORE_OF_SENTENCES)
 
 
 def _coarse(fields: frozenset[str]) -> str:
@@ -186,17 +197,16 @@ def _coarse(fields: frozenset[str]) -> str:
     return "医保" if not branches or "医保" in branches else min(branches)
 
 
-def _alike_ones(view: _View, rows: Sequence[int], least: float) -> Iterator[list[int]]:
-    """Yield the statements of `rows` by wording: each with the most frequent wording that it is like."""
-    by_wording: dict[int, list[int]] = {}
+def _alike_ones(rows: Sequence[int], text_of: Callable[[int], str], least: float) -> Iterator[list[int]]:
+    """Yield the rows whose texts are alike, at least two together: each with the most frequent text that it is like."""
+    by_text: dict[str, list[int]] = {}
     for row in rows:
-        by_wording.setdefault(int(view.codes["wording"][row]), []).append(row)
-    order = sorted(by_wording, key=lambda code: (-len(by_wording[code]), code))
-    words = [view.names["wording"][code] for code in order]
-    leader = list(range(len(order))) if len(order) > MOST_WORDINGS else _leaders(words, least)
+        by_text.setdefault(text_of(row), []).append(row)
+    texts = sorted(by_text, key=lambda text: (-len(by_text[text]), text))
+    leader = list(range(len(texts))) if len(texts) > MOST_WORDINGS else _leaders(texts, least)
     found: dict[int, list[int]] = {}
-    for place, code in enumerate(order):
-        found.setdefault(leader[place], []).extend(by_wording[code])
+    for place, text in enumerate(texts):
+        found.setdefault(leader[place], []).extend(by_text[text])
     yield from (sorted(members) for members in found.values() if len(members) > 1)
 
 
@@ -244,7 +254,7 @@ def _compared(view: _View, rows: Sequence[int]) -> list[_Compared]:
     members = [np.array(cells[key], dtype=np.int64) for key in kept]
     by_cases = bool(view.by_cases[rows[0]])
     least = 0.0 if by_cases else _SENTENCE_ALIKE if view.is_known[rows[0]] else _UNKNOWN_SENTENCE_ALIKE
-    contexts = [[view.context(row) for row in member[:_LOOKED_AT].tolist()] for member in members]
+    contexts = [[pairs_of(view.sentence(row)) for row in member[:_LOOKED_AT].tolist()] for member in members]
     found = []
     for left in range(len(kept)):
         for right in range(left + 1, len(kept)):
@@ -282,6 +292,12 @@ def _contradict(
     facets = view.facets[view.codes["facets"][left]], view.facets[view.codes["facets"][right]]
     spans = view.spans[view.codes["spans"][left]], view.spans[view.codes["spans"][right]]
     if not may_both_hold(*facets, *spans, strictly=not by_cases):
+        return False
+    if not by_cases and all(
+        speak_of_two(view.sentence(one), view.sentence(other))
+        for one in lefts[:_LOOKED_AT].tolist()
+        for other in rights[:_LOOKED_AT].tolist()
+    ):
         return False
     if set(view.originals[lefts].tolist()) & set(view.originals[rights].tolist()):
         # An article that gives both has two cases, unless it says the same twice, in two places, with two numbers.

@@ -55,7 +55,7 @@ def said(value: float, unit: str) -> str:
 
 
 _HAN_DIGIT = "零〇一二三四五六七八九"
-_ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_ARABIC = r"(?:\d{1,3}(?:[, ]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _HAN = rf"[零〇一二两三四五六七八九十百千万亿]+(?:点[{_HAN_DIGIT}]+)?"
 _N = rf"(?:{_ARABIC}(?:[万千百]\d(?!\d)|\s?[万千百亿]{{1,2}})?|{_HAN})"
 _TO = r"\s?(?:-{1,2}|~|—{1,2}|–|―|至|到|\.{2})\s?"
@@ -64,7 +64,7 @@ _UNIT = (
     r"个?自然月|个月|个?工作日|个?自然日|个?日历[日天]|天(?!津|然|打鱼|两头)|日(?![元报常益期游历本])|个?(?:星期|礼拜)(?![一二三四五六日天])"
     r"|周岁|周年|周(?![边围岁末转期])|个?年度|年(?![级代轻纪龄份检限薪终货])|岁(?![月末])|%|‰|个?百分点"
     r"|万元|亿元|元(?![旦月素件宵])|块钱?|倍|次(?![性月日年序要品])"
-    r"|个?人(?![民员士才口类次均社工力事体身数群生大选账])|名(?![单称额义字下])|位(?=[参被家评])|个?小时|个?钟头"
+    r"|个?人(?![民员士才口类次均社工力事体身数群生大选账])|名(?![单称额义字下])|个?小时|个?钟头"
 )
 _NOT_INSIDE = r"(?<!\d,)(?<![\d.a-z零〇一二两三四五六七八九十百千万亿几数第])"
 _MONTH_DAY = rf"(?:(?:1[0-2]|0?[1-9])\s?月|(?:十[一二]?|[一二三四五六七八九])月)"
@@ -82,6 +82,7 @@ _FIGURE = re.compile(
     rf"|(?P<share>{_SHARE}(?:{_TO}(?:{_SHARE}|{_HAN}))?(?!之))"
     r"|(?P<tenths>[一二两三四五六七八九\d]成(?:半|[一二三四五六七八九])?(?![不年本功为立都交员果绩分人长熟品就药]))"
     rf"|(?P<aged>{_N}\s?周?岁\s?(?:零|又)?\s?{_N}\s?个月)"
+    rf"|(?P<months>{_N}\s?年(?:零|又)?\s?{_N}\s?个月)"
     rf"|(?P<half>(?<![上下前后大多])半年|半个月|{_N}年半|{_N}个半月)(?P<half_to>{_TO}{_N}\s?(?:{_UNIT}))?"
     rf"|¥\s?(?P<yen>{_ARABIC}(?:万|千)?)(?:元)?"
     rf"|(?P<first>{_N})\s?(?P<own>{_UNIT})?{_TO}(?P<last>{_N}|半)\s?(?P<unit>{_UNIT})"
@@ -121,8 +122,9 @@ _PREFIXES: tuple[tuple[re.Pattern[str], Bound], ...] = (
     (re.compile(r"(?:最[高多长晚迟]|至多)(?!支付限额)[^\d,。;:]{0,5}$"), "at_most"),
     (re.compile(r"(?<![年期上下时仅额])限[报领办开]$"), "at_most"),
     (re.compile(r"超过[^\d,。;:]{1,6}工资的?$"), "more_than"),
+    (re.compile(r"可(?:放宽)?[到至]$"), "at_most"),
     (re.compile(r"最低[为是按交缴]{0,1}$"), "at_least"),
-    (re.compile(rf"(?:超过|超出|高于|大于|多于|逾|(?<!不)超|>){_FILL}$"), "more_than"),
+    (re.compile(rf"(?:超过|超出|高于|大于|多于|突破|逾|(?<!不)超|>){_FILL}$"), "more_than"),
     (re.compile(rf"(?:不足|不满|未满|不到|没满|未到|低于|少于|小于|未达到?|不够|没到|<){_FILL}$"), "less_than"),
     (re.compile(r"(?:满|够|达到|足)了?$"), "at_least"),
     (re.compile(r"(?:大约|约|大概|(?<![最附])近|将近|接近|差不多|大致)(?:为|是|能|可|报|在){0,2}$"), "about"),
@@ -236,6 +238,14 @@ def _aged(match: re.Match[str], _: str) -> _Read:
     return *match.span(), round(years + months / 12, 4), None, "岁"
 
 
+def _months(match: re.Match[str], _: str) -> _Read:
+    found = re.fullmatch(rf"({_N})\s?年[零又]?\s?({_N})\s?个月", match[0])
+    years, months = (value_of(found[place]) for place in (1, 2)) if found else (None, None)
+    if years is None or months is None or years > 100:
+        return None
+    return *match.span(), years * 12 + months, None, "月"
+
+
 def _half(match: re.Match[str], folded: str) -> _Read:
     word = match["half"]
     if word == "半年":
@@ -318,7 +328,7 @@ def _unit(name: str) -> tuple[str, float]:
         return "日", 1
     if plain in ("小时", "钟头"):
         return "小时", 1
-    if plain in ("人", "名", "位"):
+    if plain in ("人", "名"):
         return "人", 1
     if plain in ("万元", "亿元"):
         return "元", 10_000 if plain[0] == "万" else 100_000_000
@@ -348,6 +358,7 @@ _READERS: dict[str, Callable[[re.Match[str], str], _Read]] = {
     "share": _share,
     "tenths": _tenths,
     "aged": _aged,
+    "months": _months,
     "half": _half,
     "yen": _yen,
     "first": _ranged,

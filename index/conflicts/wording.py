@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 
 from index.conflicts.statements import Statement
 
@@ -39,3 +40,15 @@ def pairs_of(wording: str) -> frozenset[str]:
 def alike(left: frozenset[str], right: frozenset[str]) -> float:
     """Return the share of pairs that two wordings have in common (Jaccard), from 0 to 1."""
     return len(left & right) / len(left | right)
+
+
+def speak_of_two(left: str, right: str) -> bool:
+    """Say whether two wordings that are otherwise alike put one word for another: 异议 here, 修复 there.
+
+    That is a stretch of two characters or more in whose place the other has as many with none of them in common.
+    """
+    for tag, start, end, since, until in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        one, other = left[start:end].replace("#", ""), right[since:until].replace("#", "")
+        if tag == "replace" and len(one) > 1 and len(other) > 1 and not set(one) & set(other):
+            return True
+    return False

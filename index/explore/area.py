@@ -36,8 +36,9 @@ class Area:
     def read(cls, text: str) -> Area:
         """Return the area that `text` says, numbers with commas between. Raises ValueError."""
         parts = text.split(",")
-        if wrong := next((part for part in parts if not _NUMBER.fullmatch(part)), None):
-            raise ValueError(f"found {wrong!r} in an area, expected a number such as 42.5")
+        wrong = [part for part in parts if not _NUMBER.fullmatch(part)]
+        if wrong:
+            raise ValueError(f"found {wrong[0]!r} in an area, expected a number such as 42.5")
         return cls(tuple(map(float, parts)))
 
     def __str__(self) -> str:
@@ -49,7 +50,7 @@ class Area:
         corners = np.array(self.numbers).reshape(-1, 2)
         # Places are stored as float32: 42.5 stands a trifle beside the number that was written.
         low, high = corners.min(axis=0) - 1e-4, corners.max(axis=0) + 1e-4
-        inside = (across >= low[0]) & (across <= high[0]) & (up >= low[1]) & (up <= high[1])
+        inside: NDArray[np.bool_] = (across >= low[0]) & (across <= high[0]) & (up >= low[1]) & (up <= high[1])
         if len(corners) == 2:
             return inside
         near = np.flatnonzero(inside)

@@ -34,8 +34,8 @@ MAX_WINDOW = 50
 MIN_COUNT = 3
 # Chance alone gives one pair of words in twenty a greater G2; those below are left out.
 MIN_G2 = 3.84
-# Of a word with more places as many are read, evenly spaced: 50,000 take half a second, and the shares move no more.
-MOST_PLACES = 50_000
+# Of a word with more places as many are read, evenly spaced: 20,000 take half a second, and the order moves no more.
+MOST_PLACES = 20_000
 _Ints = NDArray[np.int64]
 
 

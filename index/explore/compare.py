@@ -107,7 +107,7 @@ class Comparison:
 
         rows = [{"build": self.build, "question": self.question, **row} for row in self.rows()]
         frame = pd.DataFrame(rows)
-        return frame.astype({name: "Int64" for name in _NUMBERS}) if rows else frame
+        return frame.astype(dict.fromkeys(_NUMBERS, "Int64")) if rows else frame
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what `to_frame` has: `quote` is the slice `[start, end)` of the page `path`; `role` says statement,
@@ -152,8 +152,9 @@ def compare(
     """Return what the articles of each value of the facet `by` say to `question`; `across` is a second facet.
 
     Rows are `values`, or MOST of all: those with most articles that speak of the matter first, then those with most
-    articles; years from the newest; the articles that name none are a row of their own, the last. Under one chosen place the rows are the places in it; where `where` chooses several
-    values of the facet, these are the rows. Raises ComparisonError for another facet and too many values.
+    articles; years from the newest; the articles that name none are a row of their own, the last. Under one chosen
+    place the rows are the places in it; where `where` chooses several values of the facet, these are the rows. Raises
+    ComparisonError for another facet and too many values.
     """
     where = where or Filters()
     _check(by, across, values)

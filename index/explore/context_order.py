@@ -79,7 +79,10 @@ def ordered(side: Side, offset: int, limit: int | None) -> _Places:
 
 
 def neighbours(side: Side, most: int) -> tuple[Neighbour, ...]:
-    """Return what stands on a side most often, the most frequent first, at most `most`."""
+    """Return what stands on a side most often, the most frequent first, at most `most`.
+
+    One of one character often ends there (断缴后，); its count is of all places that begin with it, as all counts are.
+    """
     everywhere = slice(None)
     first, second = side.at(0, _letters(), everywhere), side.at(1, _letters(), everywhere)
     second[first == 0] = 0
@@ -94,14 +97,19 @@ def neighbours(side: Side, most: int) -> tuple[Neighbour, ...]:
         return ()
     which = np.minimum(np.searchsorted(usual, pairs), len(usual) - 1)
     among = np.flatnonzero(usual[which] == pairs)
-    told = [_told(side, among[which[among] == at], int(pair)) for at, pair in enumerate(usual)]
+    told = [
+        _told(side, among[which[among] == at], int(pair))
+        if pair & 0xFFFF
+        else Neighbour(chr(int(pair) >> 16), int(np.count_nonzero(first == pair >> 16)))
+        for at, pair in enumerate(usual)
+    ]
     return tuple(sorted(told, key=lambda neighbour: (-neighbour.count, neighbour.text)))
 
 
 def _told(side: Side, among: _Places, pair: int) -> Neighbour:
     """Return the neighbour that begins with a pair, as far as most of its places go on alike."""
-    characters = [chr(pair >> 16), *([chr(pair & 0xFFFF)] if pair & 0xFFFF else [])]
-    while 1 < len(characters) < _LONGEST:
+    characters = [chr(pair >> 16), chr(pair & 0xFFFF)]
+    while len(characters) < _LONGEST:
         following = side.at(len(characters), _letters(), among)
         counts = np.bincount(following)
         usual = int(counts.argmax())

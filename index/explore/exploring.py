@@ -149,7 +149,8 @@ class Exploring:
     def saved_answers(self, since: str | None = None) -> SavedAnswers:
         """Return the answers to the saved questions, and what changed since the build before, or the build `since`.
 
-        >>> kb.saved_answers().to_frame()[["name", "changed", "since"]]  # doctest: +SKIP
+        >>> kb.saved_answers().to_frame()["name"].tolist()[:2]
+        ['断缴等待期', '湖南缴费标准']
         """
         from index.explore.answer_changes import saved_answers
 
@@ -227,9 +228,7 @@ class Exploring:
 
         return trend(self._kb, word, by, where)
 
-    def map(
-        self, where: Filters | None = None, *, cluster: int | None = None, area: str | None = None
-    ) -> PassageMap:
+    def map(self, where: Filters | None = None, *, cluster: int | None = None, area: str | None = None) -> PassageMap:
         """Return the map of passages, or its points in a sub-corpus, a group, an area (`"10,20,30,40"`, a box).
 
         Raises NotPrepared, ValueError for an area that is none.
@@ -238,7 +237,8 @@ class Exploring:
         >>> len(found) == len(found.within(0, 0, 100, 100))
         True
         """
-        from index.explore.passage_map import Area, select
+        from index.explore.area import Area
+        from index.explore.passage_map import select
 
         whole, within = self._whole_map, Area.read(area) if area else None
         return whole.only(select(self._kb, whole, where, cluster, within))

@@ -8,7 +8,8 @@ which is why articles are told beside texts, near-identical ones once as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -107,3 +108,14 @@ def _folded(numbers: _Rows, members: Sequence[dict[str, int]]) -> _Rows:
 def _distinct(numbers: _Rows) -> int:
     """Count different numbers from 0 upwards; marking them is ten times as fast as sorting a quarter of a million."""
     return int(np.count_nonzero(np.bincount(numbers))) if len(numbers) else 0
+
+
+def sources_of_ids(kb: KnowledgeBase, ids: Iterable[str]) -> Sources:
+    """Return what stands behind passages and articles of these ids; of an article all its passages count."""
+    wanted = json.dumps(list(ids))
+    rows = kb.records.query(
+        "SELECT row FROM passages WHERE id IN (SELECT value FROM json_each(?1))"
+        " OR article_id IN (SELECT value FROM json_each(?1))",
+        (wanted,),
+    )
+    return sources_of(kb, [row["row"] for row in rows])

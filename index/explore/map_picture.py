@@ -1,7 +1,7 @@
 """The map of passages as a picture for a paper: SVG, each group in its colour and shape, with its name at its middle.
 
 The page draws its own map (search_app/static/passage_map.mjs) with the same colours and shapes. All points are in the
-picture: one stroke each, about twelve characters, so that 50,000 of them are a file of 700 kB.
+picture: one stroke each, about twelve characters, so that 50,000 of them are a file of 800 kB.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _SIDE = 1000.0
 _PAD = 24.0
 _SCALE = (_SIDE - 2 * _PAD) / WIDTH
 _LETTER = 17.0
+# Of more points each is too small to show a shape; a disc takes a third of the characters of a triangle.
+_SHAPED = 5_000
 
 
 def look_of(number: int) -> tuple[int, int]:
@@ -45,6 +47,7 @@ def map_svg(found: PassageMap, chosen: NDArray[np.bool_], title: str, desc: str)
     for one in found.clusters:
         inside = chosen & (found.cluster == one.number)
         tone, shape = look_of(one.number)
+        shape = shape if len(found) <= _SHAPED else 0
         body.append(_points(across[inside], down[inside], shape, radius, TONES[tone]))
     placed: list[tuple[float, float, float]] = []
     for one in found.clusters:

@@ -172,7 +172,8 @@ def sampled(rows: NDArray[np.int64], ids: NDArray[np.object_], most: int) -> NDA
         return rows
     hashes = [hashlib.sha256(one.encode()).digest() for one in ids.tolist()]
     lowest = sorted(range(len(rows)), key=hashes.__getitem__)[:most]
-    return rows[np.sort(lowest)]
+    kept: NDArray[np.int64] = rows[np.sort(lowest)]
+    return kept
 
 
 def _make(kb: KnowledgeBase, folder: Path, progress: Progress, most: int = MOST) -> None:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import zip_longest
 
 import numpy as np
 import regex
@@ -214,7 +215,7 @@ def _ways_from(tokens: Sequence[_Token], place: int) -> tuple[list[list[_Token]]
 def _runs(way: Sequence[_Token]) -> list[list[str]]:
     """Return the runs of single characters that every match of a way holds, as expressions of one character each."""
     runs: list[list[str]] = [[]]
-    for token, following in zip(way, [*way[1:], None], strict=True):
+    for token, following in zip_longest(way, way[1:]):
         if token.kind == "repeat":
             continue
         least, most = following.counts if following and following.kind == "repeat" else (1, 1)
@@ -230,7 +231,7 @@ def _runs(way: Sequence[_Token]) -> list[list[str]]:
 def _is_run(way: Sequence[_Token], run: Sequence[Element]) -> bool:
     """Say whether a way is nothing but this run: characters alone, each as often as it says."""
     length = 0
-    for token, following in zip(way, [*way[1:], None], strict=True):
+    for token, following in zip_longest(way, way[1:]):
         least, most = following.counts if following and following.kind == "repeat" else (1, 1)
         if token.kind != "repeat":
             if not token.is_element or least != most:

@@ -65,9 +65,7 @@ def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
     table.to_parquet(folder / _ALL, index=False)
     kept = table[table["group"] >= 0]
     kept.to_parquet(folder / _GROUPED, index=False)
-    np.savez(
-        folder / _PAIRS, pairs=aligned.pairs, likeness=aligned.likeness, apart=how_far(kept, aligned.pairs)
-    )
+    np.savez(folder / _PAIRS, pairs=aligned.pairs, likeness=aligned.likeness, apart=how_far(kept, aligned.pairs))
     progress("statements", 1, 1)
 
 

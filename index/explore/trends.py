@@ -136,7 +136,9 @@ def wilson_interval(count: int, number: int) -> tuple[float, float]:
     centre = share + _Z * _Z / (2 * number)
     spread = _Z * np.sqrt(share * (1 - share) / number + _Z * _Z / (4 * number * number))
     scale = 1 + _Z * _Z / number
-    return max(0.0, float((centre - spread) / scale)), min(1.0, float((centre + spread) / scale))
+    low = float((centre - spread) / scale) if count else 0.0  # rounding must not take the share out of its interval
+    high = float((centre + spread) / scale) if count < number else 1.0
+    return low, high
 
 
 _Ints = NDArray[np.int64]

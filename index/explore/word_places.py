@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 # The multiplier of the rolling hash: odd, its bits spread (2^64 over the golden ratio, Knuth 6.4).
-_STEP = 0x9E3779B97F4A7C15
-# Characters that are looked through at a time: the arrays of one turn stay near 100 MB.
-_TURN = 1 << 22
-# A table of so many bits lets one character in two hundred through that begins none of 20,000 words.
-_SIEVE_BITS = 22
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+# Characters that are looked through at a time: the arrays of one turn stay below 100 MB.
+TURN = 1 << 22
+# A megabyte for each length stays in the processor's cache and lets few characters through that begin no word.
+_SIEVE_BITS = 20
 
 _Ints = NDArray[np.int64]
 _Codes = NDArray[np.uint16]
+_Hashes = NDArray[np.uint64]
 
 
 def codes_of(text: str) -> _Codes:
@@ -23,42 +25,64 @@ def codes_of(text: str) -> _Codes:
     return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
 
 
-def word_places(codes: _Codes, words: Sequence[str]) -> Iterator[tuple[_Ints, _Ints]]:
+def word_places(codes: _Codes, words: Sequence[str], *, turn: int = TURN) -> Iterator[tuple[_Ints, _Ints]]:
     """Yield, for one length of word after the other, which word stands where: rows of `words`, offsets in `codes`.
 
-    Every place counts, overlapping ones as well; each yield is ordered by offset.
+    Every place counts, overlapping ones as well; each yield is ordered by offset. `turn` characters at a time are
+    looked through.
     """
-    sizes = np.array([len(word) for word in words])
-    for size in np.unique(sizes).tolist():
-        rows = np.flatnonzero(sizes == size)
-        spelled = np.array([codes_of(words[row]) for row in rows.tolist()])
-        hashes = _hashes(spelled.reshape(-1), size)[::size]
+    tables = _tables(words)
+    longest = max(tables, default=0)
+    found: dict[int, list[tuple[_Ints, _Ints]]] = {size: [] for size in sorted(tables)}
+    for begin in range(0, len(codes), turn):
+        part = codes[begin : begin + turn + longest - 1]
+        hashes = np.zeros(len(part), dtype=np.uint64)
+        for size in range(1, min(longest, len(part)) + 1):
+            hashes = hashes[: len(part) - size + 1]  # of the `size` characters at each offset
+            hashes += part[size - 1 :]
+            hashes *= _STEP
+            if size in tables:
+                rows, at = tables[size].look_up(part, hashes[:turn])
+                found[size].append((rows, at + begin))
+    for places in found.values():
+        rows, offsets = zip(*places, strict=True) if places else ((), ())
+        yield np.concatenate([*rows, np.empty(0, np.int64)]), np.concatenate([*offsets, np.empty(0, np.int64)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The words of one length by their hashes, ascending; `sieve` is true for the first bits of each."""
+
+    rows: _Ints
+    spelled: _Codes
+    hashes: _Hashes
+    sieve: NDArray[np.bool_]
+
+    def look_up(self, codes: _Codes, hashes: _Hashes) -> tuple[_Ints, _Ints]:
+        """Return which words stand where in `codes`, of which `hashes` are those at each offset."""
+        at = np.flatnonzero(self.sieve[_first_bits(hashes)])
+        row = np.minimum(np.searchsorted(self.hashes, hashes[at]), len(self.hashes) - 1)
+        at, row = at[self.hashes[row] == hashes[at]], row[self.hashes[row] == hashes[at]]
+        same = (self.spelled[row] == codes[at[:, None] + np.arange(self.spelled.shape[1])]).all(axis=1)
+        return self.rows[row[same]], at[same]
+
+
+def _tables(words: Sequence[str]) -> dict[int, _Table]:
+    by_size: dict[int, list[int]] = {}
+    for row, word in enumerate(words):
+        by_size.setdefault(len(word), []).append(row)
+    found = {}
+    for size, rows in by_size.items():
+        spelled = codes_of("".join(words[row] for row in rows)).reshape(-1, size)
+        hashes = np.zeros(len(rows), dtype=np.uint64)
+        for column in spelled.T:
+            hashes = (hashes + column) * _STEP
         order = np.argsort(hashes)
-        rows, spelled, hashes = rows[order], spelled[order], hashes[order]
         sieve = np.zeros(1 << _SIEVE_BITS, dtype=np.bool_)
-        sieve[_short(hashes)] = True
-        found, places = [], []
-        for turn in range(0, max(0, len(codes) - size + 1), _TURN):
-            part = codes[turn : turn + _TURN + size - 1]
-            seen = _hashes(part, size)
-            at = np.flatnonzero(sieve[_short(seen)])
-            row = np.minimum(np.searchsorted(hashes, seen[at]), len(hashes) - 1)
-            same = (spelled[row] == part[at[:, None] + np.arange(size)]).all(axis=1)
-            found.append(rows[row[same]])
-            places.append(at[same] + turn)
-        yield np.concatenate([*found, rows[:0]]), np.concatenate([*places, rows[:0]])
-
-
-def _hashes(codes: _Codes, size: int) -> NDArray[np.uint64]:
-    """Return a hash of the `size` characters at each offset, shape (characters - size + 1,)."""
-    last = len(codes) - size + 1
-    found = np.zeros(last, dtype=np.uint64)
-    for at in range(size):
-        found *= np.uint64(_STEP)
-        found += codes[at : at + last]
-    found *= np.uint64(_STEP)
+        sieve[_first_bits(hashes)] = True
+        found[size] = _Table(np.array(rows, dtype=np.int64)[order], spelled[order], hashes[order], sieve)
     return found
 
 
-def _short(hashes: NDArray[np.uint64]) -> _Ints:
-    return (hashes >> np.uint64(64 - _SIEVE_BITS)).astype(np.int64)
+def _first_bits(hashes: _Hashes) -> _Ints:
+    return (hashes >> np.uint64(64 - _SIEVE_BITS)).view(np.int64)

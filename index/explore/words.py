@@ -124,9 +124,9 @@ def _spread(
     """Return in how many different `owners` each word stands."""
     spread: dict[str, int] = {}
     for rows, places in word_places(codes, words):
-        keys = np.unique((rows << 32) | owners[np.searchsorted(starts, places, side="right") - 1])
-        found, counts = np.unique(keys >> 32, return_counts=True)
-        spread.update({words[row]: count for row, count in zip(found.tolist(), counts.tolist(), strict=True)})
+        keys, _ = counted(rows, owners[np.searchsorted(starts, places, side="right") - 1])
+        counts = np.bincount(keys >> 32)
+        spread.update({words[row]: int(counts[row]) for row in np.flatnonzero(counts).tolist()})
     return spread
 
 
@@ -148,7 +148,7 @@ def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
         passages = np.searchsorted(corpus.starts, places, side="right") - 1
         by_passage.append(counted(rows, passages))
         by_article.append(counted(rows, kb.article_of[passages]))
-        words += [listed[row] for row in np.unique(rows).tolist()]
+        words += [listed[row] for row in np.flatnonzero(np.bincount(rows)).tolist()]
     (folder / _WORDS).write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
     joined(by_passage, kb.manifest["counts"]["passages"]).save(folder, "passages")
     joined(by_article, kb.catalogue.articles).save(folder, "articles")

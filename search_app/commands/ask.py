@@ -58,6 +58,7 @@ def command(
       policykb ask 离职以后医保怎么办 --json
     """
     from index.answering.card import desk_card
+    from index.explore.independent import sources_of_ids
     from index.kb import open_kb
     from search_app.unfound import unfound
     from search_app.words import Words
@@ -66,7 +67,8 @@ def command(
     answer = base.ask(question, filters=filters)
     card = desk_card(base, answer) if as_card or as_json else None
     if as_json:
-        echo_json({**answer.as_dict(), "card": card.as_dict() if card else None})
+        sources = [sources_of_ids(base, _cited_ids(answer, sentence)).as_dict() for sentence in answer.sentences]
+        echo_json({**answer.as_dict(), "sources": sources, "card": card.as_dict() if card else None})
         return
     if card:
         _print_card(base, answer, card)
@@ -89,6 +91,10 @@ def command(
         for hit in answer.hits[:3]:
             click.secho(f"  near: {' › '.join((hit.title, *hit.heading_path))}, {hit.path}", dim=True)
     click.secho(f"  build {answer.build}", dim=True)
+
+
+def _cited_ids(answer: Answer, sentence: Sentence) -> list[str]:
+    return [citation.passage_id for citation in answer.citations if citation.number in sentence.citations]
 
 
 def _print_card(kb: KnowledgeBase, answer: Answer, card: DeskCard) -> None:

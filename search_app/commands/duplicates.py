@@ -11,6 +11,7 @@ from search_app.options import build_option, echo_json, json_option, kb_option
 
 if TYPE_CHECKING:
     from index.duplicates import CopyGroup, Part
+    from index.explore.independent import Sources
     from index.store.records import Records
 
 
@@ -34,6 +35,7 @@ def command(ids: tuple[str, ...], kb: Path, build: str | None, passages: bool, l
       policykb duplicates 3f2a90c41b77 8d01e5f2c6aa
     """
     from index.duplicates import compare, read_groups
+    from index.explore.independent import sources_of_ids
     from index.kb import open_kb
 
     if len(ids) not in (0, 2):
@@ -45,7 +47,9 @@ def command(ids: tuple[str, ...], kb: Path, build: str | None, passages: bool, l
         return
     groups = read_groups(base.records, "passage" if passages else "article")
     if as_json:
-        shown = [group.as_dict() for group in groups[:limit]]
+        shown = [
+            {**group.as_dict(), "sources": sources_of_ids(base, _ids(group)).as_dict()} for group in groups[:limit]
+        ]
         echo_json(
             {"build": base.build, "kind": "passage" if passages else "article", "count": len(groups), "groups": shown}
         )
@@ -53,7 +57,7 @@ def command(ids: tuple[str, ...], kb: Path, build: str | None, passages: bool, l
     if not groups:
         click.echo("no near-duplicates")
     for group in groups[:limit]:
-        _show_group(group)
+        _show_group(group, sources_of_ids(base, _ids(group)))
     if len(groups) > limit:
         click.echo(f"and {len(groups) - limit} more groups; -n {len(groups)} shows all")
 
@@ -70,8 +74,15 @@ def _text(records: Records, kb: Path, member: str) -> str:
     return text
 
 
-def _show_group(group: CopyGroup) -> None:
+def _ids(group: CopyGroup) -> list[str]:
+    return [copy.id for copy in group.copies]
+
+
+def _show_group(group: CopyGroup, sources: Sources) -> None:
     click.secho(f"{len(group.copies)} × {group.copies[0].title}", bold=True)
+    texts = f"{sources.texts} distinct text{'' if sources.texts == 1 else 's'}"
+    sites = f"{sources.sites} site{'' if sources.sites == 1 else 's'}"
+    click.secho(f"  {sources.passages} passages, {texts}, {sites}, {sources.siteless} of unknown site", dim=True)
     for copy in group.copies:
         click.echo(f"  {copy.similarity:.2f}  {copy.id}  {copy.path}" + (f"  {copy.as_of}" if copy.as_of else ""))
 

@@ -71,6 +71,7 @@ def command(
       policykb search 断缴补缴 --reranker BAAI/bge-reranker-base
       policykb search 异地就医备案 --mode lexical --json
     """
+    from index.explore.independent import sources_of
     from index.kb import open_kb
     from search_app.unfound import unfound
 
@@ -83,7 +84,9 @@ def command(
     hits = base.search(query, k=k, mode=mode, filters=filters, diverse=diverse, reranker=judge, sort=sort)  # type: ignore[arg-type]  # click.Choice gives plain strings
     counted = base.facets(filters, hits) if facets else None
     if as_json:
-        echo_json({**hits.as_dict(), **({"facets": counted.as_dict()} if counted else {})})
+        sources = sources_of(base, [hit.row for hit in hits], copies=True)
+        found = {**hits.as_dict(), "sources": sources.as_dict()}
+        echo_json({**found, **({"facets": counted.as_dict()} if counted else {})})
         return
     say = Words("en")
     if hits.suggestion:

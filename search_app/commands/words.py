@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from index.filters import Filters
     from index.kb import KnowledgeBase
 
-# As many as the page looks at where nothing is compared.
-_FREQUENT = 500
+# As many as the page looks at where nothing is compared, and as a screen shows.
+_FREQUENT, _SHOWN = 500, 30
 # The orders of the three lists, by the names in index.explore, which is not imported to print a help text.
 _ORDERS = ("keyness", "effect", "frequency", "texts", "even", "g2", "dice", "mi", "count")
 
@@ -61,7 +61,7 @@ _COLLOCATES = _Shown("collocates", ("word", "count", "left", "right", "g2", "dic
     "--window", type=click.IntRange(1, 50), default=10, show_default=True, help="Characters between WORD and another."
 )
 @click.option("--order", type=click.Choice(_ORDERS), help="By which figure to sort; each list has its own.")
-@click.option("-n", "count", default=30, show_default=True, type=click.IntRange(1), help="How many to list.")
+@click.option("-n", "limit", type=click.IntRange(1), help=f"How many words.  [default: {_SHOWN}; all in a table]")
 @table_options
 @json_option
 def command(
@@ -73,7 +73,7 @@ def command(
     by: str | None,
     window: int,
     order: str | None,
-    count: int,
+    limit: int | None,
     kind: str | None,
     output: Path | None,
     as_json: bool,
@@ -96,6 +96,7 @@ def command(
     if by and not word:
         raise click.UsageError("--trend needs a WORD: policykb words 断缴 --trend year")
     base = open_kb(kb, build=build)
+    is_table = kind is not None or output is not None
     if word and by:
         trend = base.trend(word, by, filters)  # type: ignore[arg-type] # click checked it
         shown, found = _TREND, trend
@@ -103,13 +104,19 @@ def command(
         shown, found = _list(base, word, filters, frequent=frequent, window=window)
         if order and order not in (known := shown.orders()):
             raise click.UsageError(f"--order {order} is not of this list, expected {', '.join(known)}")
-        found = replace(found, rows=found.ordered(order or shown.orders()[0])[:count])
+        found = replace(
+            found, rows=found.ordered(order or shown.orders()[0])[: limit or (None if is_table else _SHOWN)]
+        )
     frame = found.to_frame()
-    if kind or output:
+    if is_table:
         from index.table import Origin, table_of_frame
-        from search_app.table_out import this_command, write_table
+        from search_app.table_out import command_line, write_table
 
-        write_table(base, table_of_frame(frame, shown.name, Origin(base.build, this_command(), filters)), kind, output)
+        said = [*(["--frequent"] if frequent else []), *(["--trend", by] if by else [])]
+        said += ["--window", str(window)] if shown is _COLLOCATES else []
+        said += [*(["--order", order] if order else []), *(["-n", str(limit)] if limit else [])]
+        line = command_line("words", base, filters, *said, *(["--", word] if word else []))
+        write_table(base, table_of_frame(frame, shown.name, Origin(base.build, line, filters)), kind, output)
     elif as_json:
         echo_json({**_plain(asdict(found)), "where": filters.as_dict()})
     else:

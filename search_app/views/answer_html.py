@@ -94,7 +94,8 @@ def _sentences(answer: Answer, here: Address, say: Words, places: Mapping[str, s
             previous = None
             continue
         cited = [known[number] for number in sentence.citations]
-        html = _quoted(sentence.text) + "".join(cite_link(citation, here, say) for citation in cited)
+        links = "".join(cite_link(citation, here, say) for citation in cited)
+        html = f"{_quoted(sentence.text)}{links}{_copies(cited, say)}"
         if cited and previous and _reads_on(previous, cited[0]):
             blocks[-1] = f"{blocks[-1].removesuffix('</p>')}{html}</p>"
         else:
@@ -116,12 +117,20 @@ def _beside(
         links = "".join(cite_link(citation, here, say) for citation in cited)
         items.append(
             f'<li><span class="pk-of" lang="{say.tag}">{about} {date_html(first.as_of, first.as_of_kind, say)}</span>'
-            f"<p>{_quoted(sentence.text, figures)}{links}</p></li>"
+            f"<p>{_quoted(sentence.text, figures)}{links}{_copies(cited, say)}</p></li>"
         )
     return (
         f'<div class="pk-versus"><span class="pk-differs" lang="{say.tag}">{escape(say("differs"))}</span>'
         f"<ul>{''.join(items)}</ul></div>"
     )
+
+
+def _copies(cited: Sequence[Citation], say: Words) -> str:
+    """Return that several citations of a sentence are one text: all but the first stand in copies of its passage."""
+    if len(cited) < 2:
+        return ""
+    told = escape(say("sources_one_text", count=len(cited)))
+    return f'<span class="pk-hint pk-nowrap" lang="{say.tag}" title="{escape(say("sources_why"))}">{told}</span>'
 
 
 def _quoted(text: str, figures: Sequence[tuple[int, int]] = ()) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from index.duplicates import compare, text_of
+from index.explore.independent import sources_of_ids
 from index.kb import KnowledgeBase
 from index.reading import Reading
 from ingest.doubtful import DOUBTFUL_BELOW
@@ -66,7 +67,9 @@ def _show_article(kb: KnowledgeBase, reading: Reading, here: Address, say: Words
     st.html(title + byline_html(reading, say))
     if traces := traces_html(reading, here, say):
         st.html(traces)
-    if group := copies_html(kb.duplicates(reading.id), here, say):
+    groups = kb.duplicates(reading.id)
+    sources = sources_of_ids(kb, [copy.id for group in groups for copy in group.copies])
+    if group := copies_html(groups, here, say, sources=sources):
         st.html(group)
     st.html(cite_html(reading, kb.build, here, say))
     way = parts_html(parts, number, here, say, removals=False)

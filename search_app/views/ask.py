@@ -9,6 +9,7 @@ import streamlit as st
 
 from index.answer import Answer
 from index.answering.card import desk_card
+from index.beside import Beside
 from index.examples import examples
 from index.hits import Hits
 from index.kb import KnowledgeBase
@@ -20,6 +21,7 @@ from search_app.unfound import unfound
 from search_app.views.address import MAX_QUESTION_CHARS, Address, read_address
 from search_app.views.answer_html import answer_html
 from search_app.views.card_html import card_html
+from search_app.views.explore.similar_html import NEAR, similar_part
 from search_app.views.export import command_line, export_part, python_line, reproduce_part
 from search_app.views.facets_html import chips_html, dropped_html, facets_html
 from search_app.views.passages_html import passages_html
@@ -145,12 +147,19 @@ def _passages(kb: KnowledgeBase, hits: Hits, answer: Answer | None, here: Addres
             say,
             nearest=answer is not None and not answer.sentences,
             folded=answer is not None and answer.verdict == "outside",
-            beside=kb.beside(here.q, hits),
+            beside=_beside(kb, hits, here),
             today=date.today(),
         )
         st.html(Ready(html))
     elif not here.filters:
         st.html(nothing_html(here, say))
+
+
+def _beside(kb: KnowledgeBase, hits: Hits, here: Address) -> Beside:
+    """Return what stands beside the hits, with the passages near to the one whose link was followed."""
+    beside = kb.beside(here.q, hits)
+    asked = [hit for hit in hits if here.part == similar_part(hit.passage_id)]
+    return replace(beside, similar={hit.passage_id: kb.similar(hit, k=NEAR) for hit in asked})
 
 
 def _hits(kb: KnowledgeBase, here: Address, answer: Answer | None) -> Hits:

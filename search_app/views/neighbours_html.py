@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from index.duplicates import CopyGroup
+from index.explore.independent import NO_SOURCES, Sources
 from index.reading import Reading, SeeAlsoLink
 from search_app.render import escape
 from search_app.views.address import Address
+from search_app.views.explore.sources_html import sources_html
 from search_app.words import Words
 
 RELATED = ("same_question", "same_field")
@@ -66,8 +68,11 @@ def _title(removal: Mapping[str, Any], here: Address) -> str:
     return f'<li><a class="pk-go" href="{escape(place.href)}" target="_self" lang="zh-CN">{title}</a></li>'
 
 
-def copies_html(groups: Sequence[CopyGroup], here: Address, say: Words) -> str:
-    """Return the near-duplicates of the article `here`, folded behind their number, each with its comparison."""
+def copies_html(groups: Sequence[CopyGroup], here: Address, say: Words, *, sources: Sources = NO_SOURCES) -> str:
+    """Return the near-duplicates of the article `here`, folded behind their number, each with its comparison.
+
+    `sources` stand behind them and the article.
+    """
     copies = [copy for group in groups if group.kind == "article" for copy in group.copies]
     others = [copy for copy in copies if copy.id != here.article]
     if not others:
@@ -87,5 +92,6 @@ def copies_html(groups: Sequence[CopyGroup], here: Address, say: Words) -> str:
     note = "" if first.id == here.article else f'<p class="pk-meta">{escape(say("copies_first", path=first.path))}</p>'
     return (
         f'<details class="pk pk-copies" lang="{say.tag}"><summary>{escape(words)}</summary>{note}'
+        f"{sources_html(sources, say)}"
         f"<ul>{''.join(rows)}</ul></details>"
     )

@@ -17,6 +17,8 @@ from search_app.views.around_html import around_html
 from search_app.views.badges_html import badges_html, is_old
 from search_app.views.cite_html import copied
 from search_app.views.copies_html import twins_html
+from search_app.views.explore.similar_html import similar_html
+from search_app.views.explore.sources_html import sources_html
 from search_app.views.why_html import why_html
 from search_app.words import Words
 
@@ -44,7 +46,7 @@ def passages_html(
     listed = f'<ol class="pk-hits">{items}</ol>'
     if today and any(is_old(hit.as_of, today) for hit in found):
         listed = f'<p class="pk-meta pk-old-note">{escape(say("old_note"))}</p>{listed}'
-    heading = f"<h2>{escape(say('nearest' if nearest else 'passages'))}</h2>"
+    heading = f"<h2>{escape(say('nearest' if nearest else 'passages'))}</h2>{sources_html(beside.sources, say)}"
     if folded:
         summary = escape(say("show_nearest", count=len(found)))
         listed = f'<details class="pk-fold"><summary>{summary}</summary>{listed}</details>'
@@ -69,6 +71,7 @@ def _hit(hit: Hit, build: str, here: Address, say: Words, beside: Beside, today:
         f"{why_html(hit, beside.telling.get(hit.passage_id), say)}"
         f"{around_html(beside.around.get(hit.passage_id), say)}"
         f"{twins_html(hit, beside.copies.get(hit.passage_id, ()), here, build, today, say)}"
+        f"{similar_html(hit.passage_id, beside.similar.get(hit.passage_id), here, build, say)}"
         f"{_copying(hit, build, beside, say)}</div></li>"
     )
 

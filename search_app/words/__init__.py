@@ -13,6 +13,7 @@ from search_app.words import (
     asking,
     card,
     comparison,
+    conflicts,
     corpus_card,
     explore,
     export,
@@ -48,6 +49,7 @@ _PARTS = (
     saved,
     comparison,
     map,
+    conflicts,
 )
 
 TABLE: dict[str, tuple[str, str]] = {key: said for part in _PARTS for key, said in part.WORDS.items()}

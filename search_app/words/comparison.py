@@ -27,11 +27,16 @@ WORDS = {
     ),
     "compare_and_more": ("等，另有 {count} 格", "and {count} more"),
     "compare_not_stated": ("未载明", "not stated"),
+    "compare_silent": (
+        "这 {count} 行没有写明，也没有接近的内容：",
+        "These {count} rows state nothing, nor come near it:",
+    ),
+    "compare_silent_one": ("这一行没有写明，也没有接近的内容：", "This row states nothing, nor comes near it:"),
     "compare_no_articles": ("没有文章", "no articles"),
     "compare_near": ("最接近的内容", "nearest passage"),
     "compare_near_score": (
-        "有答案的估计可能性 {share}，到 {least} 才摘录",
-        "an answer here is {share} likely; quoted from {least}",
+        "估计 {share} 可能答了，满 {least} 才摘录",
+        "{share} likely to answer; quoted from {least}",
     ),
     "compare_articles": ("{count} 篇文章", "{count} articles"),
     "compare_articles_one": ("1 篇文章", "1 article"),
@@ -56,4 +61,9 @@ WORDS = {
     ),
     "compare_sources": ("全部出处（{count}）", "All sources ({count})"),
     "similar_passages": ("相近段落", "Similar passages"),
+    "similar_fold": ("收起", "fold"),
+    "similar_note": (
+        "按意思相近排列，几乎一样的只列一段。相近不等于说法相同，请对照数字。",
+        "Nearest in meaning first, near-identical ones once. Near is not the same: compare the figures.",
+    ),
 }

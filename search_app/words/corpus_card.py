@@ -92,7 +92,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "corpus_copies": ("重复与生成痕迹", "Copies and traces of text generators"),
     "corpus_article_groups": ("近似重复的文章", "Near-identical articles"),
     "corpus_passage_groups": ("近似重复的段落", "Near-identical passages"),
-    "corpus_in_groups": ("{count} 篇/段，分 {groups} 组（{share}）", "{count} in {groups} groups ({share})"),
+    "corpus_in_groups": ("{count}（{share}），分 {groups} 组", "{count} ({share}) in {groups} groups"),
     "corpus_generated": ("有文本生成器痕迹的文章", "Articles with traces of a text generator"),
     "corpus_trace_note": (
         "只认明显的痕迹：没有痕迹不等于没有用过生成器。",

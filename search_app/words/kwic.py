@@ -31,8 +31,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "kwic_previous": ("← 上一页", "← Previous"),
     "kwic_next": ("下一页 →", "Next →"),
     "kwic_take": (
-        "下载的是前 {most} 行，次序同上；其余的用下面的命令。",
-        "The files hold the first {most} lines in this order; the command below gives the rest.",
+        "文件和命令给出按上面次序的前 {most} 行；要更多，把命令里的 -n 改大。",
+        "Files and lines give the first {most} in this order; for more, raise -n in the command.",
     ),
     "kwic_none": ("没有找到“{pattern}”", "“{pattern}” was not found"),
     "kwic_none_more": (
@@ -60,6 +60,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "kwic_why_much": ("重复或嵌套太多，展开后太长。", "Too much is repeated or nested."),
     "kwic_why_length": ("太长了，最多 500 个字符。", "It is too long; at most 500 characters."),
     "kwic_why_engine": ("表达式引擎说：{detail}。", "The engine says: {detail}."),
+    # What the engine says most often; the rest stays as it says it.
+    "kwic_engine_missing )": ("少了右括号 )", "a closing bracket is missing"),
+    "kwic_engine_unbalanced parenthesis": ("右括号 ) 多了一个", "a closing bracket too many"),
+    "kwic_engine_multiple repeat": ("重复符号连用", "two repeats, one after the other"),
+    "kwic_engine_nothing to repeat": ("重复符号前面没有内容", "nothing to repeat stands before it"),
+    "kwic_engine_bad character range": ("方括号里的范围前后颠倒", "a range that ends before it begins"),
+    "kwic_engine_unknown property": ("没有这种字符类别", "there is no such class of characters"),
+    "kwic_engine_invalid group reference": ("引用的括号不存在", "it refers to a group that is not there"),
     "kwic_slow": ("这个表达式太费时，已经停下", "This pattern takes too long and was stopped"),
     "kwic_slow_more": (
         "{seconds} 秒内没有查完。请写明一定会出现的字，少用括号里再套 + 或 * 的写法，或先筛选出较小的子库。",

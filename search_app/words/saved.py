@@ -55,4 +55,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "saved_example_query": ("居民医保断缴后等待期是多久", "居民医保断缴后等待期是多久"),
     "saved_empty": ("还没有跟踪的问题。", "No question is saved yet."),
     "saved_broken": ("跟踪问题的文件读不了", "The file of saved questions cannot be read"),
+    "saved_verdict_answered": ("有来源写明", "answered"),
+    "saved_verdict_partly": ("来源只写明了一部分", "partly answered"),
+    "saved_verdict_not_stated": ("没有写明答案", "not stated"),
+    "saved_verdict_outside": ("不在收录范围内", "outside the collection"),
 }

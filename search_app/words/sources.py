@@ -12,6 +12,7 @@ WORDS = {
     "sources_sites_one": ("1 个网站", "1 site"),
     "sources_siteless": ("{count} 处网站不详", "{count} of unknown site"),
     "sources_siteless_one": ("1 处网站不详", "1 of unknown site"),
+    "sources_one_text": ("（{count} 处，同一文本）", " ({count} places, one text)"),
     "sources_why": (
         "几乎一样的段落只算一个文本，几乎一样的文章只算一篇：转载再多，也只是一个来源。",
         "Near-identical passages are one text, near-identical articles one article: a copy is no further source.",

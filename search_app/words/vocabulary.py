@@ -85,6 +85,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "words_col_share": ("有这个词的文章", "Articles with it"),
     "words_g2_title": ("校正后 p = {p}；log ratio {ratio}", "corrected p = {p}; log ratio {ratio}"),
     "words_times": ("{times} 倍", "× {times}"),
+    "words_only": ("只在这里", "only here"),
+    "words_absent": ("这里没有", "not here"),
     "words_part": ("1/{times}", "1/{times}"),
     "words_next": ("下一页", "Next"),
     "words_before": ("上一页", "Previous"),

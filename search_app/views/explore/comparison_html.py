@@ -68,15 +68,35 @@ def nothing_html(say: Words) -> str:
 
 def comparison_html(found: Comparison, here: Address, say: Words) -> str:
     """Return what the cells come to, the matrix, and the sources behind a line to unfold."""
-    table = _matrix(found, here, say) if found.columns else _list(found, here, say)
-    more = ""
+    rows = [(value, tuple(cells)) for value, cells in groupby(found.cells, key=lambda cell: cell.value)]
+    shown = [row for row in rows if not _is_far(found, row[1])]
+    table = ""
+    if shown:
+        table = _matrix(found, shown, here, say) if found.columns else _list(found, shown, here, say)
+    more = _silent([row for row in rows if _is_far(found, row[1])], found, say)
     if found.more:
         facet = say(f"facet_{found.by}")
-        more = f'<p class="pk-hint">{escape(say("compare_more", count=found.more, facet=facet))}</p>'
+        more += f'<p class="pk-hint">{escape(say("compare_more", count=found.more, facet=facet))}</p>'
     return (
         f'<section class="pk pk-comparison" lang="{say.tag}"><h2 lang="zh-CN">{escape(found.question)}</h2>'
         f'{_summary(found, say)}<div class="pk-wide">{table}</div>{more}{_sources(found, here, say)}</section>'
     )
+
+
+def _is_far(found: Comparison, cells: Sequence[Cell]) -> bool:
+    """Say whether a row states nothing and comes nowhere near: a name in a list tells as much."""
+    return all(cell.state != "stated" and cell.confidence < found.speak_from / 2 for cell in cells)
+
+
+def _silent(rows: Sequence[tuple[str, Sequence[Cell]]], found: Comparison, say: Words) -> str:
+    if not rows:
+        return ""
+    items = "".join(
+        f"<li>{_value(found.by, value, say)}{'' if found.columns else f' {_of_articles(cells[0], say)}'}</li>"
+        for value, cells in rows
+    )
+    name = escape(say("compare_silent_one") if len(rows) == 1 else say("compare_silent", count=len(rows)))
+    return f'<div class="pk-compare-silent"><p class="pk-hint">{name}</p><ul>{items}</ul></div>'
 
 
 def value_label(facet: str, value: str, say: Words) -> str:
@@ -122,24 +142,24 @@ def _name(found: Comparison, cell: Cell, say: Words) -> str:
     return f"{row} {_value(found.across, cell.column, say)}"
 
 
-def _list(found: Comparison, here: Address, say: Words) -> str:
+def _list(found: Comparison, shown: Sequence[tuple[str, Sequence[Cell]]], here: Address, say: Words) -> str:
     """Return the matrix of one facet: a row a value, its statement, and where that stands."""
     heads = (say(f"facet_{found.by}"), say("compare_says"), say("compare_source"))
     rows = "".join(
         f'<tr class="pk-{cell.state}"><th scope="row">{_value(found.by, cell.value, say)}{_of_articles(cell, say)}</th>'
         f"<td>{_said(cell, here, say)}</td><td>{_source(found, cell, here, say)}</td></tr>"
-        for cell in found.cells
+        for _, (cell,) in shown
     )
     return _table("pk-compare-list", heads, rows, say)
 
 
-def _matrix(found: Comparison, here: Address, say: Words) -> str:
+def _matrix(found: Comparison, shown: Sequence[tuple[str, Sequence[Cell]]], here: Address, say: Words) -> str:
     """Return the matrix of two facets; on a narrow screen each cell says its column itself."""
     assert found.across is not None  # columns are of a second facet
     across = found.across
     heads = (say(f"facet_{found.by}"), *(value_label(across, column, say) for column in found.columns))
     rows = []
-    for value, cells in groupby(found.cells, key=lambda cell: cell.value):
+    for value, cells in shown:
         cols = "".join(
             f'<td class="pk-{cell.state}" data-pk-column="{escape(value_label(across, cell.column or "", say))}">'
             f"{_said(cell, here, say)}{_source(found, cell, here, say)}</td>"
@@ -201,7 +221,7 @@ def _source(found: Comparison, cell: Cell, here: Address, say: Words) -> str:
         if cell.is_shared:
             notes.append(escape(say("compare_shared", facet=say(f"facet_{found.by}"))))
         return _place(first.title, here.cite(found.build, first.article_id, first.start, first.end)) + _notes(notes)
-    if cell.nearest is None:
+    if cell.nearest is None or cell.confidence < found.speak_from / 2:
         return ""
     near = cell.nearest
     name = f'<span class="pk-hint">{escape(say("compare_near"))}</span> '

@@ -12,6 +12,7 @@ from index.explore.pattern import PatternError
 from index.filters import Filters
 from index.kb import KnowledgeBase
 from index.table import Origin, Table, table_of_frame
+from search_app.render import escape
 from search_app.reproduce import shell_line
 from search_app.views.address import Address
 from search_app.views.explore.box import box
@@ -29,7 +30,7 @@ from search_app.views.explore.concordance_html import (
 from search_app.views.explore.home import command_words, take_home, where_words
 from search_app.words import Words
 
-# Lines of a file that a button gives: more than anybody reads, and made in two seconds.
+# Lines of a file that a button gives: more than anybody reads.
 MOST = 10_000
 
 
@@ -93,6 +94,8 @@ def _home(kb: KnowledgeBase, found: Concordance, width: int, here: Address, say:
         width=width,
         origin=Origin(kb.build, command, here.filters),
     )
+    if found.matches > MOST:
+        st.html(f'<p class="pk pk-hint" lang="{say.tag}">{escape(say("kwic_take", most=f"{MOST:,}"))}</p>')
     take_home(kb, made, here, say, command=command, expression=expression, key="kwic")
 
 

@@ -145,7 +145,7 @@ def _page_link(there: Address, words: str, rel: str) -> str:
 def wrong_html(problem: PatternError, here: Address, say: Words) -> str:
     """Return what is wrong with a pattern, and where in it."""
     typed, place = problem.typed, problem.place
-    why = say(f"kwic_why_{problem.kind}", detail=problem.detail)
+    why = say(f"kwic_why_{problem.kind}", detail=say.name("kwic_engine", problem.detail))
     title = say("kwic_wrong", place=min(place + 1, max(1, len(typed))))
     way = _page_link(here.to(regex=False, at=1), say("kwic_none_phrase"), "")
     return (

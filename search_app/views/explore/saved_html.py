@@ -74,7 +74,7 @@ def _title(answer: SavedAnswer, here: Address, say: Words) -> str:
 def _stands(item: AnswerChange, clock: Clock, say: Words) -> str:
     key = "saved_since_first" if item.since_first else "saved_since"
     since = say(key, build=item.since.build, at=_at(item.since, clock, say))
-    return f"{say.name('verdict', item.now.verdict)} · {since}"
+    return f"{say.name('saved_verdict', item.now.verdict)} · {since}"
 
 
 def _at(shown: Shown, clock: Clock, say: Words) -> str:
@@ -90,7 +90,7 @@ def _side(answer: SavedAnswer, key: str, here: Address, say: Words) -> str:
 def _verdicts(before: SavedAnswer, now: SavedAnswer, say: Words) -> str:
     if before.verdict == now.verdict:
         return ""
-    left, right = (f"<strong>{escape(say.name('verdict', answer.verdict))}</strong>" for answer in (before, now))
+    left, right = (f"<strong>{escape(say.name('saved_verdict', answer.verdict))}</strong>" for answer in (before, now))
     return _row(left, right, say)
 
 

@@ -62,7 +62,7 @@ def _frequent(kb: KnowledgeBase, here: Address, say: Words) -> None:
     found = _frequencies(str(kb.folder), kb.build, here.filters, kb)
     order = here.order if here.order in evenness.ORDERS else evenness.ORDERS[0]
     st.html(frequencies_html(found, order, here, say))
-    command = shell_line("policykb", "words", *command_words(kb, here), "--frequent", "-n", str(LISTED))
+    command = shell_line("policykb", "words", *command_words(kb, here), "--frequent")
     expression = (
         f"kb.frequencies({where_words(here.filters)[2:]}{', ' if here.filters else ''}most={LISTED}).to_frame()"
     )

@@ -75,9 +75,11 @@ def frequencies_html(found: Frequencies, order: FrequencyOrder, here: Address, s
 def _keyword(word: Keyword, here: Address, say: Words) -> str:
     share = min(100, max(2, round(100 * abs(word.log_ratio) / _FULL_RATIO)))
     times = 2 ** abs(word.log_ratio)
-    told = say(
-        "words_times" if word.log_ratio > 0 else "words_part", times=f"{times:.1f}" if times < 10 else f"{times:.0f}"
-    )
+    if word.count and word.rest_count:
+        key = "words_times" if word.log_ratio > 0 else "words_part"
+        told = say(key, times=f"{times:.1f}" if times < 10 else f"{times:.0f}")
+    else:  # then the ratio is that of the zero rule
+        told = say("words_only" if word.count else "words_absent")
     sure = say("words_g2_title", p=p_told(word.p), ratio=f"{word.log_ratio:+.2f}")
     tone = "" if word.log_ratio > 0 else " pk-less"
     texts = word.texts if word.log_ratio > 0 else word.rest_texts
