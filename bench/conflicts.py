@@ -1,4 +1,4 @@
-"""The conflict radar on real pages: writes the first groups with their quotes for a person to judge, and reads verdicts.
+"""The conflict radar on real pages: writes the first groups with their quotes to be judged, and reads verdicts.
 
     python bench/conflicts.py KB [KB …] --most 40 --out judge.jsonl     bases to look at; `verdict` is left empty
     python bench/conflicts.py --judged judge.jsonl                      the precision of those that were judged
@@ -34,7 +34,13 @@ def as_judged(base: str, group: Group) -> dict[str, Any]:
             "against": list(case.contradicts),
             "texts": case.texts,
             "statements": [
-                {"quote": one.quote, "condition": one.condition, "title": one.title, "place": one.place, "year": one.year}
+                {
+                    "quote": one.quote,
+                    "condition": one.condition,
+                    "title": one.title,
+                    "place": one.place,
+                    "year": one.year,
+                }
                 for one in case.statements[:3]
             ],
         }
@@ -85,7 +91,9 @@ def main() -> None:
         lines = [json.loads(line) for line in said.judged.read_text(encoding="utf-8").splitlines()]
         print(json.dumps(precision(lines), ensure_ascii=False, indent=1))
         return
-    lines = [as_judged(str(base.name), group) for base in said.bases for group in open_kb(base).conflicts()[: said.most]]
+    lines = [
+        as_judged(str(base.name), group) for base in said.bases for group in open_kb(base).conflicts()[: said.most]
+    ]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     if said.out:
         said.out.write_text(text, encoding="utf-8")

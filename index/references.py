@@ -49,7 +49,9 @@ _NOT_IN_URL = re.compile(r'[\s{}\\"<>^`|\x00-\x1f\x7f]')
 
 def one_line(text: str) -> str:
     """Return `text` in one line: white space and control characters become one space, what no file holds U+FFFD."""
-    return " ".join(_CONTROL.sub(" ", _HALF.sub("\ufffd", text)).split())
+    if not text.isprintable():  # most texts are, and both substitutions take ten times as long
+        text = _CONTROL.sub(" ", _HALF.sub("\ufffd", text))
+    return " ".join(text.split())
 
 
 def web_url(url: str | None) -> str | None:
@@ -138,15 +140,15 @@ class Reference:
     def bibtex(self, command: str | None = None) -> str:
         """Return the reference as an entry of BibLaTeX, in UTF-8."""
         fields = {
-            "title": f"{{{_tex(self.title)}}}",  # in two pairs of braces a style changes no letter
-            "author": f"{{{_tex(self.author)}}}" if self.author else "",  # … and takes no name apart
-            "organization": f"{{{_tex(self.container)}}}" if self.container else "",
+            "title": f"{{{tex(self.title)}}}",  # in two pairs of braces a style changes no letter
+            "author": f"{{{tex(self.author)}}}" if self.author else "",  # … and takes no name apart
+            "organization": f"{{{tex(self.container)}}}" if self.container else "",
             "date": self.published,
             "url": web_url(self.url),  # verbatim in BibLaTeX
             "urldate": self.captured,
-            "abstract": _tex(self.text or ""),
-            "note": _tex(self.note),
-            "usera": _tex(command or ""),  # a field of the user's own, which no style prints
+            "abstract": tex(self.text or ""),
+            "note": tex(self.note),
+            "usera": tex(command or ""),  # a field of the user's own, which no style prints
         }
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
         return f"@online{{{self.id},\n{lines}}}\n"
@@ -178,7 +180,8 @@ def _slashes(date: str | None) -> str | None:
     return date.replace("-", "/") if date else None
 
 
-def _tex(text: str) -> str:
+def tex(text: str) -> str:
+    """Return a line of text as BibTeX has it: what means something to TeX, and its ligatures, are put in braces."""
     return "{}".join(part.translate(_TEX) for part in _LIGATURE.split(one_line(text)))
 
 

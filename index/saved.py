@@ -85,14 +85,10 @@ def search_files(kb: Path, roots: Sequence[Path] = ()) -> tuple[Path, ...]:
 def page_roots(manifest: Mapping[str, Any]) -> tuple[Path, ...]:
     """Return the folders of pages that a build was made from, as they lay then, also where they lie there no more."""
     roots: dict[Path, None] = {}
-    seen = set()
-    for path, file in manifest["made"].get("files", {}).items():
-        first, has_folder, _ = path.partition("/")
-        known = (first, file[: -len(path)])
-        if known in seen or not file.endswith(path):
-            continue
-        seen.add(known)
-        root = Path(file[: -len(path)])
+    files = manifest["made"].get("files", {}).items()
+    known = {(path.partition("/")[:2], file[: -len(path)]): None for path, file in files if file.endswith(path)}
+    for (first, has_folder), above in known:
+        root = Path(above)
         # Of several folders of pages each gives its name to the paths of its pages.
         roots |= dict.fromkeys([root, root / first] if has_folder else [root])
     return tuple(root for root in roots if root.is_absolute())

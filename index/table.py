@@ -103,13 +103,15 @@ def table_of_frame(frame: pd.DataFrame, name: str, origin: Origin, title: str = 
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value)
+    if value is None or isinstance(value, bool | int):
+        return value
     if hasattr(value, "tolist"):  # numpy's numbers and arrays
         value = value.tolist()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, list | tuple):
         return [storable(str(one)) for one in value]
-    return value if value is None or isinstance(value, bool | int | float) else storable(str(value))
+    return value if isinstance(value, bool | int) else storable(str(value))
 
 
 def cited(kb: KnowledgeBase, table: Table) -> dict[str, Reference]:

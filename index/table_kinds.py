@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, Literal
@@ -22,11 +23,12 @@ _GROUP = 10 * BATCH
 # A cell that begins so is a formula to a spreadsheet, in full width to those of East Asia, too.
 _FORMULA = tuple("=+-@＝＋－＠")
 _GUARD = "'"
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
     """Return `text` without halves of surrogate pairs, which no file holds; a shell can hand them over."""
-    return text.encode("utf-8", "replace").decode()
+    return text.encode("utf-8", "replace").decode() if _HALF.search(text) else text
 
 
 def guarded(cell: str) -> str:

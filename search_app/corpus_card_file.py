@@ -11,18 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from index.explore.corpus_card import CorpusCard
-from search_app.corpus_card_sections import (
-    Bars,
-    Block,
-    Facts,
-    Naming,
-    Points,
-    Prose,
-    Source,
-    card_sections,
-    card_title,
-)
+from index.explore.card_shape import CorpusCard
+from search_app.corpus_card_blocks import Bars, Block, Facts, Points, Prose, Source
+from search_app.corpus_card_sections import Naming, card_sections, card_title
 from search_app.render import escape
 from search_app.words import Words
 

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from index.catalogue import NONE
-from index.explore.corpus_card import BINS, CorpusCard
+from index.explore.card_shape import BINS, CorpusCard
 from index.explore.corpus_citation import bibtex, gbt7714
 from index.explore.subcorpus import WHOLE, name_of
 from ingest.doubtful import DOUBTFUL_BELOW
+from search_app.corpus_card_blocks import Bar, Bars, Block, Facts, Points, Prose, Section, Source
 from search_app.phrases import phrase
 from search_app.rules import rule_name
 from search_app.words import Words
@@ -23,68 +24,6 @@ _MOST = 15
 _MOST_PLACES, _MOST_YEARS = 35, 30
 _MOST_SKIPPED = 20
 _ASKED = ("why", "how", "rights", "people", "keep")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Names and values."""
-
-    rows: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A named figure: how large it is, and how it is told. `is_foreign` names come from the collection."""
-
-    name: str
-    value: float
-    told: str
-    is_foreign: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Figures beside each other; `left` of them are not shown. A full bar is `whole`."""
-
-    caption: str
-    bars: tuple[Bar, ...]
-    whole: float
-    left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """Sentences in a list; `is_open` ones wait for somebody to answer."""
-
-    items: tuple[str, ...]
-    is_open: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """A paragraph; a `is_note` one explains what stands beside it."""
-
-    text: str
-    is_note: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Lines to be copied as they stand."""
-
-    text: str
-
-
-Block = Facts | Bars | Points | Prose | Source
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the card under its title."""
-
-    name: str
-    title: str
-    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)

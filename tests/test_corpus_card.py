@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from index.build.build import rebuild
 from index.catalogue import NONE
 from index.explore.card_columns import PART, card_columns
-from index.explore.corpus_card import CorpusCard, corpus_card
+from index.explore.card_shape import CorpusCard
+from index.explore.corpus_card import corpus_card
 from index.explore.corpus_citation import bibtex, gbt7714
 from index.explore.prepared import NotPrepared
 from index.filters import Filters
@@ -24,8 +25,9 @@ from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from search_app.cli import main
 from search_app.commands.card import KINDS
+from search_app.corpus_card_blocks import Bars
 from search_app.corpus_card_file import MIMES, card_file
-from search_app.corpus_card_sections import Bars, Naming, card_sections
+from search_app.corpus_card_sections import Naming, card_sections
 from search_app.words import LANGS, TABLE, Words
 
 HUNAN = Filters(regions=("湖南",))
@@ -95,6 +97,8 @@ def test_a_part_is_counted_by_itself_and_says_so(card: CorpusCard, sample_kb: Kn
     assert set(limits(part)) >= {"part", "few", "sample"}
     assert "part" not in limits(card)
     assert "只统计其中一部分：湖南省" in card_file(part, "md", Naming(), Words("zh"))
+    birth = sample_kb.card(Filters(schemes=("生育保险",))).coverage
+    assert all(max(by_year.values()) <= birth.provinces[name] for name, by_year in birth.by_year.items())
     nothing = sample_kb.card(Filters(regions=("青海",)))
     assert (nothing.articles, nothing.page_chars, nothing.noise, sum(nothing.confidence)) == (0, 0, 0.0, 0)
 

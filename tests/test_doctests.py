@@ -12,7 +12,7 @@ from index.kb import KnowledgeBase
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = [
-    *(ROOT / "index" / name for name in ("answer.py", "frames.py", "kb.py", "opened.py")),
+    *(ROOT / "index" / name for name in ("answer.py", "frames.py", "kb.py", "opened.py", "picture_file.py")),
     *sorted((ROOT / "index" / "explore").glob("*.py")),
     *sorted((ROOT / "index" / "conflicts").glob("*.py")),
 ]

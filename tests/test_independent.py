@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from index.explore.independent import NO_SOURCES, Sources, sources_of
 from index.kb import KnowledgeBase
+from search_app.cli import main
 from search_app.views.explore.sources_html import sources_html, sources_told
 from search_app.words import Words
 
@@ -70,3 +73,28 @@ def test_the_line_says_each_count_in_both_languages() -> None:
     )
     assert "网站" not in sources_told(Sources(2, 2, 2, 0, 0), Words("zh"))
     assert sources_html(sources, Words("zh")).startswith('<p class="pk-meta pk-sources" lang="zh-CN" title="')
+
+
+def test_commands_say_how_many_sources_stand_behind_what_they_list(sample_kb: KnowledgeBase) -> None:
+    def told(*words: str) -> dict[str, object]:
+        done = CliRunner().invoke(main, [*words, "--kb", str(sample_kb.folder), "--json"])
+        assert done.exit_code == 0, done.stderr
+        found: dict[str, object] = json.loads(done.stdout)
+        return found
+
+    question = "此前连续参加医保满2年、中断缴费不超过3个月的等待期"
+    hits = sample_kb.search(question)
+    assert any(hit.duplicate_count for hit in hits)
+    expected = sources_of(sample_kb, [hit.row for hit in hits], copies=True)
+    assert told("search", question)["sources"] == expected.as_dict()
+    assert expected.passages == sum(hit.duplicate_count + 1 for hit in hits)
+    answered = told("ask", question)
+    sentences, sources = answered["sentences"], answered["sources"]
+    assert isinstance(sentences, list)
+    assert isinstance(sources, list)
+    cited = [(len(sentence["citations"]), source) for sentence, source in zip(sentences, sources, strict=True)]
+    assert (2, {"passages": 2, "texts": 1, "articles": 2, "sites": 2, "siteless": 0}) in cited
+    groups = told("duplicates", "--passages")["groups"]
+    assert isinstance(groups, list)
+    assert [group["sources"]["texts"] for group in groups] == [1] * len(groups)
+    assert [group["sources"]["passages"] for group in groups] == [len(group["members"]) for group in groups]

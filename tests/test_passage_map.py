@@ -20,7 +20,7 @@ from index.explore.area import MOST_CORNERS, Area
 from index.explore.clusters import group, how_many, name, spread
 from index.explore.map_picture import SHAPES, TONES, look_of, map_svg
 from index.explore.map_table import COLUMNS, map_table, sources_by_cluster
-from index.explore.passage_map import PART, PassageMap, _make, passage_map, sampled, select
+from index.explore.passage_map import PART, PassageMap, _make, middle, passage_map, sampled, select
 from index.explore.prepared import made
 from index.filters import Filters, allowed_rows
 from index.kb import KnowledgeBase, open_kb
@@ -131,6 +131,11 @@ def test_names_are_the_words_that_mark_a_group_and_none_holds_another() -> None:
     counts = spread(bounds, np.concatenate(stands), numbers, 2)
     assert counts.tolist() == [[3, 0], [4, 0], [2, 0], [4, 4], [0, 2]]
     assert name(words, counts, np.array([4, 4])) == [("异地就医", "备案"), ("断缴",)]
+
+
+def test_a_group_is_named_where_it_is_densest() -> None:
+    apart = np.array([[10.0, 90.0], [11.0, 91.0], [12.0, 90.5], [80.0, 5.0], [60.0, 40.0], [100.0, 100.0]])
+    assert middle(apart.astype(np.float32)).tolist() == [11, 90.5]
 
 
 def test_a_sample_is_of_the_lowest_hashes() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.picture import Bar, Dot, Point, bars, dots, scatter, strip, trend
-from index.picture_file import COLOURS, png, standalone
+from index.picture_file import COLOURS, Picture, png, standalone
 
 CSS = Path(__file__).resolve().parents[1] / "search_app" / "static" / "css"
 NS = {"s": "http://www.w3.org/2000/svg"}
@@ -173,6 +173,7 @@ def test_a_file_is_as_wide_as_wanted_white_and_says_where_it_is_from() -> None:
     assert standalone(alone) == alone
     root = ET.fromstring(alone)
     assert root.find(".//s:a", NS) is None
+    assert "href" not in alone
     assert [text.text for text in root.iterfind(".//s:text", NS)] == ["断缴", "甲", "policykb · 0123"]
     assert (root.get("width"), root.get("height")) == ("752", "110")
     rect = root.find("s:rect", NS)
@@ -215,3 +216,15 @@ def test_every_colour_stands_out_from_the_page_in_light_and_dark() -> None:
     for light, dark in pairs:
         assert _contrast(light, "#ffffff") >= 3, light
         assert _contrast(dark, "#1c1f22") >= 3, dark
+
+
+def test_a_picture_shows_itself_in_a_notebook_and_is_saved_by_its_ending(tmp_path: Path) -> None:
+    picture = Picture(bars("断缴", "d", [Bar("甲", 1)]), note="policykb build 0123")
+    assert repr(picture) == "Picture('断缴')"
+    assert picture._repr_svg_() == standalone(picture.svg, note="policykb build 0123")
+    picture.save(tmp_path / "a.svg")
+    picture.save(tmp_path / "a.PNG")
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8") == f"{picture._repr_svg_()}\n"
+    assert (tmp_path / "a.PNG").read_bytes() == png(picture.svg, note="policykb build 0123")
+    with pytest.raises(ValueError, match=r"found a.jpg, expected .* \.svg or \.png"):
+        picture.save(tmp_path / "a.jpg")

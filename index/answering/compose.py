@@ -80,7 +80,7 @@ def compose(
     for candidate in ordered:
         if candidate.evidence < best.evidence - within:
             break
-        if candidate in chosen or any(_repeats(candidate.text, other.text) for other in chosen):
+        if candidate in chosen or any(repeats(candidate.text, other.text) for other in chosen):
             continue
         _add(chosen, _whole(candidates, candidate, kinds))
     for candidate in ordered:  # the same said with another figure elsewhere belongs beside it, if it is any evidence
@@ -162,7 +162,7 @@ def _add(chosen: list[Candidate], members: Sequence[Candidate], *, room: int = M
     chars = sum(c.end - c.start for c in chosen)
     new: list[Candidate] = []
     for member in members:
-        if member not in chosen and not any(_repeats(member.text, other.text) for other in (*chosen, *new)):
+        if member not in chosen and not any(repeats(member.text, other.text) for other in (*chosen, *new)):
             new.append(member)
     for number, member in enumerate(new):
         size = member.end - member.start
@@ -210,7 +210,7 @@ def _list_after(row: Sequence[Candidate], lead: int) -> list[Candidate]:
     return items
 
 
-def _repeats(left: str, right: str) -> bool:
+def repeats(left: str, right: str) -> bool:
     """Whether two sentences say the same with the same figures."""
     return _numbers(left) == _numbers(right) and _alike(left, right) >= SAME_WORDS
 

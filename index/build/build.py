@@ -34,6 +34,7 @@ from index.calibration import kept_calibration, read_calibration
 from index.gold import read_gold
 from index.lexicon.own import read_own
 from index.model.embedder import Embedder
+from index.saved import find_searches
 from index.store import StoreError
 from ingest.corpus import Corpus, find_corpus
 from ingest.problem import Problem
@@ -154,6 +155,7 @@ def _rebuild(
     gold = gold or find_gold(corpus.found.roots)
     if gold is not None:
         read_gold(gold)  # one that cannot be read is told before anything is made
+    find_searches(kb, corpus.found.roots)  # nor are saved searches
     previous = _published(kb)
     inputs, unreadable = hash_pages(corpus, own, embedder, clock)
     calibration = kept_calibration(kb, embedder.fingerprint)

@@ -1,13 +1,13 @@
 """Lays statements on the same matter side by side and says which pairs of their values cannot both be right.
 
-Statements come into one group by their matter, the kind of their unit and the field of insurance. Where the matter says
-it all (`by_cases`: a waiting period, a late fee) that is enough; elsewhere their wordings must be alike as well. Within a
-group equal values under equal conditions are one cell, and two cells are a pair where their values differ, their
-conditions do not part them and no article lists both as cases of one rule.
+Statements come into one group by their matter, the kind of their unit and the branch of insurance. Where the matter says
+it all (`by_cases`: a waiting period) that is enough; elsewhere their wordings must be alike, too. In a group, equal
+values under equal conditions are one cell, and two cells are a pair where their values differ, their conditions do not
+part them and no article lists both as cases of one rule.
 
 Days, months and years stay apart as they are written; to compare them a month has 30.4 days and a year 365, and what
-differs by less than a twentieth does not differ: 180日 and 6个月 may mean the same, 90日 and 6个月 do not. Three months
-of work days are not counted out: a work day is 1.4 days, with a seventh to spare.
+differs by less than a twentieth does not differ: 180日 and 6个月 may mean the same, 90日 and 6个月 do not. A work day is
+1.4 days, with a seventh to spare.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ from index.conflicts.wording import alike, pairs_of, plain, speak_of_two
 if TYPE_CHECKING:
     import pandas as pd
 
-# Wordings that share this part of their pairs of characters speak of the same matter. Fitted by eye on the sample pages:
-# below it cases of different benefits come together, above it the same sentence in two styles falls apart.
+# Wordings that share this part of their pairs of characters speak of the same matter. Fitted by eye on the sample
+# pages, news of 2020 and half of a collection of local statutes: below it cases of different benefits come together,
+# above it the same sentence in two styles falls apart.
 KNOWN_ALIKE, UNKNOWN_ALIKE = 0.5, 0.7
 # … and their whole sentences must share this much: fines are put alike, and differ by the offence in front of them.
 _MORE_OF_SENTENCES = 0.05
@@ -52,7 +53,7 @@ _LEAST_WORDING = 5
 _NOT_COMPARED, _DAYS_OF = ("calendar_year", "次", "人"), ("缴费期", "申报期")
 _DAYS = {"小时": 1 / 24, "日": 1.0, "工作日": 1.4, "周": 7.0, "月": 365 / 12, "年": 365.0}
 _NEAR, _NEAR_WORKDAYS = 0.05, 1 / 7
-_COARSE = {name: "医保" for name in ("职工医保", "居民医保", "灵活医保")} | {"职工养老": "养老", "居民养老": "养老"}
+_COARSE = dict.fromkeys(("职工医保", "居民医保", "灵活医保"), "医保") | {"职工养老": "养老", "居民养老": "养老"}
 # Facets in which statements of a matter that needs alike wordings must agree where either says something.
 _MUST_AGREE = tuple(facet for facet in FACETS if facet not in ("field", "days", "begin", "season"))
 
@@ -70,7 +71,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """`group` and `cell` of each statement, shape (statements,), -1 where it is in none; cells count through all groups.
+    """`group` and `cell` of each statement, shape (statements,), -1 where it is in none; cells are counted through.
 
     `pairs` has shape (n, 2): the cells that contradict each other; `likeness` (n,) is how alike their wordings are.
     """
@@ -85,7 +86,8 @@ def align(table: pd.DataFrame, originals: NDArray[np.int64], quote: Quote) -> Al
     """Return the groups of `table` (see `table.read_table`) that hold at least one pair.
 
     `originals` has for each statement the number of its article, near-duplicates alike. Groups are numbered by their
-    matter, cells by value. `quote` gives the folded sentence of a row of the table, with so many characters before it as it is asked for. A statement that is no rule is in none.
+    matter, cells by value. `quote` gives the folded sentence of a row of the table. A statement that is no rule is in
+    none.
     """
     size = len(table)
     group, cell = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
@@ -101,9 +103,7 @@ def align(table: pd.DataFrame, originals: NDArray[np.int64], quote: Quote) -> Al
                 pairs.append((cells + left, cells + right))
                 likeness.append(near)
             groups, cells = groups + 1, cells + len(by_cell)
-    return Aligned(
-        group, cell, np.array(pairs, dtype=np.int32).reshape(-1, 2), np.array(likeness, dtype=np.float32)
-    )
+    return Aligned(group, cell, np.array(pairs, dtype=np.int32).reshape(-1, 2), np.array(likeness, dtype=np.float32))
 
 
 class _View:
@@ -160,7 +160,8 @@ class _View:
 class Quote(Protocol):
     """Gives the sentence of a row of a table of statements, folded, and `before` characters that stand before it."""
 
-    def __call__(self, place: int, before: int = 0) -> str: ...
+    def __call__(self, place: int, before: int = 0) -> str:
+        """Return the text."""
 
 
 _CODED = ("unit", "bound", "per", "matter", "facets", "spans", "wording")
@@ -243,14 +244,16 @@ def _compared(view: _View, rows: Sequence[int]) -> list[_Compared]:
     Where the matter says it all that is one group with all cases; else what contradicts nothing is left out, and cells
     that are linked by no chain of pairs are groups of their own (men and women).
     """
-    cells: dict[tuple[object, ...], list[int]] = {}
+    cells: dict[tuple[Value, int, int], list[int]] = {}
     for row in rows:
-        cells.setdefault((view.value_of(row), view.codes["facets"][row], view.codes["spans"][row]), []).append(row)
+        cells.setdefault(
+            (view.value_of(row), int(view.codes["facets"][row]), int(view.codes["spans"][row])), []
+        ).append(row)
     if len({key[0] for key in cells}) < 2:
         return []
     most = Counter({key: len(set(view.originals[members].tolist())) for key, members in cells.items()})
-    kept = sorted(cells, key=lambda key: (-most[key], _size(key[0]), key[1], key[2]))[:MOST_CELLS]  # type: ignore[arg-type]
-    kept.sort(key=lambda key: (_size(key[0]), key[1], key[2]))  # type: ignore[arg-type]
+    kept = sorted(cells, key=lambda key: (-most[key], _size(key[0]), *key[1:]))[:MOST_CELLS]
+    kept.sort(key=lambda key: (_size(key[0]), *key[1:]))
     members = [np.array(cells[key], dtype=np.int64) for key in kept]
     by_cases = bool(view.by_cases[rows[0]])
     least = 0.0 if by_cases else _SENTENCE_ALIKE if view.is_known[rows[0]] else _UNKNOWN_SENTENCE_ALIKE
@@ -301,8 +304,9 @@ def _contradict(
         return False
     if set(view.originals[lefts].tolist()) & set(view.originals[rights].tolist()):
         # An article that gives both has two cases, unless it says the same twice, in two places, with two numbers.
-        is_same = facets[0] == facets[1] and spans[0] == spans[1] and near >= _SAME_WORDS and not view.is_case(left)
-        return is_same and not set(view.quotes[lefts].tolist()) & set(view.quotes[rights].tolist())
+        is_same = facets[0] == facets[1] and spans[0] == spans[1] and near >= _SAME_WORDS
+        is_case = view.is_case(left) or view.is_case(right)
+        return is_same and not is_case and not set(view.quotes[lefts].tolist()) & set(view.quotes[rights].tolist())
     return True
 
 
@@ -347,7 +351,7 @@ def differ(left: Value, right: Value) -> bool:
 
 
 def _days_differ(left: Value, right: Value) -> bool:
-    """Say whether two days of the calendar differ by month or day; those of two years are two days, not a difference."""
+    """Say whether two days of the calendar differ by month or day; days of two years are no difference."""
     if (left.value_to is None) != (right.value_to is None) or _side(left) != _side(right):
         return False
     for one, two in ((left.value, right.value), (left.value_to or 0, right.value_to or 0)):

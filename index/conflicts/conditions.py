@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from index.conflicts.figures import Figure
 from index.conflicts.matters import FAMILY
@@ -63,18 +64,26 @@ _FACETS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("农民工", "农民(?:合同制)?工"),
         ("退役", "退役|军人|刑满"),
     ),
-    "payer": (("单位", "单位|企业|用人单位"), ("个人", "个人(?!所得税|账户|养老金|信息)|本人|自己"), ("财政", "财政|政府")),
+    "payer": (
+        ("单位", "单位|企业|用人单位"),
+        ("个人", "个人(?!所得税|账户|养老金|信息)|本人|自己"),
+        ("财政", "财政|政府"),
+    ),
     "begin": (("首次", "首次|初次|新参保|第一次"), ("断缴", "中断|断缴|断保|停保|停缴|断档|续保|重新参保|未按时")),
-    "season": (("错过", "未在[^,。]{0,10}集中|没在[^,。]{0,10}集中|错过|逾期|集中[^,。]{0,4}期[^,。]{0,2}(?:外|过)|没赶上"), ("按时", "按时|集中缴费期内")),
+    "season": (
+        ("错过", "未在[^,。]{0,10}集中|没在[^,。]{0,10}集中|错过|逾期|集中[^,。]{0,4}期[^,。]{0,2}(?:外|过)|没赶上"),
+        ("按时", "按时|集中缴费期内"),
+    ),
     "size": (("中小", "中小|小微"), ("大型", "大型")),
     "care": (("重度", "重度"), ("中度", "中度"), ("轻度", "轻度")),
     "birth": (("顺产", "顺产"), ("剖宫产", "剖宫产|剖腹产"), ("难产", "难产"), ("多胞胎", "多胞胎"), ("流产", "流产")),
-    "days": (("原来", "原来|原先|原为|由原|此前|过去|以前是|改革前"), ("以后", "改革后|调整为|提高到|降为|降至|提高至")),
+    "days": (
+        ("原来", "原来|原先|原为|由原|此前|过去|以前是|改革前"),
+        ("以后", "改革后|调整为|提高到|降为|降至|提高至"),
+    ),
 }
 FACETS = tuple(_FACETS)
-_WORDS = {
-    facet: tuple((value, re.compile(words)) for value, words in values) for facet, values in _FACETS.items()
-}
+_WORDS = {facet: tuple((value, re.compile(words)) for value, words in values) for facet, values in _FACETS.items()}
 _ANY = {facet: re.compile("|".join(words for _, words in values)) for facet, values in _FACETS.items()}
 # Facets that the headings and the title above a statement may say for it; the others hold where they stand.
 _FROM_ABOVE = ("field", "setting", "away")
@@ -101,7 +110,7 @@ _PART = re.compile(r"[,:、]|(?<=的)(?=[^,:]{3,})|(?<=[时后])(?=[^,:]{3,})")
 
 
 def condition_of(folded: str, first: int, figure: Figure, others: Sequence[Figure] = ()) -> tuple[int, int] | None:
-    """Return `[start, end)` of the condition of a figure in its sentence, which begins at `first`; None where it has none.
+    """Return `[start, end)` of the condition of a figure in its sentence, which begins at `first`, or None.
 
     That is the group that stands last before the number in its own clause (三级医院85%); where there is none, the parts
     right before that clause which announce a condition, as far back as no other number of the same kind (`others`)
@@ -117,9 +126,9 @@ def condition_of(folded: str, first: int, figure: Figure, others: Sequence[Figur
             return own[0], words.end() if words else other.end
     told: list[tuple[int, int]] = []
     for start, end in reversed(parts):
-        if any(start <= other.start < end and FAMILY[other.unit] == FAMILY[figure.unit] for other in others):
-            if not (_IS_CONDITION.search(folded[start:end]) and not told):
-                break
+        is_case = any(start <= other.start < end and FAMILY[other.unit] == FAMILY[figure.unit] for other in others)
+        if is_case and (told or not _IS_CONDITION.search(folded[start:end])):
+            break
         if _CUT.search(folded, start, end) or not _IS_CONDITION.search(folded[start:end]):
             break
         told.append((start, end))
@@ -134,8 +143,8 @@ def condition_of(folded: str, first: int, figure: Figure, others: Sequence[Figur
 def _parts(folded: str, first: int, end: int) -> list[tuple[int, int]]:
     cuts = [first, *(match.end() for match in _PART.finditer(folded, first, end)), end]
     found = []
-    for left, right in zip(cuts, cuts[1:], strict=False):
-        while left < right and folded[left] in " \t,:、(\"“•·-":
+    for left, right in pairwise(cuts):
+        while left < right and folded[left] in ' \t,:、("“•·-':
             left += 1
         while right > left and folded[right - 1] in " \t,:、":
             right -= 1
@@ -145,7 +154,7 @@ def _parts(folded: str, first: int, end: int) -> list[tuple[int, int]]:
 
 
 def facets_of(words: str, above: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Return what a statement is for, by facet; `words` are its own, `above` the headings and the title, nearest first."""
+    """Return what a statement is for, by facet; `words` are its own, `above` the headings, the nearest first."""
     found: dict[str, frozenset[str]] = {}
     for facet in FACETS:
         values = _values(facet, words)
@@ -167,6 +176,9 @@ def _values(facet: str, text: str) -> frozenset[str]:
         if pattern.search(rest):
             found.add(value)
             rest = pattern.sub("#", rest)
+    for wide in ("医保", "养老"):  # 职工医保 … 享受医保待遇 speaks of the one
+        if found & set(_WIDER[wide]):
+            found.discard(wide)
     return frozenset(found)
 
 

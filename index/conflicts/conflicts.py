@@ -1,4 +1,4 @@
-"""Which matters the sources of a sub-corpus give different numbers for, the surest first, with every statement verbatim.
+"""Which matters the sources of a sub-corpus give different numbers for, the surest first, each verbatim.
 
 A group is shown while two of its statements in the sub-corpus contradict each other. That they are for different places
 or years is told, not hidden. Nothing here says which number is right.
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from index.explore.statements import Grouped
     from index.kb import KnowledgeBase
 
-# What a group's rank is made of: how surely it is one matter, how far apart its values are, how many say either. A choice
-# by looking at the first pages of three collections; where the matter is sure by its name, it counts as this alike.
+# What a group's rank is made of: how surely it is one matter, how far apart its values are, how many say either. A
+# choice by looking at the first pages of three collections; a matter that is sure by its name counts as this alike.
 _ALIKE, _APART, _SUPPORT, _SURE = 0.5, 0.25, 0.25, 0.7
 # Three times as much is as far apart as it matters; nine statements on the weaker side as well supported.
 _FAR, _MANY = np.log(3), np.log(10)
@@ -82,8 +82,10 @@ class Conflicts(Sequence[Group]):
         )
 
     def to_frame(self, groups: Sequence[Group] | None = None) -> pd.DataFrame:
-        """Return one row a statement of all groups, or of some: group (its place from 1), matter, value, unit, condition,
-        quote, article_id, start, end and more; offsets are into the text of the page."""
+        """Return one row a statement of all groups, or of some; offsets are into the text of the page.
+
+        Columns: group (its place from 1), matter, value, unit, condition, quote, article_id, start, end and more.
+        """
         import pandas as pd
 
         rows = [row for number, group in enumerate(groups or self, start=1) for row in rows_of(number, group)]
@@ -124,7 +126,8 @@ def conflicts(
     if difference is not None:
         keep &= np.array([one == difference for one in differences], dtype=np.bool_)
     order = sorted(
-        np.flatnonzero(keep).tolist(), key=lambda at: (differences[at] != "open", -round(scores[at], 4), groups[at])
+        np.flatnonzero(keep).tolist(),
+        key=lambda at: (differences[at] != "open", -round(float(scores[at]), 4), groups[at]),
     )
     return Conflicts(
         kb.build,
@@ -152,9 +155,7 @@ def _ranked(data: Grouped, alive: NDArray[np.bool_]) -> _Ranked:
     lefts, rights = data.pairs[:, 0], data.pairs[:, 1]
     lives = (texts[lefts] > 0) & (texts[rights] > 0)
     lefts, rights = lefts[lives], rights[lives]
-    by_place, by_year = (
-        _apart(_bits(table[name], cells, alive, count), lefts, rights) for name in ("place", "year")
-    )
+    by_place, by_year = (_apart(_bits(table[name], cells, alive, count), lefts, rights) for name in ("place", "year"))
     group_of = np.zeros(count, dtype=np.int64)
     group_of[cells] = table["group"].to_numpy()
     sure = np.zeros(count, dtype=np.bool_)
@@ -232,8 +233,8 @@ def _pairs_by_cell(data: Grouped, cells: NDArray[Any]) -> dict[int, set[int]]:
 def statements(kb: KnowledgeBase, where: Filters | None = None) -> pd.DataFrame:
     """Return every statement in `where`, one row each, in the order of pages; offsets are into the text of the page.
 
-    Columns: matter, value, unit, bound, per, condition, quote, article_id, start, end and more; `is_rule` is False where
-    a number says who is meant, tells of an example or asks. A date is the number YYYYMMDD. Raises NotPrepared.
+    Columns: matter, value, unit, bound, per, condition, quote, article_id, start, end and more; `is_rule` is False
+    where a number says who is meant, tells of an example or asks. A date is the number YYYYMMDD. Raises NotPrepared.
     """
     from index.explore.statements import all_statements
 
@@ -241,8 +242,20 @@ def statements(kb: KnowledgeBase, where: Filters | None = None) -> pd.DataFrame:
     if where:
         table = table[allowed_articles(kb.catalogue, where)[kb.article_of[table["row"].to_numpy()]]]
     read = read_said(kb, table)
-    frame = table[["matter", "value", "value_to", "unit", "bound", "per", "is_rule", "place", "year"]].reset_index(drop=True)
-    for name in ("condition", "quote", "article_id", "start", "end", "number_start", "number_end", "passage_id", "path"):
+    frame = table[["matter", "value", "value_to", "unit", "bound", "per", "is_rule", "place", "year"]].reset_index(
+        drop=True
+    )
+    for name in (
+        "condition",
+        "quote",
+        "article_id",
+        "start",
+        "end",
+        "number_start",
+        "number_end",
+        "passage_id",
+        "path",
+    ):
         frame[name] = [getattr(one, name) for one in read]
     frame["build"] = kb.build
     return frame

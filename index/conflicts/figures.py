@@ -67,7 +67,7 @@ _UNIT = (
     r"|个?人(?![民员士才口类次均社工力事体身数群生大选账])|名(?![单称额义字下])|个?小时|个?钟头"
 )
 _NOT_INSIDE = r"(?<!\d,)(?<![\d.a-z零〇一二两三四五六七八九十百千万亿几数第])"
-_MONTH_DAY = rf"(?:(?:1[0-2]|0?[1-9])\s?月|(?:十[一二]?|[一二三四五六七八九])月)"
+_MONTH_DAY = r"(?:(?:1[0-2]|0?[1-9])\s?月|(?:十[一二]?|[一二三四五六七八九])月)"
 _DAY = r"(?:\s?(?:3[01]|[12]\d|0?[1-9])\s?[日号]|(?:三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])"
 _YEAR = rf"(?:(?:19|20)\d\d|[一二][零〇九][{_HAN_DIGIT}]{{2}})\s?年"
 _DATE = (
@@ -117,8 +117,18 @@ _OF_DATES: tuple[tuple[re.Pattern[str], Bound], ...] = (
 _FILL = r"[为是按达到约有交缴报发领加提高增\s]{0,3}"
 # The words that bind stand right before the number; 最多 and 最长 let a verb stand between (最多能领24个月).
 _PREFIXES: tuple[tuple[re.Pattern[str], Bound], ...] = (
-    (re.compile(rf"(?:不(?:得|应|能|会|可)?(?:低|少|小|短|早)于|(?<![不人])至少|最少|起码|不下|≥|>=){_FILL}(?:每[每人年月日次]+)?$"), "at_least"),
-    (re.compile(rf"(?:不(?:得|应|能|会|可)?(?:超过|超出|高于|多于|大于|长于|晚于|迟于)|不超|≤|<=){_FILL}(?:每[每人年月日次]+)?$"), "at_most"),
+    (
+        re.compile(
+            rf"(?:不(?:得|应|能|会|可)?(?:低|少|小|短|早)于|(?<![不人])至少|最少|起码|不下|≥|>=){_FILL}(?:每[每人年月日次]+)?$"
+        ),
+        "at_least",
+    ),
+    (
+        re.compile(
+            rf"(?:不(?:得|应|能|会|可)?(?:超过|超出|高于|多于|大于|长于|晚于|迟于)|不超|≤|<=){_FILL}(?:每[每人年月日次]+)?$"
+        ),
+        "at_most",
+    ),
     (re.compile(r"(?:最[高多长晚迟]|至多)(?!支付限额)[^\d,。;:]{0,5}$"), "at_most"),
     (re.compile(r"(?<![年期上下时仅额])限[报领办开]$"), "at_most"),
     (re.compile(r"超过[^\d,。;:]{1,6}工资的?$"), "more_than"),
@@ -162,9 +172,8 @@ def figures_in(folded: str) -> Iterator[Figure]:
         start, end, value, value_to, unit = found
         before = _clause_before(folded, start)
         per = None if unit in ("date", "calendar_year", "岁") else _per(before, folded[end : end + 12])
-        if unit == "元":
-            if per is None and money is not None and not _ANEW.search(folded, money.end, start):
-                per = money.per  # 每人每年100元，其中个人50元
+        if unit == "元" and per is None and money is not None and not _ANEW.search(folded, money.end, start):
+            per = money.per  # 每人每年100元，其中个人50元
         figure = Figure(start, end, value, unit, _bound(before, folded, start, end, unit), value_to, per)
         money = figure if unit == "元" else money
         yield figure
@@ -246,7 +255,7 @@ def _months(match: re.Match[str], _: str) -> _Read:
     return *match.span(), years * 12 + months, None, "月"
 
 
-def _half(match: re.Match[str], folded: str) -> _Read:
+def _half(match: re.Match[str], _: str) -> _Read:
     word = match["half"]
     if word == "半年":
         value: float = 6
@@ -272,7 +281,7 @@ def _yen(match: re.Match[str], _: str) -> _Read:
     return None if value is None else (*match.span(), value, None, "元")
 
 
-def _much(match: re.Match[str], folded: str) -> _Read:
+def _much(match: re.Match[str], _: str) -> _Read:
     value = value_of(match["much"].replace(" ", ""))
     return None if value is None else (*match.span(), value, None, "元")
 

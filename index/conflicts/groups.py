@@ -1,4 +1,4 @@
-"""One group of statements that contradict each other, read from the records: each value, who gives it, and in which words."""
+"""One group of statements that contradict each other, read from the records."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One statement: `quote` is the slice `[start, end)` of the text of the page `path`, its number `[number_start, …)`.
+    """One statement: `quote` is the slice `[start, end)` of the page, its number `[number_start, number_end)`.
 
     `condition` is a slice too, or None. `copies` more statements of the group say it in the same words.
     """
@@ -100,7 +100,8 @@ def read_said(kb: KnowledgeBase, table: pd.DataFrame) -> list[Said]:
     for first in range(0, len(rows), _BATCH):
         part = rows[first : first + _BATCH]
         for row in kb.records.query(
-            "SELECT passages.row, passages.id, article_id, start, passages.text, title, as_of, path, url, site FROM passages"
+            "SELECT passages.row, passages.id, article_id, start, passages.text, title, as_of, path, url, site "
+            "FROM passages"
             " JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id"
             f" WHERE passages.row IN ({','.join('?' * len(part))})",
             part,
@@ -134,9 +135,7 @@ def read_said(kb: KnowledgeBase, table: pd.DataFrame) -> list[Said]:
     return found
 
 
-_PLACES = (
-    *("row", "start", "end", "figure_start", "figure_end", "condition_start", "condition_end", "place", "year"),
-)
+_PLACES = (*("row", "start", "end", "figure_start", "figure_end", "condition_start", "condition_end", "place", "year"),)
 
 
 def read_group(
@@ -147,8 +146,10 @@ def read_group(
     difference: Difference,
     score: float,
 ) -> Group:
-    """Return a group; `statements` are those of its rows in `table`, `contradictions` the cells that a cell is against."""
-    columns = zip(*(table[name].tolist() for name in ("value", "value_to", "unit", "bound", "per", "cell")), strict=True)
+    """Return a group of the rows `table`, as `statements`; `contradictions` are the cells that a cell is against."""
+    columns = zip(
+        *(table[name].tolist() for name in ("value", "value_to", "unit", "bound", "per", "cell")), strict=True
+    )
     members: dict[tuple[Any, ...], list[int]] = {}
     cells: dict[tuple[Any, ...], set[int]] = {}
     for place, (value, to, unit, bound, per, cell) in enumerate(columns):
@@ -159,7 +160,10 @@ def read_group(
     rows = table["row"].to_numpy()
     cases = tuple(
         Case(
-            *key[:4],
+            key[0],
+            key[1],
+            key[2],
+            key[3],
             key[4] or None,
             _folded([statements[place] for place in members[key]]),
             _texts(kb, [statements[place] for place in members[key]]),

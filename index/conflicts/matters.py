@@ -1,8 +1,8 @@
 """What a number is of: the matters of this field, found by the words that stand around the number.
 
 A matter is told by cues before or behind the number in its sentence, the nearest first, then by the headings and the
-title above it. `cases` says that the matter alone is enough to lay two statements side by side (等待期); of the others, such
-as 报销比例 or 办理时限, there are many in one page, and only statements in nearly the same words are compared.
+title above it. `by_cases` says that the matter alone is enough to lay two statements side by side (等待期); of the
+others, such as 报销比例 or 办理时限, there are many in one page, and only statements in nearly the same words are compared.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KINDS = ("waiting", "term", "share", "money", "age", "years", "other")
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A matter of figures of one family; `before` and `behind` are its cues, `is_condition` where it says who is meant."""
+    """A matter of figures of one family; `before` and `behind` are its cues, `is_condition` says who is meant."""
 
     name: str
     family: str
@@ -41,8 +41,8 @@ def _matter(
     name: str, family: str, before: str = "", behind: str = "", *, by_cases: bool = False, is_condition: bool = False
 ) -> Matter:
     words = before.partition("[^")[0] if before.endswith("$") and "$|" not in before else ""
-    patterns = (re.compile(cue) if cue else None for cue in (before, behind, words))
-    return Matter(name, family, *patterns, by_cases=by_cases, is_condition=is_condition)
+    first, second, third = (re.compile(cue) if cue else None for cue in (before, behind, words))
+    return Matter(name, family, first, second, third, by_cases=by_cases, is_condition=is_condition)
 
 
 _T, _S, _M, _D = "time", "share", "元", "date"
@@ -57,11 +57,11 @@ MATTERS: tuple[Matter, ...] = (
         "[^,。;]{0,8}(?:待遇|医保|报销)|(?:重新)?(?:享受|恢复)(?:医保|基本医疗|统筹)?[^,。;]{0,4}待遇",
         by_cases=True,
     ),
-    _matter("待遇恢复时限", _T, "补齐欠费|补缴到账|恢复", "(?:之|以)?后恢复"),
+    _matter("待遇恢复时限", _T, "补齐欠费|恢复", "(?:之|以)?后恢复"),
     _matter(
         "断缴时长",
         _T,
-        "(?:中断|断缴|断保|停保|停缴|断档|断交|断了|欠缴|欠费|少缴了?|未缴|漏缴|中途停|暂停)[^,。;]{0,12}$",
+        "(?:中断(?:缴费|参保)|中断|断缴|断保|停保|停缴|断档|断交|断了|欠缴|欠费|少缴了?|未缴|漏缴|中途停|暂停)[^,。;]{0,12}$",
         "(?:的|以?内|以上)*(?:断缴|断保|中断)",
         is_condition=True,
     ),
@@ -72,7 +72,12 @@ MATTERS: tuple[Matter, ...] = (
         "(?:之|以)?内[^,。;]{0,14}(?:补缴|补齐|补足|续缴|接续|补清)|的?(?:缓冲|宽限)期",
     ),
     _matter("缓缴期限", _T, "缓缴[^,。;]{0,8}$"),
-    _matter("补缴年限", _T, "(?:补缴|往前补|再补|补交|补)(?:了|超过|最多|最长)?[^,。;]{0,4}$", "的?(?:费用|养老保险)?[^,。;]{0,2}补缴"),
+    _matter(
+        "补缴年限",
+        _T,
+        "(?:补缴|往前补|再补|补交|补)(?:了|超过|最多|最长)?[^,。;]{0,4}$",
+        "的?(?:费用|养老保险)?[^,。;]{0,2}补缴",
+    ),
     _matter(
         "失业金领取期限",
         _T,
@@ -91,14 +96,31 @@ MATTERS: tuple[Matter, ...] = (
     _matter("计发月数", _T, "计发月数[^。;]{0,20}$|岁退休[^,。;]{0,4}$", "的?计发月数"),
     _matter("处方用量", _T, "(?:处方|带药|开药|药量|配药|开)[^,。;]{0,12}$", "的?(?:量|药|用药量|用量|处方)"),
     _matter("弹性提前时长", _T, "(?:弹性|提前退休)(?:提前)?(?:退休)?[^,。;]{0,8}$"),
-    _matter("告知时限", _T, "(?:书面告知|告知单位|通知单位)[^,。;]{0,6}$|选定时间前", "(?:之|以)?[前内][^,。;]{0,10}(?:告知|通知)"),
+    _matter(
+        "告知时限",
+        _T,
+        "(?:书面告知|告知单位|通知单位)[^,。;]{0,6}$|选定时间前",
+        "(?:之|以)?[前内][^,。;]{0,10}(?:告知|通知)",
+    ),
     _matter("延迟时长", _T, "延迟[^,。;]{0,6}$", ""),
-    _matter("异地备案有效期", _T, "(?:备案)[^,。;]{0,6}(?:有效|失效)[^。;]{0,10}$|备案(?:后)?(?:未满|有效)", "(?:内)?有效[^,。;]{0,8}备案"),
+    _matter(
+        "异地备案有效期",
+        _T,
+        "(?:备案)[^,。;]{0,6}(?:有效|失效)[^。;]{0,10}$|备案(?:后)?(?:未满|有效)",
+        "(?:内)?有效[^,。;]{0,8}备案",
+    ),
     _matter("有效期", _T, "有效期?[^,。;]{0,8}$", "(?:以?内)?有效"),
     _matter("工伤申请时限", _T, "工伤(?:认定)?[^。;]{0,12}$", "(?:以?内)[^。;]{0,14}工伤认定"),
     _matter("备案时限", _T, "备案[^,。;]{0,6}$", "(?:以?内|之前|前)[^,。;]{0,16}备案"),
-    _matter("参保时限", _T, "(?:新生儿|出生|离校|退役|刑满释放)[^,。;]{0,8}$", "(?:以?内|之前|前)[^,。;]{0,10}(?:参保|参加|办理参保|办好)"),
-    _matter("报销时限", _T, "报销[^,。;]{0,8}(?:时限|期限)|出院[^。;]{0,14}$", "(?:以?内)[^,。;]{0,14}(?:报销|交单|申报)"),
+    _matter(
+        "参保时限",
+        _T,
+        "(?:新生儿|出生|离校|退役|刑满释放)[^,。;]{0,8}$",
+        "(?:以?内|之前|前)[^,。;]{0,10}(?:参保|参加|办理参保|办好)",
+    ),
+    _matter(
+        "报销时限", _T, "报销[^,。;]{0,8}(?:时限|期限)|出院[^。;]{0,14}$", "(?:以?内)[^,。;]{0,14}(?:报销|交单|申报)"
+    ),
     _matter("登记时限", _T, "登记[^,。;]{0,4}$", "(?:以?内)[^。;]{0,14}登记"),
     _matter("复核时限", _T, "复[核审][^,。;]{0,6}$", "(?:以?内)[^,。;]{0,8}复[核审]"),
     _matter("评估时限", _T, "评估结?论?[^,。;]{0,4}$", "(?:以?内)[^,。;]{0,8}评估"),
@@ -132,8 +154,18 @@ MATTERS: tuple[Matter, ...] = (
     # shares
     _matter("滞纳金", _S, "滞纳金[^。;,]{0,14}$", "的?滞纳金"),
     _matter("先行自付比例", _S, "(?:先行?(?:由个人)?(?:自付|负担|承担)|先付|先自付)[^,。;]{0,10}$", "的?先行?自付"),
-    _matter("自付比例", _S, "(?:自付|自负|个人(?:负担|承担|支付|只?出))[^,。;]{0,8}$", "(?:由)?(?:个人|自己|本人)(?:负担|承担|自付)"),
-    _matter("缴费比例", _S, "(?:费率|缴费比例|缴纳比例|缴存比例|按|缴|交)[^,。;]{0,8}$", "(?:的比例)?(?:缴纳|缴费|缴存|缴|交)"),
+    _matter(
+        "自付比例",
+        _S,
+        "(?:自付|自负|个人(?:负担|承担|支付|只?出))[^,。;]{0,8}$",
+        "(?:由)?(?:个人|自己|本人)(?:负担|承担|自付)",
+    ),
+    _matter(
+        "缴费比例",
+        _S,
+        "(?:费率|缴费比例|缴纳比例|缴存比例|按|缴|交)[^,。;]{0,8}$",
+        "(?:的比例)?(?:缴纳|缴费|缴存|缴|交)",
+    ),
     _matter("划入比例", _S, "(?:划入|划转|划拨|计入|记入)[^,。;]{0,10}$", "[^,。;]{0,4}(?:划入|划进|计入|记入|划转)"),
     _matter("缴费基数", _S, "(?:基数|工资)[^,。;]{0,14}$", "[^,。;]{0,6}(?:基数)"),
     _matter("失业保险金", _S, "失业保险金[^,。;]{0,16}$", "[^,。;]{0,8}失业保险金"),
@@ -151,7 +183,9 @@ MATTERS: tuple[Matter, ...] = (
         "(?:的)?(?:比例)?(?:报销|支付|补偿|给付|赔付|救助)",
     ),
     # money
-    _matter("罚款", _M, "(?:处以?|罚款)[^,。;]{0,14}$", "(?:以[上下]|的)*[^,。;]{0,12}罚款", is_condition=True),  # of an offence that stands elsewhere
+    _matter(
+        "罚款", _M, "(?:处以?|罚款)[^,。;]{0,14}$", "(?:以[上下]|的)*[^,。;]{0,12}罚款", is_condition=True
+    ),  # of an offence that stands elsewhere
     _matter("免赔额", _M, "免赔额?[^,。;]{0,10}$", "的?免赔"),
     _matter("起付线", _M, "起付(?:线|标准)?[^。;]{0,12}$", "[^,。;]{0,2}的?起付"),
     _matter(
@@ -160,14 +194,21 @@ MATTERS: tuple[Matter, ...] = (
         "(?:封顶|限额|限报|(?:最高|最多)(?:能|可)?(?:支付|报|补)|上限)[^,。;]{0,10}$",
         "[^,。;]{0,4}(?:封顶|的?限额)",
     ),
-    _matter("费用分段", _M, "", "(?:以上|以下|以内)?(?:\\(含\\))?(?:至|到|的)?(?:部分|费用|报|支付)", is_condition=True),
+    _matter(
+        "费用分段", _M, "", "(?:以上|以下|以内)?(?:\\(含\\))?(?:至|到|的)?(?:部分|费用|报|支付)", is_condition=True
+    ),
     _matter("缴费基数下限", _M, "(?:基数|工资)[^,。;]{0,6}(?:下限|最低)[^,。;]{0,4}$"),
     _matter("缴费基数上限", _M, "(?:基数|工资)[^。;]{0,20}(?:上限|最高)[^,。;]{0,4}$"),
     _matter("缴费基数", _M, "(?:基数|缴费工资)[^。;]{0,14}$", "的?(?:缴费)?基数"),
     _matter("财政补助", _M, "财政(?:人均)?(?:补助|补贴)[^,。;]{0,14}$", "的?财政补助"),
     _matter("筹资标准", _M, "筹资(?:标准|总额)?[^,。;]{0,14}$|两项合计|合计不低于", "的?筹资"),
     _matter("缴费档次", _M, "档次?[^,。;]{0,6}$", "[^。;]{0,16}(?:缴费)?档次"),
-    _matter("个人缴费", _M, "(?:个人(?:缴费|缴纳|部分|每|养老)?|缴费标准|自己交|缴费|保费|缴|交)[^,。;]{0,14}$", "[^,。;]{0,2}的?(?:个人缴费|保费)"),
+    _matter(
+        "个人缴费",
+        _M,
+        "(?:个人(?:缴费|缴纳|部分|每|养老)?|缴费标准|自己交|缴费|保费|缴|交)[^,。;]{0,14}$",
+        "[^,。;]{0,2}的?(?:个人缴费|保费)",
+    ),
     _matter("失业保险金", _M, "失业保险?金[^。;]{0,26}$", "的?失业保险?金"),
     _matter("定额补助", _M, "定额(?:补助|补贴|支付)?[^,。;]{0,12}$"),
     _matter("高龄津贴", _M, "(?:高龄津贴|老人)[^,。;]{0,10}$"),
@@ -214,6 +255,8 @@ BY_NAME = {(m.family, m.name): m for m in MATTERS}
 # How far a cue is: characters between, and this for each clause between; a cue behind the number counts a little more.
 _CLAUSE, _BEHIND = 10, 2
 _BREAK = re.compile("[,、]")
+# From when a term runs says nothing of what it is: 自补缴到账之日起3个月后享受待遇.
+_SINCE = re.compile(r"(?:自|从|在)?[^,。;]{1,14}之[日月]起[^,。;]{0,2}$")
 # What a number of these families is of where no cue stands by.
 _ELSE = {"岁": "年龄", "calendar_year": "年度"}
 
@@ -223,6 +266,9 @@ def find_matter(unit: str, before: str, behind: str) -> Matter | None:
 
     `before` and `behind` are its sentence up to and from the number.
     """
+    since = _SINCE.search(before)
+    if since and (told := find_matter(unit, before[: since.start()] + "#", behind)):
+        return told
     best, nearest = None, 10**6
     family = FAMILY[unit]
     for matter in _OF_FAMILY[family]:
@@ -241,7 +287,19 @@ def matter_above(unit: str, above: Sequence[str]) -> Matter | None:
 
 # What a heading may tell of the numbers under it.
 _IN_HEADINGS = (
-    *("待遇等待期", "报销比例", "起付线", "封顶线", "个人缴费", "财政补助", "缴费年限", "办理时限", "缴费比例", "退休年龄", "产假天数"),
+    *(
+        "待遇等待期",
+        "报销比例",
+        "起付线",
+        "封顶线",
+        "个人缴费",
+        "财政补助",
+        "缴费年限",
+        "办理时限",
+        "缴费比例",
+        "退休年龄",
+        "产假天数",
+    ),
     *("公示期", "有效期", "报销时限", "失业金领取期限", "补缴时限", "免赔额", "滞纳金"),
 )
 

@@ -1,4 +1,4 @@
-"""Statements of a text: each number with the sentence it stands in, its matter, its condition and what that compares by."""
+"""Statements of a text: each number with its sentence, its matter, its condition and what that compares by."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from index.conflicts.conditions import Span, condition_of, facets_of, spans_of
 from index.conflicts.figures import Figure, figures_in
 from index.conflicts.matters import FAMILY, Matter, find_matter, matter_above
 
-# A sentence that is longer is quoted by its clause between two semicolons: a rule with its cases, not a whole paragraph.
+# A sentence that is longer is quoted by its clause between two semicolons, not as a whole paragraph.
 MAX_QUOTE_CHARS = 180
 # Words farther from a number than this say nothing of it.
 _WINDOW, _AHEAD = 90, 40
@@ -19,7 +19,9 @@ _END = re.compile(r"[。!?\n]+[”\"'’)]*|[;]+")
 _HARD = re.compile(r"[。!?\n]")
 _BULLET = re.compile(r"[\s•·●○◦▪■*\-]*(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.](?!\d)\s*)?")
 # A number that tells what was before, what is an example, or what somebody asks, states no rule.
-_NO_RULE = re.compile(r"例如|比如|举例|假设|假如|示例|为例|先生|女士|阿姨|大爷|[?]|吗$|多少|据统计|同比|增长|累计(?:支出|收入|结余)|万人次")
+_NO_RULE = re.compile(
+    r"例如|比如|举例|假设|假如|示例|为例|先生|女士|阿姨|大爷|[?]|吗$|多少|据统计|同比|增长|累计(?:支出|收入|结余)|万人次"
+)
 _WAS = re.compile(r"(?:由|从)(?:原来的?|原先的?)?$|原(?:来|先)?(?:为|是|的)?$|(?:由|从)[^,。;]{0,4}$")
 _BECAME = re.compile(r"^[^,。;]{0,6}(?:提高|降|调整|增加|缩短|延长|下调|上调|提|改)[^,。;]{0,3}[到至为]")
 # 满1年不足5年 parts cases; 每提高1个百分点 and 前3年平均 are measures of something else.
@@ -30,7 +32,10 @@ _CHANGES = re.compile(
     r"|(下降|降低|减少|下调|缩短|少报|要少|低|下浮|降幅(?:不超过)?)(?:了|不低于|不超过|至少|最多|约)?$"
 )
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,}")
-_IDLE = re.compile(r"万?元|以[上下内]|[年月日]|不得|[少低高多超大小]于|的|了|为|是|在|按|由|以|可|能|应|须|需|要|不|满|超过|每|约|等|后|前|内|且|和|及|与|或|共|达|到|至|其中|最[高低多长短]|至[少多]|一般|原则上|规定")
+_IDLE = re.compile(
+    r"万?元|以[上下内]|[年月日]|不得|[少低高多超大小]于|的|了|为|是|在|按|由|以|可|能|应|须|需|要|不|满|超过|每|约|等|后|前|内|且|和|及|与|或|共|达|到|至|其中"
+    r"|最[高低多长短]|至[少多]|一般|原则上|规定"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ class Statement:
     """A number of a text: `quote` `[start, end)` is the sentence that holds `figure`, all offsets are into that text.
 
     `matter` is a name of `matters`, or, where none is known, the words before the number; then `is_known` is False.
-    `condition` is a span or None. `facets` and `spans` are what two conditions are compared by. `is_rule` is False where
-    the number says who is meant, tells of the past, of an example or of somebody.
+    `condition` is a span or None. `facets` and `spans` are what two conditions are compared by. `is_rule` is False
+    where the number says who is meant, tells of the past, of an example or of somebody.
     """
 
     figure: Figure
@@ -55,7 +60,7 @@ class Statement:
 
 
 def read_statements(folded: str, above: Sequence[str] = ()) -> tuple[Statement, ...]:
-    """Return the statements of a text in search form; `above` are the headings over it, the nearest first, and the title."""
+    """Return the statements of a text in search form; `above` are the headings over it, nearest first."""
     figures = tuple(figures_in(folded))
     return tuple(statements_of(folded, figures, above)) if figures else ()
 
@@ -153,8 +158,10 @@ def _change(own: str) -> str:
 def _is_met(own: str, tail: str, figure: Figure) -> bool:
     """Say whether a number is part of a condition: 中断不超过3个月的, 满2年后, 断缴3个月以上的."""
     return bool(
-        figure.bound in ("more_than", "less_than", "at_least", "at_most")
-        and re.search(r"的(?:人|职工|居民|部分|人员|[^,。;]{0,8})?$", tail)
+        (
+            figure.bound in ("more_than", "less_than", "at_least", "at_most")
+            and re.search(r"的(?:人|职工|居民|部分|人员|[^,。;]{0,8})?$", tail)
+        )
         or re.match(r"(?:以上|以下|以内|的|后|且|、|及)*(?:才|方可|的$|的部分|者|且)", tail)
         or (figure.unit in ("年", "月", "日") and re.search(r"(?:如果|若|凡|当|一旦|每)[^,。;]{0,12}$", own))
     )
@@ -179,7 +186,7 @@ def _clause_start(folded: str, first: int, end: int) -> int:
 
 
 def _name(own: str, before: str, above: Sequence[str]) -> str:
-    """Return the words that a number without a known matter is of: the last of its clause or sentence, or the heading."""
+    """Return the words that a number without a known matter is of: the last before it, else the heading."""
     for text in (own, before):
         if words := _NAME.findall(_IDLE.sub(" ", text)):
             return str(words[-1][-10:])

@@ -61,19 +61,28 @@ def read_table(kb: KnowledgeBase, progress: Callable[[int, int], None] = lambda 
         frame[name] = pd.Categorical(frame[name], categories=UNITS if name == "unit" else BOUNDS)
     for name in ("per", "matter", "facets", "spans", "wording", "place", "year"):
         frame[name] = pd.Categorical(frame[name], categories=sorted(set(frame[name])))
-    return frame.astype({name: "int32" for name in _NUMBERS})
+    return frame.astype(dict.fromkeys(_NUMBERS, "int32"))
 
 
 _NUMBERS = ("row", "start", "end", "figure_start", "figure_end", "condition_start", "condition_end")
 _COLUMNS = (
     *("row", "start", "end", "figure_start", "figure_end", "value", "value_to", "unit", "bound", "per", "matter"),
-    *("is_known", "by_cases", "is_rule", "condition_start", "condition_end", "facets", "spans", "wording", "place", "year"),
+    *(
+        "is_known",
+        "by_cases",
+        "is_rule",
+        "condition_start",
+        "condition_end",
+        "facets",
+        "spans",
+        "wording",
+        "place",
+        "year",
+    ),
 )
 
 
-def _add(
-    columns: Mapping[str, list[Any]], row: int, statement: Statement, text: str, place: str, year: str
-) -> None:
+def _add(columns: Mapping[str, list[Any]], row: int, statement: Statement, text: str, place: str, year: str) -> None:
     figure = statement.figure
     condition = statement.condition or (-1, -1)
     values = (

@@ -8,7 +8,9 @@ from difflib import SequenceMatcher
 from index.conflicts.statements import Statement
 
 # What changes from place to place and from year to year, and is no part of what is said.
-_NUMBER = re.compile(r"(?:\d+(?:[.,]\d+)*|[零〇一二两三四五六七八九十百千万亿半]{1,6}(?=个|年|月|日|天|元|%|周|岁|倍|次|人))")
+_NUMBER = re.compile(
+    r"(?:\d+(?:[.,]\d+)*|[零〇一二两三四五六七八九十百千万亿半]{1,6}(?=个|摄|度|平|米|公|年|月|日|天|元|%|周|岁|倍|次|人))"
+)
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,4}(?:省|市|州|县|区)(?!外|内|级|域)")
 _NOTHING = re.compile(r"[^\u4e00-\u9fff#]|[的了等]")
 _REACH = 60
@@ -22,7 +24,9 @@ def wording_of(folded: str, statement: Statement) -> str:
     left = max(folded.rfind(mark, start, figure.start) for mark in ",;。:") + 1 or start
     if condition is not None and condition[0] < left:
         left = max(condition[0], start)
-    right = min([place for mark in ",;。" if (place := folded.find(mark, figure.end, statement.end)) >= 0] or [statement.end])
+    right = min(
+        [place for mark in ",;。" if (place := folded.find(mark, figure.end, statement.end)) >= 0] or [statement.end]
+    )
     said = f"{folded[left : figure.start]}#{folded[figure.end : min(right, figure.end + _REACH)]}"
     return plain(said)
 

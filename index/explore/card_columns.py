@@ -6,8 +6,9 @@ filter; so they are prepared once a build (`prepared`). What they mean is said i
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,9 +33,11 @@ class CardColumns:
     `page_chars`, `kept_chars`, `confidence` have shape (n,); `removed_chars` and `removed` (how many) shape (n, r),
     `traces` (which kinds it has) shape (n, t), `kinds[name]` shape (n,) with places in `names[name]`. The last row of
     the first two and of the two tables is what pages without an article add, so that all pages add up: shape n + 1.
+    `pages_sha256` is the hash of the sorted lines `sha256  path` of all pages.
     """
 
     names: dict[str, tuple[str, ...]]
+    pages_sha256: str
     page_chars: NDArray[np.int64]
     kept_chars: NDArray[np.int64]
     confidence: NDArray[np.float32]
@@ -60,6 +63,7 @@ def card_columns(kb: KnowledgeBase, *, most: int | None = SMALL) -> CardColumns:
     wide = {name: array.astype(np.int64) for name, array in arrays.items() if name != "confidence"}
     return CardColumns(
         {name: tuple(values) for name, values in names.items()},
+        names["pages"][0],
         wide["page_chars"],
         wide["kept_chars"],
         arrays["confidence"],
@@ -103,6 +107,7 @@ def _gather(kb: KnowledgeBase) -> tuple[dict[str, Sequence[str]], dict[str, NDAr
         "SELECT articles.row AS row, kind FROM traces JOIN articles ON articles.id = article_id GROUP BY row, kind"
     )
     names: dict[str, Sequence[str]] = {
+        "pages": [_hash_of(kb.manifest["inputs"]["pages"])],
         "rules": sorted({row["rule"] for row in removed}),
         "traces": sorted({row["kind"] for row in traces}),
         **{kind: sorted({row[kind] for row in rows}) for kind in _KINDS},
@@ -125,6 +130,11 @@ def _gather(kb: KnowledgeBase) -> tuple[dict[str, Sequence[str]], dict[str, NDAr
         "traces": traced,
         **{kind: np.array([places[kind][row[kind]] for row in rows], dtype=np.int16) for kind in _KINDS},
     }
+
+
+def _hash_of(pages: Iterable[Mapping[str, Any]]) -> str:
+    lines = sorted(f"{page['sha256']}  {page['path']}\n" for page in pages)
+    return hashlib.sha256("".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 PART = Part("card", ("index/explore/card_columns.py",), _make)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from index.catalogue import NONE
 
 if TYPE_CHECKING:
-    from index.explore.corpus_card import CorpusCard
+    from index.explore.card_shape import CorpusCard
 
 # From here on one place, or one site, is most of what a count shows.
 _MOST = 0.5

@@ -85,6 +85,9 @@ def name(words: Sequence[str], counts: NDArray[np.int64], sizes: NDArray[np.int6
     named = []
     for number, size in enumerate(sizes.tolist()):
         here = counts[:, number]
+        if size == total:  # there is no rest to be marked against
+            named.append(())
+            continue
         marks = log_likelihood(here, everywhere - here, size, total - size)
         marks[here * total <= everywhere * size] = 0  # as frequent as elsewhere, or less
         chosen: list[str] = []

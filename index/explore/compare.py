@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 # What may be compared by; how sure the cleaning is says nothing of the matter.
 BY = ("region", "year", "scheme", "site")
-# Rows and columns shown unless others are chosen: what a person reads at once, and a second on a large base.
-MOST, MOST_COLUMNS = 12, 6
+# Rows shown unless others are chosen, alone and beside columns, and columns: what a person reads at once, and less than
+# a second where there are 246,592 passages (some 10 ms of a processor a cell).
+MOST, MOST_IN_GRID, MOST_COLUMNS = 12, 8, 6
 # Rows that may be chosen; each costs some thirty milliseconds.
 MOST_CHOSEN = 40
 # An article speaks of the matter where a passage of it scores this share of the best one. Of the passages that share
@@ -151,10 +152,10 @@ def compare(
 ) -> Comparison:
     """Return what the articles of each value of the facet `by` say to `question`; `across` is a second facet.
 
-    Rows are `values`, or MOST of all: those with most articles that speak of the matter first, then those with most
-    articles; years from the newest; the articles that name none are a row of their own, the last. Under one chosen
-    place the rows are the places in it; where `where` chooses several values of the facet, these are the rows. Raises
-    ComparisonError for another facet and too many values.
+    Rows are `values`, or MOST of all (beside columns MOST_IN_GRID): those with most articles that speak of the matter
+    first, then those with most articles; years from the newest; the articles that name none are a row of their own, the
+    last. Under one chosen place the rows are the places in it; where `where` chooses several values of the facet, these
+    are the rows. Raises ComparisonError for another facet and too many values.
     """
     where = where or Filters()
     _check(by, across, values)
@@ -165,7 +166,7 @@ def compare(
     facets = (by, across) if across else (by,)
     search = WideSearch(kb, read, facets, articles)
     speaking = _speaking(kb, search)
-    rows, more = _values(kb, by, where, articles, speaking, values, MOST)
+    rows, more = _values(kb, by, where, articles, speaking, values, MOST_IN_GRID if across else MOST)
     columns, _ = _values(kb, across, where, articles, speaking, None, MOST_COLUMNS) if across else ((), 0)
     places, masks = _grid(kb, facets, rows, columns, articles, _matter(read.text, facets))
     search.fill(masks) if masks else None

@@ -8,10 +8,9 @@ sub-corpus, but for what is told of the whole build (`skipped`, `made`, `model`,
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,173 +19,17 @@ from numpy.typing import NDArray
 from index.build.builds import PUBLISHED, REFUSED
 from index.build.journal import read
 from index.catalogue import NONE
-from index.covered import Covered, covered
+from index.covered import covered
 from index.explore.card_columns import HINTED, NAMED, NOWHERE, CardColumns, card_columns
-from index.explore.card_limits import Limit, limits_of
-from index.explore.independent import Sources, sources_of
+from index.explore.card_limits import limits_of
+from index.explore.card_shape import BINS, CorpusCard, Days, Duplicates, Made, Model, Removed, SiteShare
+from index.explore.independent import sources_of
 from index.filters import Filters, allowed_articles
 from ingest.doubtful import DOUBTFUL_BELOW
 from ingest.traces import HARMLESS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from index.kb import KnowledgeBase
-
-# Width of a bar of the distribution of confidence.
-BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """What one rule removed: how many stretches, and their characters."""
-
-    rule: str
-    count: int
-    chars: int
-
-
-@dataclass(frozen=True, slots=True)
-class SiteShare:
-    """The articles of one site (NONE where it is unknown): characters of their pages, and how many were removed."""
-
-    site: str
-    articles: int
-    chars: int
-    removed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """How many articles have a date of one kind, and the first and the last of these dates, None where none has."""
-
-    articles: int
-    first: str | None
-    last: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicates:
-    """Near-identical articles and passages: groups, and how many are in one."""
-
-    article_groups: int
-    articles: int
-    passage_groups: int
-    passages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """The model of a build. `measured` are its figures on `questions` questions of `gold`, empty where unmeasured.
-
-    `index_recall` is the share of the nearest 100 vectors that the index finds, as measured when it was made.
-    """
-
-    name: str
-    fingerprint: str
-    dim: int
-    measured: Mapping[str, float]
-    questions: int
-    gold: str
-    index_recall: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """How a build was made. `pages_sha256` is the hash of the sorted lines `sha256 path` of all pages.
-
-    `code` is the fingerprint of cleaner and splitter, `lexicon` the user's tables with their hashes.
-    """
-
-    at: str
-    policykb: str
-    pages_sha256: str
-    code: str
-    lexicon: tuple[tuple[str, str], ...]
-    overruled: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusCard:
-    """A build or a sub-corpus of it, counted. `page_chars` is `kept_chars` plus what `removed` adds up to.
-
-    `regions_from` counts articles whose place is `named` in the text, only `hinted` at, or `none`; `traces` those with
-    each kind of trace of a text generator, `generated` those with any that a person leaves not. `confidence` counts
-    articles by tenths of how sure their cleaning is, from 0 to 1; `gate` is what the quality gate measured, None where
-    it was not asked.
-    """
-
-    build: str
-    filters: Filters
-    pages: int
-    articles: int
-    passages: int
-    page_chars: int
-    kept_chars: int
-    removed_chars: int
-    removed: tuple[Removed, ...]
-    sites: tuple[SiteShare, ...]
-    coverage: Covered
-    regions_from: Mapping[str, int]
-    dates: Mapping[str, Days]
-    sources: Mapping[str, int]
-    formats: Mapping[str, int]
-    encodings: Mapping[str, int]
-    duplicates: Duplicates
-    independent: Sources
-    traces: Mapping[str, int]
-    generated: int
-    confidence: tuple[int, ...]
-    doubtful: int
-    skipped: tuple[tuple[str, str], ...]
-    warnings: int
-    made: Made
-    model: Model
-    gate: Mapping[str, Any] | None
-    limits: tuple[Limit, ...] = field(default=())
-
-    @property
-    def noise(self) -> float:
-        """The share of characters that were removed, 0 to 1."""
-        return self.removed_chars / self.page_chars if self.page_chars else 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON, everything under its own name."""
-        plain = asdict(self) | {"filters": self.filters.as_dict(), "noise": round(self.noise, 6)}
-        plain["coverage"] |= {"gaps": list(self.coverage.gaps)}
-        return plain
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row a figure: `part`, `name`, `value`."""
-        import pandas as pd
-
-        frame = pd.DataFrame(figure_rows(self), columns=["part", "name", "value"])
-        frame.insert(0, "build", self.build)
-        return frame
-
-
-def figure_rows(card: CorpusCard) -> list[tuple[str, str, float]]:
-    """Return the counts of a card as rows of part, name and value."""
-    sizes = ("pages", "articles", "passages", "page_chars", "kept_chars", "removed_chars", "generated", "doubtful")
-    rows: list[tuple[str, str, float]] = [("size", name, getattr(card, name)) for name in sizes]
-    rows += [("removed_chars", removed.rule, removed.chars) for removed in card.removed]
-    rows += [("site_removed_chars", site.site, site.removed) for site in card.sites]
-    parts: Mapping[str, Mapping[str, int]] = {
-        "region": card.coverage.provinces,
-        "year": card.coverage.years,
-        "scheme": card.coverage.schemes,
-        "site": card.coverage.sites,
-        "region_from": card.regions_from,
-        "source": card.sources,
-        "format": card.formats,
-        "trace": card.traces,
-        "duplicates": asdict(card.duplicates),
-        "independent": card.independent.as_dict(),
-    }
-    rows += [(part, name, count) for part, counts in parts.items() for name, count in counts.items()]
-    rows += [("date", kind, days.articles) for kind, days in card.dates.items()]
-    rows += [("confidence", f"{place / BINS:.1f}", count) for place, count in enumerate(card.confidence)]
-    return rows
 
 
 def corpus_card(kb: KnowledgeBase, where: Filters | None = None, *, most: int | None = None) -> CorpusCard:
@@ -243,7 +86,7 @@ def corpus_card(kb: KnowledgeBase, where: Filters | None = None, *, most: int | 
         doubtful=int(np.count_nonzero(sure < np.float32(DOUBTFUL_BELOW))),
         skipped=tuple((item["path"], item["reason"]) for item in kb.manifest["skipped"]),
         warnings=len(kb.manifest["warnings"]),
-        made=_made(kb),
+        made=_made(kb, columns.pages_sha256),
         model=_model(kb),
         gate=_gate(kb),
     )
@@ -291,13 +134,12 @@ def _groups(numbers: NDArray[np.int64], members: NDArray[np.int64]) -> tuple[int
     return int(np.count_nonzero(sizes > 1)), int(sizes[sizes > 1].sum())
 
 
-def _made(kb: KnowledgeBase) -> Made:
+def _made(kb: KnowledgeBase, pages_sha256: str) -> Made:
     inputs, made = kb.manifest["inputs"], kb.manifest["made"]
-    lines = sorted(f"{page['sha256']}  {page['path']}\n" for page in inputs["pages"])
     return Made(
         at=made["at"],
         policykb=made.get("policykb", "unknown"),
-        pages_sha256=hashlib.sha256("".join(lines).encode("utf-8", "backslashreplace")).hexdigest(),
+        pages_sha256=pages_sha256,
         code=inputs["code"],
         lexicon=tuple((name, digest) for name, digest in inputs.get("lexicon", ())),
         overruled=dict(kb.manifest["overruled"]),

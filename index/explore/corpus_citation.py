@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.references import _tex as tex
+from index.references import tex
 from index.references import one_line
 
 if TYPE_CHECKING:
-    from index.explore.corpus_card import CorpusCard
+    from index.explore.card_shape import CorpusCard
 
 UNKNOWN = "[责任者不详]"
 

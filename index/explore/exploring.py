@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.explore.answer_changes import SavedAnswers
-    from index.explore.corpus_card import CorpusCard
+    from index.explore.card_shape import CorpusCard
     from index.explore.collocates import Collocates
     from index.conflicts.conflicts import Conflicts
     from index.explore.compare import Comparison
@@ -141,7 +141,11 @@ class Exploring:
         return passage_chars(self._kb)
 
     def subcorpus(self, where: Filters | None = None) -> Subcorpus:
-        """Return what meets the filters, under its name, counted: `kb.subcorpus(Filters(regions="湖南")).name`."""
+        """Return what meets the filters, under its name, with its size and how much of it is no copy.
+
+        >>> kb.subcorpus().name, kb.subcorpus().articles
+        ('全部', 42)
+        """
         from index.explore.subcorpus import subcorpus
 
         return subcorpus(self._kb, where)
@@ -190,8 +194,9 @@ class Exploring:
     def dispersion(self, word: str, where: Filters | None = None) -> Dispersion:
         """Return how often a word or phrase stands in a sub-corpus, how evenly, and where.
 
-        >>> kb.dispersion("医保").frequency.dp < kb.dispersion("生育津贴").frequency.dp
-        True
+        >>> stands = kb.dispersion("断缴")
+        >>> stands.frequency.count, stands.frequency.articles, round(stands.frequency.dp_norm, 2)
+        (26, 11, 0.75)
         """
         from index.explore.dispersion import dispersion
 
@@ -201,8 +206,8 @@ class Exploring:
         """Return the words that a sub-corpus uses more or less than the rest: log-likelihood and effect sizes.
 
         >>> from index.filters import Filters
-        >>> "失业金" in [word.word for word in kb.keyness(Filters(schemes="失业保险")).positive]
-        True
+        >>> [word.word for word in kb.keyness(Filters(schemes=("失业保险",))).positive[:3]]
+        ['失业', '失业保险', '失业保险金']
         """
         from index.explore.keyness import keyness
 
@@ -211,8 +216,8 @@ class Exploring:
     def collocates(self, word: str, *, window: int = 10, where: Filters | None = None) -> Collocates:
         """Return the words within `window` characters of a word or phrase: log-likelihood, log-Dice, MI.
 
-        >>> kb.collocates("断缴", window=5)[0].count > 0
-        True
+        >>> [(row.word, row.count) for row in kb.collocates("断缴", window=5)[:2]]
+        [('超过', 5), ('个月', 7)]
         """
         from index.explore.collocates import collocates
 
@@ -221,8 +226,8 @@ class Exploring:
     def trend(self, word: str, by: By = "captured", where: Filters | None = None) -> Trend:
         """Return the relative frequency of a word or phrase by date (`captured`) or by `year` mentioned.
 
-        >>> kb.trend("断缴", by="year").points[-1].period
-        '2025'
+        >>> [(point.period, point.count, point.articles) for point in kb.trend("断缴", by="year").points[-5:-3]]
+        [('2024', 19, 21), ('2025', 2, 16)]
         """
         from index.explore.trends import trend
 

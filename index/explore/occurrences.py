@@ -23,8 +23,9 @@ from ingest.problem import Problem
 MAX_SECONDS = 10.0
 # A piece is first tried while other threads wait; what is not done by then is tried again without holding them up,
 # which costs every match some microseconds when they are busy.
-_PATIENCE = 0.25
+_PATIENCE = 0.5
 _PIECE = 1 << 20  # characters, 0.1 s of an ordinary pattern
+_FEW = 2
 
 _Places = NDArray[np.int64]
 
@@ -75,6 +76,8 @@ def find_pattern(
     until = time.monotonic() + most_s
     text = letters.text.text
     firsts, lasts = _stretches(letters, pattern, allowed)
+    if pattern.is_stretch:
+        return firsts, lasts
     found: list[tuple[int, int]] = []
     if pattern.alphabet is None:
         for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
@@ -120,21 +123,29 @@ def _stretches(letters: Letters, pattern: Pattern, allowed: NDArray[np.bool_] | 
     text = letters.text
     places = np.concatenate([_candidates(letters, run) for run in pattern.runs]) if pattern.runs else None
     if pattern.alphabet is None:
-        rows = np.unique(text.rows_of(places)) if places is not None else np.arange(len(text.starts) - 1)
+        passages = len(text.starts) - 1
+        rows = _distinct(text.rows_of(places), passages) if places is not None else np.arange(passages)
         rows = rows if allowed is None else rows[allowed[rows]]
         return text.starts[rows], text.starts[rows + 1] - len(SEPARATOR)
-    can_stand = pattern.alphabet[letters.codes]
+    can_stand = _fits(letters.codes, pattern.alphabet)
     # The text ends with a line end, which is in no alphabet: what begins ends.
     edges = np.flatnonzero(can_stand[1:] != can_stand[:-1]) + 1
     edges = np.concatenate([[0], edges]) if can_stand[0] else edges
     firsts, lasts = edges[::2], edges[1::2]
     if places is not None:
-        few = np.unique(np.searchsorted(firsts, places, side="right") - 1)
+        few = _distinct(np.searchsorted(firsts, places, side="right") - 1, len(firsts))
         firsts, lasts = firsts[few], lasts[few]
     if allowed is not None:
         keep = allowed[text.rows_of(firsts)]
         firsts, lasts = firsts[keep], lasts[keep]
     return firsts, lasts
+
+
+def _distinct(numbers: _Places, below: int) -> _Places:
+    """Return which numbers there are, in order; ten times as fast as `np.unique`, as they lie close together."""
+    found = np.zeros(below, dtype=np.bool_)
+    found[numbers] = True
+    return np.flatnonzero(found)
 
 
 def _candidates(letters: Letters, run: Sequence[Element]) -> _Places:
@@ -151,7 +162,21 @@ def _candidates(letters: Letters, run: Sequence[Element]) -> _Places:
 
 
 def _fits(codes: NDArray[np.uint16], element: Element) -> NDArray[np.bool_]:
-    return codes == element if isinstance(element, int) else element[codes]
+    """Return which code units an element may be."""
+    if isinstance(element, int):
+        same: NDArray[np.bool_] = codes == element
+        return same
+    others = np.flatnonzero(~element)
+    if len(others) <= _FEW:  # comparing takes a tenth of the time of looking up
+        fits = np.ones(len(codes), dtype=np.bool_)
+        for other in others.tolist():
+            fits &= codes != other
+        return fits
+    fits = np.empty(len(codes), dtype=np.bool_)
+    for first in range(0, len(codes), _PIECE):  # looking up takes eight bytes a code unit
+        piece = slice(first, first + _PIECE)
+        element.take(codes[piece], out=fits[piece], mode="clip")
+    return fits
 
 
 def _find_runs(letters: Letters, runs: Sequence[Sequence[Element]]) -> tuple[_Places, _Places]:

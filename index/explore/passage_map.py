@@ -20,7 +20,7 @@ from index.explore.area import Area
 from index.explore.clusters import MOST as MOST_CLUSTERS
 from index.explore.clusters import group, how_many, name, spread
 from index.explore.prepared import Part, Progress, made
-from index.explore.projection import project
+from index.explore.projection import DECIMALS, WIDTH, project
 from index.explore.words import PART as WORDS
 from index.explore.words import word_counts
 
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 # As many as a page can draw and a person can look at; more hide one another.
 MOST = 50_000
 _MAP, _CLUSTERS = "map.parquet", "clusters.json"
+# Along each side of the map, to find where a group is densest.
+_SQUARES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A group of points, from 1. `terms` mark it against the rest, `x` and `y` are the median of its points."""
+    """A group of points, from 1. `terms` mark it against the rest, `x` and `y` are where it is densest."""
 
     number: int
     terms: tuple[str, ...]
@@ -209,8 +211,18 @@ def _clusters(
     stands = spread(counted.passages.bounds, counted.passages.places, of_passage, len(sizes))
     found = []
     for number, terms in enumerate(name(counted.words, stands, sizes)):
-        x, y = np.round(np.median(places[numbers == number].astype(np.float64), axis=0), 2).tolist()
+        x, y = np.round(middle(places[numbers == number]), DECIMALS).tolist()
         found.append(Cluster(number + 1, terms, int(sizes[number]), x, y))
+    return found
+
+
+def middle(places: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the median of those places (n, 2) that are in the fullest square of the map, the first of equal ones.
+
+    The median of all lies beside the group where it is in several parts of the map.
+    """
+    squares = np.minimum((places / WIDTH * _SQUARES).astype(np.int64), _SQUARES - 1) @ [_SQUARES, 1]
+    found: NDArray[np.float64] = np.median(places[squares == np.bincount(squares).argmax()].astype(np.float64), axis=0)
     return found
 
 

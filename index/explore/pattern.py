@@ -74,7 +74,8 @@ class Pattern:
 
     Every match holds one of `runs`, characters in a row, or there are none; `is_runs` if they are all that it holds,
     the first of those that start alike. `alphabet`, shape (65536,), is what stands in a match or is looked at beside
-    one; None if that may be a line end, or the ends of a passage are asked for.
+    one; None if that may be a line end, or the ends of a passage are asked for. `is_stretch`: a match is as much of it
+    as stands together, as for `\\d+`.
     """
 
     typed: str
@@ -82,6 +83,7 @@ class Pattern:
     runs: tuple[tuple[Element, ...], ...]
     is_runs: bool
     alphabet: NDArray[np.bool_] | None
+    is_stretch: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def read_pattern(typed: str) -> Pattern:
     best = [_best(_runs(way)) for way in ways]
     runs = tuple(tuple(_element(text, flags) for text in run) for run in best) if all(best) else ()
     is_runs = alphabet is not None and bool(runs) and all(map(_is_run, ways, runs))
-    return Pattern(typed, compiled, runs, is_runs, alphabet)
+    is_stretch = alphabet is not None and len(tokens) == 2 and tokens[0].is_element and tokens[1].text in ("+", "++")
+    return Pattern(typed, compiled, runs, is_runs, alphabet, is_stretch)
 
 
 class _Wrong(Exception):
@@ -219,7 +222,7 @@ def _runs(way: Sequence[_Token]) -> list[list[str]]:
         if token.kind == "repeat":
             continue
         least, most = following.counts if following and following.kind == "repeat" else (1, 1)
-        if not token.is_element or not least:
+        if not token.is_element:
             runs.append([])
             continue
         runs[-1] += [token.text] * min(least, _MAX_RUN)
@@ -268,4 +271,4 @@ def _element(text: str, flags: int) -> Element:
 
 @cache
 def _plane() -> str:
-    return "".join(map(chr, (*range(0xD800), *range(0xE000, 1 << 16))))
+    return "".join(map(chr, range(1 << 16)))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
 # The modules with a part, in the order in which one may stand on another; each is imported when it is made.
-MODULES = ("text", "words", "passage_map", "statements")
+MODULES = ("text", "words", "passage_map", "statements", "card_columns")
 
 
 def parts() -> tuple[Part, ...]:
@@ -20,8 +20,14 @@ def parts() -> tuple[Part, ...]:
 
 
 def prepare(kb: KnowledgeBase, progress: Progress = lambda stage, done, total: None) -> tuple[str, ...]:
-    """Make every part of a build that is missing, and return their names. Raises NotPrepared."""
+    """Make every part of a build that is missing, ask the saved questions, and return the parts' names.
+
+    Raises NotPrepared.
+    """
+    from index.explore.saved_answers import answers_of
+
     missing = tuple(part for part in parts() if not is_made(kb, part))
     for part in missing:
         made(kb, part, most=None, progress=progress)
+    answers_of(kb, most=None, progress=progress)
     return tuple(part.name for part in missing)

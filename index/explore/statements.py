@@ -1,4 +1,4 @@
-"""All statements with a number of a build, and the groups in which they contradict each other: prepared once a build."""
+"""All statements with a number of a build, and the groups of those that contradict each other."""
 
 from __future__ import annotations
 

@@ -44,9 +44,9 @@ def word_places(codes: _Codes, words: Sequence[str], *, turn: int = TURN) -> Ite
             if size in tables:
                 rows, at = tables[size].look_up(part, hashes[:turn])
                 found[size].append((rows, at + begin))
+    none = np.empty(0, dtype=np.int64)
     for places in found.values():
-        rows, offsets = zip(*places, strict=True) if places else ((), ())
-        yield np.concatenate([*rows, np.empty(0, np.int64)]), np.concatenate([*offsets, np.empty(0, np.int64)])
+        yield np.concatenate([none, *(rows for rows, _ in places)]), np.concatenate([none, *(at for _, at in places)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ STAGES = {
     "words": "counting words",
     "statements": "reading numbers",
     "map": "drawing the map",
+    "card": "counting for the card",
+    "saved": "asking saved questions",
 }
 
 

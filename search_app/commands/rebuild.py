@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from index.build.publish import KEEP
+from ingest.problem import Problem
+from search_app.changed import saved_line
 from search_app.commands.prepare import STAGES as PREPARING
 from search_app.judged import verdict_lines
 from search_app.options import echo_json, json_option, kb_option, overruled_line
@@ -15,6 +17,9 @@ from search_app.progress import Update, progress
 
 if TYPE_CHECKING:
     from index.build.build import Report
+    from index.explore.answer_changes import SavedAnswers
+    from index.explore.prepared import Progress
+    from index.model.embedder import Embedder
 
 STAGES = PREPARING | {
     "read": "reading pages",
@@ -108,10 +113,13 @@ def command(
             progress=update,
         )
         prepared = _prepare(kb, report, update) if report.published and not no_prepare else ()
+        saved = _ask_saved(report, kb, embedder, update)
     if as_json:
-        echo_json({**report.as_dict(), "prepared": prepared})
+        echo_json({**report.as_dict(), "prepared": prepared, "saved": saved.as_dict() if saved else None})
     else:
         _tell(report, kb)
+        if saved:
+            click.echo(saved_line(saved))
     if not report.published:
         reason = report.verdict.reason if report.verdict else "refused"
         click.echo(
@@ -125,14 +133,32 @@ def command(
 def _prepare(kb: Path, report: Report, update: Update) -> tuple[str, ...]:
     """Make what the exploring pages read, and return what was made; the build serves already, whatever comes of it."""
     from index.explore.prepare import prepare
-    from index.explore.prepared import NotPrepared
     from index.kb import open_kb
 
     try:
         return prepare(open_kb(kb, build=report.build), update)
-    except NotPrepared as problem:
+    except Problem as problem:  # the build is published all the same
         click.echo(f"  warning {problem}", err=True)
         return ()
+
+
+def _ask_saved(report: Report, kb: Path, embedder: Embedder, update: Progress) -> SavedAnswers | None:
+    """Return what the published build answers to the saved questions, None where there are none."""
+    from index.explore.answer_changes import saved_answers
+    from index.kb import KnowledgeBase
+
+    if not report.published:
+        return None
+    base = KnowledgeBase(kb, report.build)
+    base.embedder = embedder
+    try:
+        found = saved_answers(base, progress=update)
+    except Problem as problem:  # the build is published all the same
+        click.echo(f"  warning: saved questions were not asked: {problem}", err=True)
+        return None
+    finally:
+        base.close()
+    return found if found.items else None
 
 
 def _tell(report: Report, kb: Path) -> None:

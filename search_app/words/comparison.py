@@ -61,6 +61,7 @@ WORDS = {
     ),
     "compare_sources": ("全部出处（{count}）", "All sources ({count})"),
     "similar_passages": ("相近段落", "Similar passages"),
+    "similar_score": ("相近度 {cosine}", "similarity {cosine}"),
     "similar_fold": ("收起", "fold"),
     "similar_note": (
         "按意思相近排列，几乎一样的只列一段。相近不等于说法相同，请对照数字。",

@@ -34,7 +34,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "conflicts_none": ("没有找到数字不一致的说法", "No statements with different numbers were found"),
     "conflicts_none_more": (
         "可能确实一致，也可能写法相差太大，机器没有对上。放宽筛选，或换一个词。",
-        "They may agree, or be put too differently for a machine to lay side by side. Widen the filters or try another word.",
+        "They may agree, or be put too differently for a machine to lay side by side. Widen the filters or try "
+        "another word.",
     ),
     "conflicts_none_all": ("去掉类别和词", "Without kind and word"),
     "conflicts_case": ("{value}：{count} 个独立文本", "{value}: {count} distinct texts"),

@@ -83,7 +83,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "words_col_period": ("时间", "Period"),
     "words_col_interval": ("95% 区间", "95% interval"),
     "words_col_share": ("有这个词的文章", "Articles with it"),
-    "words_g2_title": ("校正后 p = {p}；log ratio {ratio}", "corrected p = {p}; log ratio {ratio}"),
+    "words_g2_title": ("校正后 p {p}；log ratio {ratio}", "corrected p {p}; log ratio {ratio}"),
+    "words_picture": ("画成图：log ratio", "As a picture: log ratio"),
+    "words_picture_desc": (
+        "{subcorpus} 与其余资料相比的 log ratio：向右用得更多，向左用得更少，+1 是两倍。",
+        "Log ratio of {subcorpus} against the rest: right is used more, left is used less, +1 is twice as often.",
+    ),
     "words_times": ("{times} 倍", "× {times}"),
     "words_only": ("只在这里", "only here"),
     "words_absent": ("这里没有", "not here"),
@@ -111,6 +116,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "words_last": ("最后一篇", "last article"),
     "words_most": ("出现最多的文章", "The articles with the most places"),
     "words_in_article": ("{count} 处，每千字 {rate}", "{count} places, {rate} per thousand characters"),
+    "words_in_article_one": ("1 处，每千字 {rate}", "1 place, {rate} per thousand characters"),
+    "words_comma": ("、", ", "),
     "words_over_time": ("变化", "Over time"),
     "words_trend_none": (
         "没有两个时间各有 {fewest} 篇文章，不画图。",

@@ -6,7 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from index.explore.corpus_card import CorpusCard, corpus_card
+from index.explore.card_shape import CorpusCard
+from index.explore.corpus_card import corpus_card
 from index.explore.prepared import SMALL
 from index.filters import Filters
 from index.kb import KnowledgeBase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from search_app.corpus_card_sections import Bars, Block, Facts, Points, Prose, Section, Source
+from search_app.corpus_card_blocks import Bars, Block, Facts, Points, Prose, Section, Source
 from search_app.render import escape, isolated
 from search_app.words import Words
 

@@ -75,8 +75,6 @@ def _home(kb: KnowledgeBase, here: Address, kind: str | None, difference: str | 
     take_home(kb, made, here, say, command=command, expression=expression, key="conflicts")
 
 
-def _table(
-    kb: KnowledgeBase, *, matter: str, kind: str | None, difference: str | None, origin: Origin
-) -> Table:
+def _table(kb: KnowledgeBase, *, matter: str, kind: str | None, difference: str | None, origin: Origin) -> Table:
     found = kb.conflicts(origin.filters, matter or None, kind=kind, difference=difference)
     return table_of_frame(found.to_frame(), "conflicts", origin, matter)

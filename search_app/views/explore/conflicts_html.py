@@ -167,9 +167,8 @@ def none_html(here: Address, say: Words) -> str:
     way = ""
     if here.q or here.by or here.order:
         there = here.to(q="", by=None, order=None, at=1)
-        way = (
-            f'<p><a class="pk-go" href="{escape(there.href)}" target="_self">{escape(say("conflicts_none_all"))}</a></p>'
-        )
+        words = escape(say("conflicts_none_all"))
+        way = f'<p><a class="pk-go" href="{escape(there.href)}" target="_self">{words}</a></p>'
     return (
         f'<section class="pk pk-conflicts pk-state" lang="{say.tag}"><h2>{escape(say("conflicts_none"))}</h2>'
         f"<p>{escape(say('conflicts_none_more'))}</p>{way}</section>"
@@ -178,9 +177,7 @@ def none_html(here: Address, say: Words) -> str:
 
 def table_html(group: Group, say: Words) -> str:
     """Return the number line as a table, for who cannot see it."""
-    rows = "".join(
-        f"<tr><td>{escape(told(case, say))}</td><td>{case.texts:,}</td></tr>" for case in group.cases
-    )
+    rows = "".join(f"<tr><td>{escape(told(case, say))}</td><td>{case.texts:,}</td></tr>" for case in group.cases)
     return (
         f'<details class="pk pk-conflicts-table" lang="{say.tag}"><summary>{escape(say("conflicts_table"))}</summary>'
         f"<table><tbody>{rows}</tbody></table></details>"

@@ -30,7 +30,7 @@ _NAMES = {"md": "home_md", "html": "home_html"}
 def take_home(
     kb: KnowledgeBase,
     table: Table | Callable[[KnowledgeBase], Table],
-    here: Address,
+    here: Address,  # noqa: ARG001 - as every part of the view
     say: Words,
     *,
     command: str,

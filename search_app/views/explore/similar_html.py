@@ -42,7 +42,11 @@ def _near(one: Near, here: Address, build: str, say: Words) -> str:
     place = here.cite(build, one.article_id, one.start, one.end)
     text = " ".join(one.text.split())
     text = f"{text[:_SHOWN_CHARS]}…" if len(text) > _SHOWN_CHARS else text
-    notes = [isolated(one.site or one.path), date_html(one.as_of, one.as_of_kind, say), f"cos {one.cosine:.2f}"]
+    notes = [
+        isolated(one.site or one.path),
+        date_html(one.as_of, one.as_of_kind, say),
+        escape(say("similar_score", cosine=f"{one.cosine:.2f}")),
+    ]
     if one.copies:
         notes.append(escape(say("identical_one") if one.copies == 1 else say("identical", count=one.copies)))
     return (

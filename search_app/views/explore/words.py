@@ -22,7 +22,7 @@ from search_app.views import states
 from search_app.views.address import Address
 from search_app.views.explore.box import box
 from search_app.views.explore.home import command_words, picture_home, show_picture, take_home, where_words
-from search_app.views.explore.words_html import frequencies_html, keyness_html
+from search_app.views.explore.words_html import frequencies_html, keyness_html, keyness_picture
 from search_app.views.explore.words_one_html import (
     collocates_html,
     dispersion_html,
@@ -53,6 +53,9 @@ def show(kb: KnowledgeBase, here: Address, say: Words) -> None:
         return
     order = here.order if here.order in against.ORDERS else against.ORDERS[0]
     st.html(keyness_html(found, order, here, say))
+    if found.rows:
+        with st.expander(say("words_picture")):
+            _picture(keyness_picture(found, order, say), "keyness", kb, say)
     command = shell_line("policykb", "words", *command_words(kb, here))
     expression = f"kb.keyness({where_words(here.filters)[2:]}).to_frame()"
     _home(kb, found, "keyness", here, say, command, expression)

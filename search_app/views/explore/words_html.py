@@ -11,7 +11,9 @@ from index.explore.dispersion import Frequencies, WordFrequency
 from index.explore.dispersion import Order as FrequencyOrder
 from index.explore.keyness import MIN_TEXTS, Keyness, Keyword, Order
 from index.explore.keyness import ORDERS as KEYNESS_ORDERS
+from index.explore.subcorpus import name_of
 from index.explore.trends import SMALL
+from index.picture import Bar, Tone, bars
 from search_app.render import escape
 from search_app.views.address import Address
 from search_app.words import Words
@@ -21,6 +23,10 @@ _Row = TypeVar("_Row")
 PAGE = 30
 # A word 32 times as frequent fills its cell; few are beyond.
 _FULL_RATIO = 5.0
+# As many keywords of each side as a picture on a page of print holds.
+_DRAWN = 12
+_MORE: Tone = "a"
+_LESS: Tone = "d"
 
 
 def keyness_html(found: Keyness, order: Order, here: Address, say: Words) -> str:
@@ -58,6 +64,19 @@ def keyness_html(found: Keyness, order: Order, here: Address, say: Words) -> str
     return _section(f"{head}{orders_html(KEYNESS_ORDERS, order, here, say)}{body}{paging}{how}", say)
 
 
+def keyness_picture(found: Keyness, order: Order, say: Words) -> str:
+    """Return the log ratios of the first keywords of both sides as bars, those used less to the left."""
+    chosen = found.ordered(order)
+    more = [word for word in chosen if word.log_ratio > 0][:_DRAWN]
+    less = [word for word in chosen if word.log_ratio < 0][:_DRAWN]
+    rows = [
+        Bar(word.word, word.log_ratio, f"{word.log_ratio:+.1f}", f"{word.word} G² {word.g2:,.0f}", tone=tone)
+        for words, tone in ((more, _MORE), (less, _LESS))
+        for word in words
+    ]
+    return bars(say("words_picture"), say("words_picture_desc", subcorpus=name_of(found.where)), rows)
+
+
 def frequencies_html(found: Frequencies, order: FrequencyOrder, here: Address, say: Words) -> str:
     """Return the most frequent words, a page of them, in one of their orders."""
     shown, paging = paged(found.ordered(order), here, say)
@@ -87,7 +106,8 @@ def _keyword(word: Keyword, here: Address, say: Words) -> str:
         f"<tr>{word_cell(word.word, here)}"
         f"{_bar_cell(share, told, tone)}"
         f"<td>{rate(word.per_million)}</td><td>{rate(word.rest_per_million)}</td>"
-        f'<td title="{escape(sure)}">{word.g2:,.0f}</td><td>{texts:,}</td></tr>'
+        f'<td title="{escape(sure)}">{word.g2:,.0f} <small>p {escape(p_told(word.p))}</small></td>'
+        f"<td>{texts:,}</td></tr>"
     )
 
 
@@ -169,7 +189,7 @@ def rate(value: float) -> str:
 
 def p_told(p: float) -> str:
     """Return a probability; a very small one as what it is below."""
-    return "<0.0001" if p < 0.0001 else f"{p:.4f}"
+    return "< 0.0001" if p < 0.0001 else f"= {p:.4f}"
 
 
 def _section(inner: str, say: Words) -> str:

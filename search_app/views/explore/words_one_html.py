@@ -62,7 +62,8 @@ def dispersion_html(found: Dispersion, build: str, here: Address, say: Words) ->
 
 def _article(article: InArticle, build: str, here: Address, say: Words) -> str:
     rate_ = f"{1000 * article.count / max(1, article.chars):.1f}"
-    told = say("words_in_article", count=f"{article.count:,}", rate=rate_)
+    key = "words_in_article_one" if article.count == 1 else "words_in_article"
+    told = say(key, count=f"{article.count:,}", rate=rate_)
     href = escape(here.cite(here.build or build, article.article_id).href)
     return (
         f'<li><a class="pk-go" href="{href}" target="_self" lang="zh-CN"><bdi>{escape(article.title)}</bdi></a>'
@@ -75,7 +76,7 @@ def trend_head_html(found: Trend, say: Words) -> str:
     drawn = _drawn(found)
     notes = []
     if small := [point.period for point in drawn if point.is_small]:
-        told = say("words_trend_small", small=SMALL, periods="、".join(small))
+        told = say("words_trend_small", small=SMALL, periods=say("words_comma").join(small))
         notes.append(f'<p class="pk-warning" role="note">{escape(told)}</p>')
     hints = []
     if len(drawn) < 2:

@@ -1,0 +1,179 @@
+"""Statements laid side by side: what is one matter, what parts two of them, and what a page and a frame show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.build.build import rebuild
+from index.conflicts.align import Value, differ
+from index.conflicts.statements import read_statements
+from index.explore.prepared import made
+from index.explore.statements import PART
+from index.filters import Filters
+from index.kb import KnowledgeBase, open_kb
+from index.model import load_embedder
+from index.ngrams import fold
+
+_WAIT = "职工医保中断缴费超过3个月的，自补缴到账之日起{}后享受医保待遇。"
+
+
+def _base(folder: Path, *texts: str, titles: tuple[str, ...] = ()) -> KnowledgeBase:
+    pages = folder / "pages"
+    pages.mkdir()
+    for number, text in enumerate(texts):
+        title = titles[number] if titles else f"第{number}篇：医保怎么接着缴"
+        lines = [title, f"这里说明第{'甲乙丙丁'[number]}处窗口的办理顺序和要带的证件，先取号再等叫号。", text]
+        (pages / f"{number}.txt").write_text("\n\n".join(lines), encoding="utf-8")
+    rebuild([pages], folder / "kb", embedder=load_embedder("bundled"))
+    return open_kb(folder / "kb")
+
+
+def _values(kb: KnowledgeBase) -> list[list[str]]:
+    return [[f"{case.told}{case.unit}" for case in group.cases] for group in kb.conflicts()]
+
+
+def test_two_pages_with_different_numbers_for_one_matter_are_a_group(tmp_path: Path) -> None:
+    kb = _base(tmp_path, _WAIT.format("3个月"), _WAIT.format("6个月"))
+    (group,) = kb.conflicts()
+    assert (group.matter, group.kind, group.difference, group.texts) == ("待遇等待期", "waiting", "open", 2)
+    assert [(case.told, case.unit, case.contradicts) for case in group.cases] == [("3", "月", (1,)), ("6", "月", (0,))]
+    assert group.cases[0].statements[0].condition == "职工医保中断缴费超过3个月的"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _WAIT.format("3个月"),  # the same number
+        _WAIT.format("90日"),  # … in days, as near as a month is long
+        _WAIT.format("3个月").replace("超过3个月", "不超过2个月"),  # another condition
+        _WAIT.format("6个月").replace("职工医保", "城乡居民医保"),  # another insurance
+        _WAIT.format("6个月").replace("自补缴", "例如自补缴"),  # an example
+        _WAIT.format("6个月").replace("后享受医保待遇", "内办理参保登记"),  # another matter
+    ],
+)
+def test_one_thing_changed_and_there_is_no_contradiction(tmp_path: Path, other: str) -> None:
+    assert _values(_base(tmp_path, _WAIT.format("3个月"), other)) == []
+
+
+def test_cases_of_one_rule_are_no_contradiction_but_stand_beside_it(tmp_path: Path) -> None:
+    cases = "首次参加职工医保的，等待期为1个月；断缴后续保的，等待期为3个月。"
+    assert _values(_base(tmp_path, cases)) == []
+    (tmp_path / "more").mkdir()
+    kb = _base(tmp_path / "more", cases, "职工医保断缴后续保的，等待期为6个月。")
+    (group,) = kb.conflicts()
+    assert [(case.told, bool(case.contradicts)) for case in group.cases] == [("1", False), ("3", True), ("6", True)]
+
+
+def test_an_article_that_disagrees_with_itself_counts(tmp_path: Path) -> None:
+    sentence = "灵活就业人员参加职工医保的，从缴费到账的当月开始计算，待遇等待期统一定为{}。"
+    kb = _base(tmp_path, "\n\n".join((sentence.format("4个月"), "下面再说一遍怎么算。", sentence.format("7个月"))))
+    assert _values(kb) == [["4月", "7月"]]
+
+
+def test_places_and_years_are_told_and_not_hidden(tmp_path: Path) -> None:
+    rule = "{}退休人员的职工医保缴费年限，男职工累计缴费须满{}年，才能不再缴费而享受退休待遇。"
+    kb = _base(
+        tmp_path,
+        rule.format("长沙市", 25),
+        rule.format("成都市", 30),
+        titles=("长沙市职工医保退休缴费年限", "成都市职工医保退休缴费年限"),
+    )
+    (group,) = kb.conflicts()
+    assert group.difference == "place"
+    assert [case.statements[0].place for case in group.cases] == ["湖南省长沙市", "四川省成都市"]
+    assert len(kb.conflicts(Filters(regions="湖南省"))) == 0  # one side alone contradicts nothing
+    assert kb.conflicts(difference="open").to_frame().empty
+
+
+def test_a_sentence_that_is_copied_counts_once(tmp_path: Path) -> None:
+    kb = _base(tmp_path, _WAIT.format("3个月"), _WAIT.format("6个月"), _WAIT.format("6个月"))
+    (group,) = kb.conflicts()
+    assert [(case.texts, len(case.statements), case.statements[0].copies) for case in group.cases] == [
+        (1, 1, 0),
+        (1, 1, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        (Value(180, None, "日", "exact", ""), Value(6, None, "月", "exact", ""), False),
+        (Value(90, None, "日", "exact", ""), Value(6, None, "月", "exact", ""), True),
+        (Value(12, None, "月", "exact", ""), Value(1, None, "年", "exact", ""), False),
+        (Value(10, None, "工作日", "exact", ""), Value(14, None, "日", "exact", ""), False),
+        (Value(15, None, "年", "at_least", ""), Value(20, None, "年", "at_least", ""), True),
+        (Value(15, None, "年", "at_least", ""), Value(20, None, "年", "exact", ""), False),
+        (Value(15, None, "年", "exact", ""), Value(20, None, "年", "at_least", ""), True),
+        (Value(50, 70, "%", "exact", ""), Value(60, None, "%", "exact", ""), False),
+        (Value(5, None, "%", "exact", ""), Value(5, None, "‰", "exact", ""), True),
+        (Value(20, None, "元", "exact", "次"), Value(60, None, "元", "exact", "日"), False),
+        (Value(1130, None, "date", "at_most", ""), Value(1231, None, "date", "at_most", ""), True),
+        (Value(20241130, None, "date", "at_most", ""), Value(20251231, None, "date", "at_most", ""), False),
+    ],
+)
+def test_when_two_values_cannot_both_be_right(left: Value, right: Value, expected: bool) -> None:
+    assert differ(left, right) is expected
+    assert differ(right, left) is expected
+
+
+def test_what_a_number_is_of_and_for_whom() -> None:
+    text = fold("在职职工住院报销比例：三级医院85%，二级医院90%。断缴6个月以上的，等待期6个月。")
+    found = [
+        (s.matter, text[s.figure.start : s.figure.end], text[slice(*s.condition)] if s.condition else None, s.is_rule)
+        for s in read_statements(text)
+    ]
+    assert found == [
+        ("报销比例", "85%", "三级医院", True),
+        ("报销比例", "90%", "二级医院", True),
+        ("断缴时长", "6个月", None, False),
+        ("待遇等待期", "6个月", "断缴6个月以上的", True),
+    ]
+
+
+def test_the_seeds_waiting_periods_stand_in_one_group(seeds_kb: KnowledgeBase) -> None:
+    group = next(group for group in seeds_kb.conflicts() if "等待期" in group.matter)
+    assert {(case.told, case.unit) for case in group.cases} >= {("90", "日"), ("180", "日"), ("6", "月")}
+    against = {(group.cases[place].told, group.cases[place].unit) for place in group.cases[0].contradicts}
+    assert against == {("6", "月")}  # 180 days are six months, and 90 and 180 days are cases of one rule
+    assert group.sources.articles == 2
+
+
+def test_a_quote_is_a_slice_of_its_page(sample_kb: KnowledgeBase) -> None:
+    frame = sample_kb.conflicts().to_frame()
+    texts = {row["id"]: row["text"] for row in sample_kb.records.query("SELECT id, text FROM pages")}
+    assert list(frame.columns[:9]) == [
+        *("group", "matter", "value", "unit", "condition", "quote", "article_id", "start", "end"),
+    ]
+    assert len(frame) > 15
+    for row in frame.itertuples():
+        assert texts[row.article_id][row.start : row.end] == row.quote
+        assert row.start <= row.number_start < row.number_end <= row.end
+    whole = sample_kb.statements()
+    assert len(whole) > 400
+    for row in whole.itertuples():
+        assert texts[row.article_id][row.start : row.end] == row.quote
+
+
+def test_the_sample_pages_that_differ_are_found(sample_kb: KnowledgeBase) -> None:
+    found = sample_kb.conflicts()
+    assert [case.told for case in found[0].cases] == ["3", "5"]  # years in Beijing before one may buy a home
+    assert found[0].difference == "open"
+    told = {(group.matter, group.difference) for group in found}
+    assert {("个人缴费", "year"), ("缴费年限", "place")} <= told
+    within = sample_kb.conflicts(matter="每人每年380元", kind="money")
+    assert {group.matter for group in within} == {"个人缴费", "财政补助", "筹资标准"}
+    with pytest.raises(ValueError, match="expected one of waiting"):
+        sample_kb.conflicts(kind="colour")
+
+
+def test_the_same_build_gives_the_same_bytes(sample_kb: KnowledgeBase, tmp_path: Path) -> None:
+    folder = made(sample_kb, PART)
+    again = tmp_path / "again"
+    again.mkdir()
+    PART.make(sample_kb, again, lambda stage, done, total: None)
+    files = sorted(path.name for path in folder.iterdir())
+    assert files == ["grouped.parquet", "pairs.npz", "statements.parquet"]
+    for name in files:
+        assert (folder / name).read_bytes() == (again / name).read_bytes()
