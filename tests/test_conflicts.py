@@ -83,7 +83,7 @@ def test_places_and_years_are_told_and_not_hidden(tmp_path: Path) -> None:
     (group,) = kb.conflicts()
     assert group.difference == "place"
     assert [case.statements[0].place for case in group.cases] == ["湖南省长沙市", "四川省成都市"]
-    assert len(kb.conflicts(Filters(regions="湖南省"))) == 0  # one side alone contradicts nothing
+    assert len(kb.conflicts(Filters(regions=("湖南省",)))) == 0  # one side alone contradicts nothing
     assert kb.conflicts(difference="open").to_frame().empty
 
 

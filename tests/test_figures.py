@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_a_figure_of_an_unknown_unit_is_refused() -> None:
 @given(st.text(alphabet="一二两三十百千万亿半点年月日天个%元至到-~.,第每不超过满 0123456789\n", max_size=40))
 def test_numbers_stand_in_order_and_never_overlap_or_cross_a_line(text: str) -> None:
     found = read_figures(text)
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
     assert all("\n" not in text[figure.start : figure.end] for figure in found)
     assert all(figure.value_to is None or figure.unit == "date" or figure.value < figure.value_to for figure in found)
 

@@ -1,13 +1,13 @@
 """Lays statements on the same matter side by side and says which pairs of their values cannot both be right.
 
-Statements come into one group by their matter, the kind of their unit and the branch of insurance. Where the matter says
-it all (`by_cases`: a waiting period) that is enough; elsewhere their wordings must be alike, too. In a group, equal
+Statements come into one group by their matter, the kind of their unit and the branch of insurance. Where the matter
+says it all (`by_cases`: a waiting period) that is enough; elsewhere their wordings must be alike, too. In a group, equal
 values under equal conditions are one cell, and two cells are a pair where their values differ, their conditions do not
 part them and no article lists both as cases of one rule.
 
 Days, months and years stay apart as they are written; to compare them a month has 30.4 days and a year 365, and what
-differs by less than a twentieth does not differ: 180日 and 6个月 may mean the same, 90日 and 6个月 do not. A work day is
-1.4 days, with a seventh to spare.
+differs by less than a twentieth does not differ: 180日 and 6个月 may mean the same, 90日 and 6个月 do not. A
+work day is 1.4 days, with a seventh to spare.
 """
 
 from __future__ import annotations

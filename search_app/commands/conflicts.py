@@ -75,7 +75,7 @@ def command(
         origin = Origin(base.build, command_line("conflicts", base, filters, *words), filters)
         write_table(base, table_of_frame(found.to_frame(groups), "conflicts", origin, matter or ""), kind, output)
     elif as_json:
-        shown = [dict(asdict(group), group=place) for place, group in enumerate(groups, start=1)]
+        shown = [{"group": place, **fields} for place, fields in enumerate(map(asdict, groups), start=1)]
         echo_json({"build": base.build, "found": len(found), **found.counts, "groups": shown})
     else:
         click.secho(f"{len(found)} matters with different numbers", bold=True)

@@ -57,7 +57,7 @@ def machine_html(say: Words) -> str:
 def group_html(number: int, group: Group, build: str, here: Address, say: Words) -> str:
     """Return a group: its matter, what tells its sides apart, and its values side by side."""
     difference = say(f"conflicts_difference_{group.difference}")
-    cases = "".join(_case_html(case, group, build, here, say) for case in group.cases)
+    cases = "".join(_case_html(case, build, here, say) for case in group.cases)
     return (
         f'<section class="pk pk-conflicts" lang="{say.tag}" aria-labelledby="pk-conflict-{group.id}">'
         f'<div class="pk-conflicts-head"><span class="pk-conflicts-number">{number:,}</span>'
@@ -77,7 +77,7 @@ def told(case: Case, say: Words) -> str:
     return f"{bound}{'' if is_zh else ' '}{case.told}{space}{unit}{per}".strip()
 
 
-def _case_html(case: Case, group: Group, build: str, here: Address, say: Words) -> str:
+def _case_html(case: Case, build: str, here: Address, say: Words) -> str:
     texts = say("conflicts_texts_one") if case.texts == 1 else say("conflicts_texts", count=f"{case.texts:,}")
     aside = "" if case.contradicts else f'<p class="pk-hint">{escape(say("conflicts_other_case"))}</p>'
     first = "".join(_said_html(one, build, here, say) for one in case.statements[:_FIRST])
