@@ -26,8 +26,8 @@ def test_values_stand_side_by_side_and_lead_to_their_source(address: str, open_p
     assert page.locator(".pk-conflicts-line svg circle").count() >= 2
     page.locator(".pk-conflicts-ways a", has_text="年份不同").click()
     page.wait_for_url("**order=year**")
-    page.wait_for_selector("h3:has-text('个人缴费')")
-    assert page.locator(".pk-conflicts-open").count() == 0
+    page.wait_for_function("!document.querySelector('.pk-conflicts-open')")
+    assert "个人缴费" in page.locator(".pk-conflicts-head h3").all_inner_texts()
     page.locator(".pk-conflicts-case a").first.click()
     page.wait_for_selector(".pk-cited")
     assert "view=article" in page.url
@@ -40,7 +40,7 @@ def test_english_on_a_telephone_and_the_command_that_is_printed_works(
     page.wait_for_selector(".pk-conflicts-case")
     assert "it does not say who is right" in page.inner_text(".pk-conflicts .pk-hint")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    page.get_by_text("Reproduce").last.click()
+    page.get_by_text("Get the same from the command line or Python").last.click()
     line = next(text for text in page.locator("code").all_inner_texts() if text.startswith("policykb conflicts"))
     run = [sys.executable, "-c", "from search_app.cli import main; main()"]
     words = line.split()[1:]

@@ -1,7 +1,7 @@
 """Lays statements on the same matter side by side and says which pairs of their values cannot both be right.
 
 Statements come into one group by their matter, the kind of their unit and the branch of insurance. Where the matter
-says it all (`by_cases`: a waiting period) that is enough; elsewhere their wordings must be alike, too. In a group, equal
+says it all (`by_cases`: a waiting period) that is enough; elsewhere their wordings must be alike, too. Equal
 values under equal conditions are one cell, and two cells are a pair where their values differ, their conditions do not
 part them and no article lists both as cases of one rule.
 
@@ -52,7 +52,7 @@ _LEAST_WORDING = 5
 # Counts are of too many things, and a day of the calendar only says something beside another of the same matter.
 _NOT_COMPARED, _DAYS_OF = ("calendar_year", "次", "人"), ("缴费期", "申报期")
 _DAYS = {"小时": 1 / 24, "日": 1.0, "工作日": 1.4, "周": 7.0, "月": 365 / 12, "年": 365.0}
-_NEAR, _NEAR_WORKDAYS = 0.05, 1 / 7
+_NEAR, _NEAR_WORKDAYS = 0.0, 0.0
 _COARSE = dict.fromkeys(("职工医保", "居民医保", "灵活医保"), "医保") | {"职工养老": "养老", "居民养老": "养老"}
 # Facets in which statements of a matter that needs alike wordings must agree where either says something.
 _MUST_AGREE = tuple(facet for facet in FACETS if facet not in ("field", "days", "begin", "season"))

@@ -1,8 +1,8 @@
 """For whom and when a number holds: the words of the condition as they stand, and what of it can be compared.
 
-Two statements whose conditions cannot both be met (三级医院 and 一级医院, 断缴3个月以内 and 超过3个月) do not contradict each
-other. What is compared is what this field parts its rules by: fields of insurance, places of treatment, levels of
-hospitals, groups of people, and the numbers in the condition.
+Two statements whose conditions cannot both be met (三级医院 and 一级医院, 断缴3个月以内 and 超过3个月) do not
+contradict each other. What is compared is what this field parts its rules by: fields of insurance, places of
+treatment, levels of hospitals, groups of people, and the numbers in the condition.
 """
 
 from __future__ import annotations

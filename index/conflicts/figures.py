@@ -1,8 +1,8 @@
 """Finds the numbers of a text that say how much, how long, how old or when: value, unit, bound and per what.
 
 Only numbers with a unit count; numbers of articles, documents, steps, windows and telephones have none, and what is
-vague (十几天, 四千多元) or an ordinal (第4个月) is no statement. Days, months and years stay apart, as a rule means them:
-how far 180日 and 6个月 are the same is told in `align`. Numerals are read by `index.question.numbers`.
+vague (十几天, 四千多元) or an ordinal (第4个月) is no statement. Days, months and years stay apart, as rules mean
+them: how far 180日 and 6个月 are the same is told in `align`. Numerals are read by `index.question.numbers`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ UNITS = (
 class Figure:
     """A number at `[start, end)` of a text: `value`, of a range to `value_to`, in `unit` (one of UNITS), per `per`.
 
-    Money is in 元, 成 and 百分之 are %, 万分之 is ‰, 半年 is 6 月, 61岁3个月 is 61.25 岁. A date is the number YYYYMMDD with 0
-    for what is not said: 1130 is 11-30, 20221200 is 2022-12 (`said` writes it). `per` is 人, 年, 人/年 … or None.
+    Money is in 元, 成 and 百分之 are %, 万分之 is ‰, 半年 is 6 月, 61岁3个月 is 61.25 岁. A date is YYYYMMDD, 0 for
+    what is not said: 1130 is 11-30, 20221200 is 2022-12 (`said` writes it). `per` is 人, 年, 人/年 … or None.
     """
 
     start: int
@@ -97,7 +97,7 @@ _BARE_DAY = re.compile(r"(?:每|次|当|下|上|本|同)(?:个)?月(?:的)?\s?$"
 _OF_A_STORY = re.compile(r"(?:去年|今年|上年|前年|同年)\s?$")
 _BEGINS_OR_ENDS = re.compile(r"\s?(?:起|开始|底|之?前|以前|以后|至|到|止)")
 
-# 一 that counts nothing: 每一次, 同一年度; 一次 counts where it is a limit; 一年 where it is not "in a year" (一年下来).
+# 一 that counts nothing: 每一次, 同一年度; 一次 counts where it is a limit; 一年 where it is not "a year long".
 _ONE_OF = re.compile(r"[每同另这那某任哪再头唯新上下前后]\s?$")
 _ONCE = re.compile(r"(?:限|只|最多|至少|每[年月日天周]|[年月日天周]内?)[^,。;]{0,3}$")
 _IN_A_YEAR = re.compile(r"\s?(?:下来|里|合计|共|就|最|要|才|能|可|一[次个]|到头|[\d一二两三四五六七八九十]|多少|半载)")

@@ -2,7 +2,7 @@
 
 A matter is told by cues before or behind the number in its sentence, the nearest first, then by the headings and the
 title above it. `by_cases` says that the matter alone is enough to lay two statements side by side (等待期); of the
-others, such as 报销比例 or 办理时限, there are many in one page, and only statements in nearly the same words are compared.
+others, such as 报销比例 or 办理时限, there are many in one page, and only nearly the same words are compared.
 """
 
 from __future__ import annotations

@@ -75,8 +75,9 @@ def command(
         origin = Origin(base.build, command_line("conflicts", base, filters, *words), filters)
         write_table(base, table_of_frame(found.to_frame(groups), "conflicts", origin, matter or ""), kind, output)
     elif as_json:
-        shown = [{"group": place, **fields} for place, fields in enumerate(map(asdict, groups), start=1)]
-        echo_json({"build": base.build, "found": len(found), **found.counts, "groups": shown})
+        shown = [asdict(group) for group in groups]
+        counts: dict[str, int] = {str(name): count for name, count in found.counts.items()}
+        echo_json({"build": base.build, "found": len(found), **counts, "groups": shown})
     else:
         click.secho(f"{len(found)} matters with different numbers", bold=True)
         for number, group in enumerate(groups, start=1):

@@ -16,10 +16,11 @@
     const link = event.target instanceof Element ? event.target.closest("a.pk-go") : null;
     const modified = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
     if (!link || modified || event.defaultPrevented) return;
-    if (link.origin !== location.origin || link.pathname !== location.pathname) return;
+    const there = new URL(link.href.baseVal ?? link.href, location.href); // a link in a picture has an animated one
+    if (there.origin !== location.origin || there.pathname !== location.pathname) return;
     event.preventDefault();
     history.replaceState({ ...history.state, policykbTop: scroller()?.scrollTop || 0 }, "");
-    history.pushState({}, "", link.href);
+    history.pushState({}, "", there.href);
     wanted = 0;
     touched = false;
     // Streamlit reads the address again on this event, as it does for the Back button.
