@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from index.build.build import rebuild
@@ -15,6 +16,8 @@ from index.model import load_embedder
 from ingest.page import Page, page_from_bytes
 
 pytest_plugins = ["browsing"]
+hypothesis.settings.register_profile("policykb", deadline=None)  # tests never assert on time
+hypothesis.settings.load_profile("policykb")
 ROOT = Path(__file__).resolve().parents[1]
 
 

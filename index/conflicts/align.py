@@ -52,7 +52,7 @@ _LEAST_WORDING = 5
 # Counts are of too many things, and a day of the calendar only says something beside another of the same matter.
 _NOT_COMPARED, _DAYS_OF = ("calendar_year", "次", "人"), ("缴费期", "申报期")
 _DAYS = {"小时": 1 / 24, "日": 1.0, "工作日": 1.4, "周": 7.0, "月": 365 / 12, "年": 365.0}
-_NEAR, _NEAR_WORKDAYS = 0.0, 0.0
+_NEAR, _NEAR_WORKDAYS = 0.05, 1 / 7
 _COARSE = dict.fromkeys(("职工医保", "居民医保", "灵活医保"), "医保") | {"职工养老": "养老", "居民养老": "养老"}
 # Facets in which statements of a matter that needs alike wordings must agree where either says something.
 _MUST_AGREE = tuple(facet for facet in FACETS if facet not in ("field", "days", "begin", "season"))
