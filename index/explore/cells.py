@@ -14,8 +14,7 @@ import numpy as np
 
 from index.answer import Citation
 from index.answering.candidates import FEATURES, Asked, Candidate
-from index.answering.compose import MAX_CHARS, compose
-from index.answering.compose import repeats
+from index.answering.compose import MAX_CHARS, compose, repeats
 from index.answering.verdict import SPEAKS, Verdict, VerdictName, decide, question_features, result_features
 from index.calibration import Band
 from index.coverage import squeeze

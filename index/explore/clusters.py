@@ -82,7 +82,7 @@ def name(words: Sequence[str], counts: NDArray[np.int64], sizes: NDArray[np.int6
     group. Words that hold one another stand once, as the one that marks more. Ties in the order of words.
     """
     total, everywhere = int(sizes.sum()), counts.sum(axis=1)
-    named = []
+    named: list[tuple[str, ...]] = []
     for number, size in enumerate(sizes.tolist()):
         here = counts[:, number]
         if size == total:  # there is no rest to be marked against

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.references import tex
-from index.references import one_line
+from index.references import one_line, tex
 
 if TYPE_CHECKING:
     from index.explore.card_shape import CorpusCard

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from index.conflicts.conflicts import Conflicts
     from index.explore.answer_changes import SavedAnswers
     from index.explore.card_shape import CorpusCard
     from index.explore.collocates import Collocates
-    from index.conflicts.conflicts import Conflicts
     from index.explore.compare import Comparison
     from index.explore.concordance import Concordance, Order
     from index.explore.dispersion import Dispersion, Frequencies
