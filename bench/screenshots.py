@@ -3,7 +3,7 @@
 
     python bench/screenshots.py --out FOLDER [--only NAME] [--readme]
 
-The real server shows the sample corpus; a headless Chromium looks at it. `--readme` takes the four pictures of the
+The real server shows the sample corpus; a headless Chromium looks at it. `--readme` takes the pictures of the
 README into docs/images/ instead. Pictures are for people to look at: nothing is compared here.
 """
 
@@ -62,6 +62,14 @@ def views(kb: KnowledgeBase) -> dict[str, str]:
         "compare": pair,
         "operation": {"view": "operation"},
         "coverage": {"view": "operation", "part": "coverage"},
+        "explore": {"view": "explore", "part": "map"},
+        "explore_words": {"view": "explore", "part": "words", "scheme": "失业保险"},
+        "explore_word": {"view": "explore", "part": "words", "q": "断缴"},
+        "explore_kwic": {"view": "explore", "part": "kwic", "q": "断缴", "order": "right"},
+        "explore_compare": {"view": "explore", "part": "compare", "q": "医保断缴后等待期是多久"},
+        "explore_conflicts": {"view": "explore", "part": "conflicts"},
+        "explore_saved": {"view": "explore", "part": "saved"},
+        "explore_card": {"view": "explore", "part": "card"},
         "no_build": {"build": "000000000000"},
         "no_article": {"view": "article", "article": "0" * 16},
     }
@@ -80,7 +88,7 @@ def take(
     opened = context.new_page()
     opened.goto(url)
     opened.wait_for_selector(".pk-foot, .pk-state")
-    opened.wait_for_timeout(1500)
+    opened.wait_for_timeout(2500)  # the map draws itself after the page
     if whole:
         _grow(opened, SIZES[size]["width"])
     elif show:
@@ -142,6 +150,7 @@ README_PICTURES = (
     ("steps", "narrow", "light"),
     ("ledger", "wide", "light"),
     ("operation", "wide", "dark"),
+    ("explore", "wide", "light"),
 )
 
 if __name__ == "__main__":

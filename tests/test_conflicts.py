@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from index.build.build import rebuild
-from index.conflicts.align import Value, differ
 from index.conflicts.statements import read_statements
+from index.conflicts.values import Value, differ
 from index.explore.prepared import made
 from index.explore.statements import PART
 from index.filters import Filters

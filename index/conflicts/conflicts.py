@@ -84,13 +84,13 @@ class Conflicts(Sequence[Group]):
     def to_frame(self, groups: Sequence[Group] | None = None) -> pd.DataFrame:
         """Return one row a statement of all groups, or of some; offsets are into the text of the page.
 
-        Columns: group (its place from 1), matter, value, unit, condition, quote, article_id, start, end and more.
+        Columns: build, group (its place from 1), matter, value, unit, condition, quote, article_id, start, end and more.
         """
         import pandas as pd
 
         rows = [row for number, group in enumerate(groups or self, start=1) for row in rows_of(number, group)]
         frame = pd.DataFrame(rows, columns=list(COLUMNS))
-        frame["build"] = self.build
+        frame.insert(0, "build", self.build)
         return frame
 
 
@@ -105,7 +105,8 @@ def conflicts(
     """Return the groups of statements in `where` that contradict each other; see `Conflicts`.
 
     `matter` are words that the name of the matter or a statement holds. `kind` is one of KINDS, `difference` one of
-    DIFFERENCES. Order: what neither place nor year tells apart first, then by score. Raises NotPrepared, ValueError.
+    DIFFERENCES. Order: matters with `matter` in their name before those of which only a statement holds it, then what
+    neither place nor year tells apart, then by score. Raises NotPrepared, ValueError.
     """
     if kind is not None and kind not in KINDS:
         raise ValueError(f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
@@ -121,13 +122,15 @@ def conflicts(
     keep = np.ones(len(groups), dtype=np.bool_)
     if kind is not None:
         keep &= _of_kind(table, kind)[groups]
+    is_named = np.zeros(len(groups), dtype=np.bool_)
     if matter:
-        keep &= _on_matter(kb, table, alive, fold(matter.strip()))[groups]
+        named, met = _on_matter(kb, table, alive, fold(matter.strip()))
+        is_named, keep = named[groups], keep & met[groups]
     if difference is not None:
         keep &= np.array([one == difference for one in differences], dtype=np.bool_)
     order = sorted(
         np.flatnonzero(keep).tolist(),
-        key=lambda at: (differences[at] != "open", -round(float(scores[at]), 4), groups[at]),
+        key=lambda at: (not is_named[at], differences[at] != "open", -round(float(scores[at]), 4), groups[at]),
     )
     return Conflicts(
         kb.build,
@@ -203,10 +206,15 @@ def _of_kind(table: pd.DataFrame, kind: str) -> NDArray[np.bool_]:
     )
 
 
-def _on_matter(kb: KnowledgeBase, table: pd.DataFrame, alive: NDArray[np.bool_], words: str) -> NDArray[np.bool_]:
-    """Return which groups have `words` in the name of their matter or in a living statement, shape (groups,)."""
+def _on_matter(
+    kb: KnowledgeBase, table: pd.DataFrame, alive: NDArray[np.bool_], words: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which groups have `words` in the name of their matter, and which there or in a living statement.
+
+    Each has shape (groups,).
+    """
     named = np.array([words in name for name in table["matter"].cat.categories], dtype=np.bool_)
-    met = named[table["matter"].cat.codes.to_numpy()]
+    by_name = named[table["matter"].cat.codes.to_numpy()] & alive
     corpus, places, at = kb.corpus_text, [], -1
     while (at := corpus.text.find(words, at + 1)) >= 0:
         places.append(at)
@@ -216,9 +224,11 @@ def _on_matter(kb: KnowledgeBase, table: pd.DataFrame, alive: NDArray[np.bool_],
     next_one = np.searchsorted(found, starts)
     inside = next_one < len(found)
     inside[inside] = found[next_one[inside]] + len(words) <= ends[inside]
-    groups = np.zeros(int(table["group"].max()) + 1 if len(table) else 0, dtype=np.bool_)
-    groups[table["group"].to_numpy()[(met | inside) & alive]] = True
-    return groups
+    count, groups = int(table["group"].max()) + 1 if len(table) else 0, table["group"].to_numpy()
+    in_name, anywhere = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
+    in_name[groups[by_name]] = True
+    anywhere[groups[by_name | (inside & alive)]] = True
+    return in_name, anywhere
 
 
 def _pairs_by_cell(data: Grouped, cells: NDArray[Any]) -> dict[int, set[int]]:
@@ -233,8 +243,9 @@ def _pairs_by_cell(data: Grouped, cells: NDArray[Any]) -> dict[int, set[int]]:
 def statements(kb: KnowledgeBase, where: Filters | None = None) -> pd.DataFrame:
     """Return every statement in `where`, one row each, in the order of pages; offsets are into the text of the page.
 
-    Columns: matter, value, unit, bound, per, condition, quote, article_id, start, end and more; `is_rule` is False
-    where a number says who is meant, tells of an example or asks. A date is the number YYYYMMDD. Raises NotPrepared.
+    Columns: build, matter, value, unit, bound, per, condition, quote, article_id, start, end and more; `is_rule` is
+    False where a number says who is meant, tells of an example or asks. A date is the number YYYYMMDD. Raises
+    NotPrepared.
     """
     from index.explore.statements import all_statements
 
@@ -257,5 +268,5 @@ def statements(kb: KnowledgeBase, where: Filters | None = None) -> pd.DataFrame:
         "path",
     ):
         frame[name] = [getattr(one, name) for one in read]
-    frame["build"] = kb.build
+    frame.insert(0, "build", kb.build)
     return frame

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.conflicts.conditions import Span, condition_of, facets_of, spans_of
+from index.conflicts.cues import find_matter, matter_above
 from index.conflicts.figures import Figure, figures_in
-from index.conflicts.matters import FAMILY, Matter, find_matter, matter_above
+from index.conflicts.matters import FAMILY, Matter
 
 # A sentence that is longer is quoted by its clause between two semicolons, not as a whole paragraph.
 MAX_QUOTE_CHARS = 180

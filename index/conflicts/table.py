@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from index.conflicts.bounds import BOUNDS
 from index.conflicts.conditions import Span
-from index.conflicts.figures import BOUNDS, UNITS
+from index.conflicts.figures import UNITS
 from index.conflicts.statements import Statement, read_statements
 from index.conflicts.wording import wording_of
 from index.ngrams import fold

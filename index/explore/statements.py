@@ -51,8 +51,9 @@ def grouped(kb: KnowledgeBase) -> Grouped:
 
 
 def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
-    from index.conflicts.align import align, how_far
+    from index.conflicts.align import align
     from index.conflicts.table import read_table
+    from index.conflicts.values import how_far
 
     table = read_table(kb, lambda done, total: progress("statements", done, total))
     rows, starts, ends = (table[name].to_numpy() for name in ("row", "start", "end"))
@@ -69,14 +70,13 @@ def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
     progress("statements", 1, 1)
 
 
+_READ = ("amounts", "bounds", "conditions", "cues", "figures", "matters", "statements", "table", "wording")
+_LAID = ("align", "gather", "values")
 PART = Part(
     "statements",
     (
         "index/explore/statements.py",
-        *(
-            f"index/conflicts/{name}.py"
-            for name in ("align", "conditions", "figures", "matters", "statements", "table", "wording")
-        ),
+        *(f"index/conflicts/{name}.py" for name in (*_READ, *_LAID)),
         *("index/question/numbers.py", "index/places.py", "index/explore/independent.py"),
     ),
     _make,

@@ -50,7 +50,8 @@ def command(
     """List where sources give different numbers for one matter: MATTER names it, or stands in a sentence.
 
     Found by rules, without a language model: that two statements are on one matter is a machine's reading, and which of
-    them is right is not said. Surest first; what different places or years explain comes last and says so.
+    them is right is not said. Matters named MATTER come first, then the surest; what different places or years explain
+    comes after these and says so.
 
     \b
     Examples:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from index.conflicts.conflicts import Conflicts
 from index.conflicts.groups import DIFFERENCES, Case, Group, Said
 from index.conflicts.matters import KINDS
+from index.conflicts.values import DAYS
 from index.picture import Dot, dots
 from search_app.render import escape
 from search_app.views.address import Address
@@ -133,14 +134,10 @@ def line_svg(group: Group, say: Words) -> str:
     return dots(title, say("conflicts_line_told"), rows, unit=say(f"unit_{unit}") if same else "")
 
 
-# As in index.conflicts.align: only to put days, months and years on one line.
-_DAYS = {"小时": 1 / 24, "日": 1.0, "工作日": 1.4, "周": 7.0, "月": 365 / 12, "年": 365.0}
-
-
 def _size(case: Case) -> float:
     if case.unit == "date":
-        return (case.value // 100 % 100) * _DAYS["月"] + case.value % 100
-    return case.value * _DAYS.get(case.unit, 1.0)
+        return (case.value // 100 % 100) * DAYS["月"] + case.value % 100
+    return case.value * DAYS.get(case.unit, 1.0)
 
 
 def paging_html(found: Conflicts, at: int, here: Address, say: Words) -> str:
