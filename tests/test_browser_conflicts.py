@@ -11,7 +11,6 @@ import pytest
 from browsing import NARROW, Open, cited_text
 from click.testing import CliRunner
 
-from index.ngrams import fold
 from search_app.cli import main
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def test_values_stand_side_by_side_and_lead_to_their_source(
     playwright.expect(matters(page)).to_have_text([one.matter for one in by_year[:10]], timeout=WAIT)
     assert "order=year" in page.url
     page.locator(".pk-conflicts-case a").first.click()
-    assert cited_text(page) == fold(by_year[0].cases[0].statements[0].quote)
+    assert cited_text(page) == by_year[0].cases[0].statements[0].quote
 
 
 def test_english_on_a_telephone_and_the_command_that_is_printed_works(

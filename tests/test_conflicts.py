@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,80 +18,96 @@ from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from index.ngrams import fold
 
+if TYPE_CHECKING:
+    from index.conflicts.conflicts import Conflicts
+
 _WAIT = "职工医保中断缴费超过3个月的，自补缴到账之日起{}后享受医保待遇。"
 
 
-def _base(folder: Path, *texts: str, titles: tuple[str, ...] = ()) -> KnowledgeBase:
-    pages = folder / "pages"
-    pages.mkdir()
-    for number, text in enumerate(texts):
-        title = titles[number] if titles else f"第{number}篇：医保怎么接着缴"
-        lines = [title, f"这里说明第{'甲乙丙丁'[number]}处窗口的办理顺序和要带的证件，先取号再等叫号。", text]
-        (pages / f"{number}.txt").write_text("\n\n".join(lines), encoding="utf-8")
-    rebuild([pages], folder / "kb", embedder=load_embedder("bundled"))
+_CASES = "首次参加职工医保的，等待期为1个月；断缴后续保的，等待期为3个月。"
+_TWICE = "灵活就业人员参加职工医保的，从缴费到账的当月开始计算，待遇等待期统一定为{}。"
+_YEARS = "{}退休人员的职工医保缴费年限，男职工累计缴费须满{}年，才能不再缴费而享受退休待遇。"
+# Beside the page that says 3个月: what does not contradict it, and why.
+_CHANGED = {
+    "the same number": _WAIT.format("3个月"),
+    "days, as near as a month is long": _WAIT.format("90日"),
+    "another condition": _WAIT.format("3个月").replace("超过3个月", "不超过2个月"),
+    "another insurance": _WAIT.format("6个月").replace("职工医保", "城乡居民医保"),
+    "an example": _WAIT.format("6个月").replace("自补缴", "例如自补缴"),
+    "another matter": _WAIT.format("6个月").replace("后享受医保待遇", "内办理参保登记"),
+}
+# One build has all pages, each on a site of its own, and a test asks for some of the sites.
+_PAGES = {
+    "three months": _WAIT.format("3个月"),
+    "six months": _WAIT.format("6个月"),
+    "six months, copied": _WAIT.format("6个月"),
+    "cases": _CASES,
+    "beside the cases": "职工医保断缴后续保的，等待期为6个月。",
+    "twice": "\n\n".join((_TWICE.format("4个月"), "下面再说一遍怎么算。", _TWICE.format("7个月"))),
+    "Changsha": _YEARS.format("长沙市", 25),
+    "Chengdu": _YEARS.format("成都市", 30),
+    **_CHANGED,
+}
+_TITLES = {"Changsha": "长沙市职工医保退休缴费年限", "Chengdu": "成都市职工医保退休缴费年限"}
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """The pages of `_PAGES`, the site of each named as it is there."""
+    folder = tmp_path_factory.mktemp("conflicts")
+    (folder / "pages").mkdir()
+    sites = []
+    for sign, (name, text) in zip("甲乙丙丁戊己庚辛壬癸子丑寅卯", _PAGES.items(), strict=True):
+        title = _TITLES.get(name, f"第{sign}篇：医保怎么接着缴")
+        lines = [title, f"这里说明第{sign}处窗口的办理顺序和要带的证件，先取号再等叫号。", text]
+        (folder / "pages" / f"{sign}.txt").write_text("\n\n".join(lines), encoding="utf-8")
+        sites.append(json.dumps({"path": f"{sign}.txt", "site": name}, ensure_ascii=False))
+    (folder / "pages" / "pages.jsonl").write_text("\n".join(sites), encoding="utf-8")
+    rebuild([folder / "pages"], folder / "kb", embedder=load_embedder("bundled"))
     return open_kb(folder / "kb")
 
 
-def _values(kb: KnowledgeBase) -> list[list[str]]:
-    return [[f"{case.told}{case.unit}" for case in group.cases] for group in kb.conflicts()]
+def _between(kb: KnowledgeBase, *sites: str) -> Conflicts:
+    return kb.conflicts(Filters(sites=sites))
 
 
-def test_two_pages_with_different_numbers_for_one_matter_are_a_group(tmp_path: Path) -> None:
-    kb = _base(tmp_path, _WAIT.format("3个月"), _WAIT.format("6个月"))
-    (group,) = kb.conflicts()
+def test_two_pages_with_different_numbers_for_one_matter_are_a_group(kb: KnowledgeBase) -> None:
+    (group,) = _between(kb, "three months", "six months")
     assert (group.matter, group.kind, group.difference, group.texts) == ("待遇等待期", "waiting", "open", 2)
     assert [(case.told, case.unit, case.contradicts) for case in group.cases] == [("3", "月", (1,)), ("6", "月", (0,))]
     assert group.cases[0].statements[0].condition == "职工医保中断缴费超过3个月的"
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        _WAIT.format("3个月"),  # the same number
-        _WAIT.format("90日"),  # … in days, as near as a month is long
-        _WAIT.format("3个月").replace("超过3个月", "不超过2个月"),  # another condition
-        _WAIT.format("6个月").replace("职工医保", "城乡居民医保"),  # another insurance
-        _WAIT.format("6个月").replace("自补缴", "例如自补缴"),  # an example
-        _WAIT.format("6个月").replace("后享受医保待遇", "内办理参保登记"),  # another matter
-    ],
-)
-def test_one_thing_changed_and_there_is_no_contradiction(tmp_path: Path, other: str) -> None:
-    assert _values(_base(tmp_path, _WAIT.format("3个月"), other)) == []
+@pytest.mark.parametrize("changed", _CHANGED)
+def test_one_thing_changed_and_there_is_no_contradiction(kb: KnowledgeBase, changed: str) -> None:
+    assert (kb.statements(Filters(sites=(changed,)))["unit"].isin(["月", "日"])).any()  # it is read
+    assert len(_between(kb, "three months", changed)) == 0
 
 
-def test_cases_of_one_rule_are_no_contradiction_but_stand_beside_it(tmp_path: Path) -> None:
-    cases = "首次参加职工医保的，等待期为1个月；断缴后续保的，等待期为3个月。"
-    assert _values(_base(tmp_path, cases)) == []
-    (tmp_path / "more").mkdir()
-    kb = _base(tmp_path / "more", cases, "职工医保断缴后续保的，等待期为6个月。")
-    (group,) = kb.conflicts()
+def test_cases_of_one_rule_are_no_contradiction_but_stand_beside_it(kb: KnowledgeBase) -> None:
+    assert len(_between(kb, "cases")) == 0
+    (group,) = _between(kb, "cases", "beside the cases")
     assert [(case.told, bool(case.contradicts)) for case in group.cases] == [("1", False), ("3", True), ("6", True)]
 
 
-def test_an_article_that_disagrees_with_itself_counts(tmp_path: Path) -> None:
-    sentence = "灵活就业人员参加职工医保的，从缴费到账的当月开始计算，待遇等待期统一定为{}。"
-    kb = _base(tmp_path, "\n\n".join((sentence.format("4个月"), "下面再说一遍怎么算。", sentence.format("7个月"))))
-    assert _values(kb) == [["4月", "7月"]]
+def test_an_article_that_disagrees_with_itself_counts(kb: KnowledgeBase) -> None:
+    (group,) = _between(kb, "twice")
+    assert [(case.told, case.unit) for case in group.cases] == [("4", "月"), ("7", "月")]
 
 
-def test_places_and_years_are_told_and_not_hidden(tmp_path: Path) -> None:
-    rule = "{}退休人员的职工医保缴费年限，男职工累计缴费须满{}年，才能不再缴费而享受退休待遇。"
-    kb = _base(
-        tmp_path,
-        rule.format("长沙市", 25),
-        rule.format("成都市", 30),
-        titles=("长沙市职工医保退休缴费年限", "成都市职工医保退休缴费年限"),
-    )
-    (group,) = kb.conflicts()
+def test_places_and_years_are_told_and_not_hidden(kb: KnowledgeBase) -> None:
+    both = ("Changsha", "Chengdu")
+    (group,) = _between(kb, *both)
     assert group.difference == "place"
     assert [case.statements[0].place for case in group.cases] == ["湖南省长沙市", "四川省成都市"]
-    assert len(kb.conflicts(Filters(regions=("湖南省",)))) == 0  # one side alone contradicts nothing
-    assert kb.conflicts(difference="open").to_frame().empty
+    one_side = Filters(sites=both, regions=("湖南省",))
+    assert len(kb.statements(one_side)) > 0
+    assert len(kb.conflicts(one_side)) == 0  # alone it contradicts nothing
+    assert kb.conflicts(Filters(sites=both), difference="open").to_frame().empty
 
 
-def test_a_sentence_that_is_copied_counts_once(tmp_path: Path) -> None:
-    kb = _base(tmp_path, _WAIT.format("3个月"), _WAIT.format("6个月"), _WAIT.format("6个月"))
-    (group,) = kb.conflicts()
+def test_a_sentence_that_is_copied_counts_once(kb: KnowledgeBase) -> None:
+    (group,) = _between(kb, "three months", "six months", "six months, copied")
     assert [(case.texts, len(case.statements), case.statements[0].copies) for case in group.cases] == [
         (1, 1, 0),
         (1, 1, 1),
@@ -143,14 +161,16 @@ def test_the_seeds_waiting_periods_stand_in_one_group(seeds_kb: KnowledgeBase) -
 def test_a_quote_is_a_slice_of_its_page(sample_kb: KnowledgeBase) -> None:
     frame = sample_kb.conflicts().to_frame()
     texts = {row["id"]: row["text"] for row in sample_kb.records.query("SELECT id, text FROM pages")}
-    assert list(frame.columns[:9]) == [
-        *("group", "matter", "value", "unit", "condition", "quote", "article_id", "start", "end"),
+    assert list(frame.columns[:10]) == [
+        *("build", "group", "matter", "value", "unit", "condition", "quote", "article_id", "start", "end"),
     ]
     assert len(frame) > 15
     for row in frame.itertuples():
         assert texts[row.article_id][row.start : row.end] == row.quote
         assert row.start <= row.number_start < row.number_end <= row.end
     whole = sample_kb.statements()
+    assert list(whole.columns[:3]) == ["build", "matter", "value"]
+    assert set(whole["build"]) == set(frame["build"]) == {sample_kb.build}
     assert len(whole) > 400
     for row in whole.itertuples():
         assert texts[row.article_id][row.start : row.end] == row.quote
@@ -166,6 +186,16 @@ def test_the_sample_pages_that_differ_are_found(sample_kb: KnowledgeBase) -> Non
     assert {group.matter for group in within} == {"个人缴费", "财政补助", "筹资标准"}
     with pytest.raises(ValueError, match="expected one of waiting"):
         sample_kb.conflicts(kind="colour")
+
+
+def test_what_was_asked_comes_before_what_only_mentions_it(sample_kb: KnowledgeBase) -> None:
+    found = sample_kb.conflicts(matter="个人缴费")
+    names = ["个人缴费" in group.matter for group in found]
+    assert (names[0], names[-1]) == (True, False)
+    assert names == sorted(names, reverse=True)
+    mentions = next(group for group in found if "个人缴费" not in group.matter)
+    assert any("个人缴费" in fold(one.quote) for case in mentions.cases for one in case.statements)
+    assert mentions.score > found[0].score  # by score alone it would come first
 
 
 def test_the_same_build_gives_the_same_bytes(sample_kb: KnowledgeBase, tmp_path: Path) -> None:

@@ -312,3 +312,13 @@ def test_another_base_offers_questions_of_its_own(
 
 def examples_in(html: str) -> Iterable[str]:
     return [unescape(words) for words in re.findall(r'pk-example"[^>]*>([^<]*)</a>', html)]
+
+
+def test_an_article_leads_back_to_the_part_of_exploring_it_was_opened_from() -> None:
+    lines = Address(view="explore", part="kwic", q="断缴", order="right", at=3, region=("北京市",), regex=True, lang="zh")
+    read = read_address(parse_qs(lines.cite("b1", "a1", 5, 9).to(ledger=True).href[1:]))
+    assert (read.view, read.article, read.start, read.back) == ("article", "a1", 5, "kwic")
+    assert read.way_back(current="b1") == lines
+    assert read.cite("b1", "a2").way_back(current="b2") == lines.to(build="b1"), "an older build stays"
+    asked = Address(q="断缴", region=("北京市",))
+    assert asked.cite("b1", "a1", 5, 9).way_back(current="b1") == asked

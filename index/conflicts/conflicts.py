@@ -84,7 +84,7 @@ class Conflicts(Sequence[Group]):
     def to_frame(self, groups: Sequence[Group] | None = None) -> pd.DataFrame:
         """Return one row a statement of all groups, or of some; offsets are into the text of the page.
 
-        Columns: build, group (its place from 1), matter, value, unit, condition, quote, article_id, start, end and more.
+        Columns: build, group (its place from 1), matter, value, unit, condition, quote, article_id, start, end, more.
         """
         import pandas as pd
 

@@ -20,6 +20,7 @@ from index.catalogue import NONE
 from index.explore.about import Facet, Named, insurances
 from index.explore.cells import Cell, Place, Weighed, answer_cell, by_place, numbered
 from index.explore.differing import with_figures
+from index.explore.independent import Sources
 from index.explore.wide import WideSearch
 from index.filters import Filters, allowed_articles
 from ingest.facts.read import read_schemes
@@ -106,9 +107,10 @@ class Comparison:
         """Return one row a statement, and one for each cell that states nothing, with build and question in each."""
         import pandas as pd
 
-        rows = [{"build": self.build, "question": self.question, **row} for row in self.rows()]
-        frame = pd.DataFrame(rows)
-        return frame.astype(dict.fromkeys(_NUMBERS, "Int64")) if rows else frame
+        of = {"build": self.build, "question": self.question}
+        facets = [self.by, self.across] if self.across else [self.by]
+        frame = pd.DataFrame([{**of, **row} for row in self.rows()], columns=[*of, *facets, *_OF_CELL])
+        return frame.astype(dict.fromkeys(_NUMBERS, "Int64"))
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what `to_frame` has: `quote` is the slice `[start, end)` of the page `path`; `role` says statement,
@@ -139,6 +141,11 @@ class Comparison:
 
 _NUMBERS = ("start", "end", "passages", "texts", "articles", "sites", "siteless")  # a cell without words has none
 _COLUMNS = ("quote", "passage_id", "article_id", "title", "path", "start", "end", "as_of", "as_of_kind")
+# What a row says beside its build, question and values.
+_OF_CELL = (
+    *("state", "role", "verdict", "confidence", *_COLUMNS, "articles_of_value", "is_shared"),
+    *Sources.__slots__,
+)
 
 
 def compare(

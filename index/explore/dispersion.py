@@ -71,9 +71,9 @@ class Frequencies(Sequence[WordFrequency]):
         """Return one row a word, with the build and the name of the sub-corpus in every row."""
         import pandas as pd
 
-        return pd.DataFrame(
-            [{"build": self.build, "subcorpus": name_of(self.where), **asdict(row)} for row in self.rows]
-        )
+        of = {"build": self.build, "subcorpus": name_of(self.where)}
+        rows = [{**of, **asdict(row)} for row in self.rows]
+        return pd.DataFrame(rows, columns=[*of, *WordFrequency.__slots__])
 
 
 _ORDER: dict[str, Any] = {

@@ -103,7 +103,8 @@ class Keyness(Sequence[Keyword]):
         import pandas as pd
 
         of = {"build": self.build, "subcorpus": name_of(self.where)}
-        return pd.DataFrame([{**of, **asdict(word)} for word in self.rows])
+        rows = [{**of, **asdict(word)} for word in self.rows]
+        return pd.DataFrame(rows, columns=[*of, *Keyword.__slots__])
 
 
 _ORDER: dict[str, Any] = {
@@ -162,7 +163,9 @@ def keyness(
     return Keyness(kb.build, where, chars, rest_chars, inside.articles, rest.articles, len(tested), tuple(keywords))
 
 
-def log_likelihood(count: object, rest_count: object, size: float, rest_size: float) -> _Floats:
+def log_likelihood(
+    count: object, rest_count: object, size: float | NDArray[np.integer], rest_size: float | NDArray[np.integer]
+) -> _Floats:
     """Return G2 = 2 * sum of O ln(O / E) over the four cells: the word and all else, here and in the rest.
 
     0 ln 0 is 0. Two corpora without the word give 0.

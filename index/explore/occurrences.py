@@ -8,7 +8,7 @@ matches.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -21,8 +21,8 @@ from ingest.problem import Problem
 
 # A pattern that takes longer is stopped. `\\w+` in 246,592 passages, 5 million matches, takes about that.
 MAX_SECONDS = 10.0
-# A piece is first tried while other threads wait; what is not done by then is tried again without holding them up,
-# which costs every match some microseconds when they are busy.
+# A piece is tried while other threads wait, until one is not done by then: it is tried again and all after it are read
+# without holding them up, which costs every match some microseconds when they are busy.
 _PATIENCE = 0.5
 _PIECE = 1 << 20  # characters, 0.1 s of an ordinary pattern
 _FEW = 2
@@ -78,16 +78,16 @@ def find_pattern(
     firsts, lasts = _stretches(letters, pattern, allowed)
     if pattern.is_stretch:
         return firsts, lasts
-    found: list[tuple[int, int]] = []
     if pattern.alphabet is None:
-        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-            passage = text[first:last]
-            found += [(first + a, first + b) for a, b in _matches(pattern, passage, 0, len(passage), until)]
+        found: list[tuple[int, int]] = []
+        bounds = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+        alone = ((text[first:last], 0, last - first) for first, last in bounds)
+        for (first, _), spans in zip(bounds, _matches(pattern, alone, until), strict=True):
+            found += [(first + start, first + end) for start, end in spans]
         return _spans(found)
     joined = SEPARATOR.join([text[first:last] for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)])
-    for start, end in _pieces(joined):
-        found += _matches(pattern, joined, start, end, until)
-    starts, ends = _spans(found)
+    pieces = ((joined, start, end) for start, end in _pieces(joined))
+    starts, ends = _spans(list(chain.from_iterable(_matches(pattern, pieces, until))))
     # Where each stretch begins in what was joined, and how much further right it stands in the text.
     begins = np.cumsum(lasts - firsts + len(SEPARATOR)) - (lasts - firsts + len(SEPARATOR))
     shift = (firsts - begins)[np.searchsorted(begins, starts, side="right") - 1] if len(starts) else 0
@@ -101,21 +101,39 @@ def _spans(found: Sequence[tuple[int, int]]) -> tuple[_Places, _Places]:
     return starts[ends > starts], ends[ends > starts]
 
 
-def _matches(pattern: Pattern, text: str, start: int, end: int, until: float) -> Sequence[tuple[int, int]]:
-    """Return the spans of the matches in `text[start:end]`."""
-    for patience, is_shared in ((_PATIENCE, False), (until - time.monotonic(), True)):
-        left = min(patience, until - time.monotonic())
-        if left <= 0:
-            break
-        try:
-            found = pattern.compiled.finditer(text, start, end, timeout=left, concurrent=is_shared)
-            return [match.span() for match in found]
-        except TimeoutError:
-            continue
-    raise PatternTooSlow(
-        f"the pattern {pattern.typed!r} was stopped after {MAX_SECONDS:.0f} s; say more of what must stand in a match,"
-        " use fewer + and * inside brackets, or narrow the sub-corpus"
-    )
+def _matches(
+    pattern: Pattern, pieces: Iterable[tuple[str, int, int]], until: float
+) -> Iterator[Sequence[tuple[int, int]]]:
+    """Yield the spans of the matches in each piece `text[start:end]`. One that is not done in time slows the rest."""
+    is_slow = False
+    for text, start, end in pieces:
+        spans = None if is_slow else _matches_of(pattern, text, start, end, min(until, time.monotonic() + _PATIENCE))
+        if spans is None:
+            is_slow = True
+            spans = _matches_of(pattern, text, start, end, until, is_shared=True)
+        if spans is None:
+            raise PatternTooSlow(
+                f"the pattern {pattern.typed!r} was stopped after {MAX_SECONDS:.0f} s; say more of what must stand in a"
+                " match, use fewer + and * inside brackets, or narrow the sub-corpus"
+            )
+        yield spans
+
+
+def _matches_of(
+    pattern: Pattern, text: str, start: int, end: int, until: float, *, is_shared: bool = False
+) -> Sequence[tuple[int, int]] | None:
+    """Return the spans of the matches in `text[start:end]`, None where it takes longer than until `until`.
+
+    Other threads go on meanwhile where `is_shared`.
+    """
+    left = until - time.monotonic()
+    if left <= 0:
+        return None
+    try:
+        found = pattern.compiled.finditer(text, start, end, timeout=left, concurrent=is_shared)
+        return [match.span() for match in found]
+    except TimeoutError:
+        return None
 
 
 def _stretches(letters: Letters, pattern: Pattern, allowed: NDArray[np.bool_] | None) -> tuple[_Places, _Places]:

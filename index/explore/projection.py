@@ -42,6 +42,9 @@ def project(vectors: NDArray[np.float32], told: Told = lambda done, total: None)
     """
     from threadpoolctl import threadpool_limits
 
+    if len(vectors) >= FEWEST:
+        import openTSNE  # noqa: F401 - a limit holds only for libraries that are loaded
+        import sklearn.neighbors  # noqa: F401
     with threadpool_limits(1):
         places = _main_directions(vectors) if len(vectors) < FEWEST else _neighbourhoods(vectors, told)
     low, high = (places.min(axis=0), places.max(axis=0)) if len(places) else (np.zeros(2), np.zeros(2))

@@ -83,7 +83,9 @@ class Similar(Sequence[Near]):
         """Return one row a passage, with the build and the passage they are near to in every row."""
         import pandas as pd
 
-        return pd.DataFrame([{"build": self.build, "of": self.of.passage_id, **one.as_dict()} for one in self.near])
+        of = {"build": self.build, "of": self.of.passage_id}
+        columns = [*of, *(name for name in Near.__slots__ if name != "row")]
+        return pd.DataFrame([{**of, **one.as_dict()} for one in self.near], columns=columns)
 
 
 def similar(

@@ -78,7 +78,8 @@ class Trend:
         import pandas as pd
 
         of = {"build": self.build, "subcorpus": name_of(self.where), "word": self.word, "by": self.by}
-        return pd.DataFrame([{**of, **asdict(point)} for point in self.points])
+        rows = [{**of, **asdict(point)} for point in self.points]
+        return pd.DataFrame(rows, columns=[*of, *TrendPoint.__slots__])
 
 
 def trend(kb: KnowledgeBase, word: str, by: By = "captured", where: Filters | None = None) -> Trend:

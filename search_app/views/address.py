@@ -42,7 +42,7 @@ class Address:
     have in the address. `part` names what of a view is unfolded or shown (each view knows its own), `ledger` shows the
     raw page with its removals instead of the article, `other` compares the article with another one. `by`, `order`,
     `regex`, `area` (corners on the map) and `at` (a number of a page of a list, from 1) are of the parts of the
-    exploring view.
+    exploring view; an article keeps them, and in `back` the part that it was opened from.
     """
 
     q: str = ""
@@ -70,6 +70,7 @@ class Address:
     regex: bool = False
     area: str | None = None
     at: int = 1
+    back: str | None = None
 
     def to(self, **changes: Any) -> Address:
         """Return the address with these changes."""
@@ -109,9 +110,20 @@ class Address:
         build = self.build if self.build != current else None
         return self._elsewhere().to(view="ask", build=build)
 
+    def way_back(self, *, current: str) -> Address:
+        """Return the address from which an article was opened: a part of the exploring view, or the question."""
+        asked = self.ask(current=current)
+        return asked.explore(self.back, **{**self._kept(), "back": None}) if self.back else asked
+
+    def _kept(self) -> dict[str, Any]:
+        """Return what an article keeps of the exploring view that leads to it."""
+        part = self.part if self.view == "explore" else self.back
+        return {name: getattr(self, name) for name in _EXPLORING} | {"back": part}
+
     def cite(self, build: str, article: str, start: int | None = None, end: int | None = None) -> Address:
         """Return the address of a place in an article of a build, from which a reader comes back to her question."""
-        return self._elsewhere().to(view="article", build=build, article=article, start=start, end=end)
+        kept = self._kept() if self.view == "explore" or self.back else {}
+        return self._elsewhere().to(view="article", build=build, article=article, start=start, end=end, **kept)
 
     def operation(self) -> Address:
         """Return the address of the operation page; it speaks of the build that is read."""
@@ -123,7 +135,7 @@ class Address:
 
     def _elsewhere(self) -> Address:
         """Return the address without what only makes sense in one view."""
-        return self.to(article=None, other=None, start=None, end=None, ledger=False, part=None, **_EXPLORING)
+        return self.to(article=None, other=None, start=None, end=None, ledger=False, part=None, back=None, **_EXPLORING)
 
 
 def permalink(build: str, article: str, start: int | None = None, end: int | None = None) -> Address:
@@ -159,6 +171,7 @@ def read_address(params: Mapping[str, str | Sequence[str]]) -> Address:
         end=end if has_place else None,
         ledger=one["ledger"] == "1",
         part=_identifier(one["part"]),
+        back=_identifier(one["back"]),
         by=_identifier(one["by"]),
         order=_identifier(one["order"]),
         regex=one["regex"] == "1",

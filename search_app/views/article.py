@@ -108,8 +108,8 @@ def _no_article(article: str, kb: KnowledgeBase, say: Words) -> str:
 
 
 def _back(here: Address, say: Words, current: str) -> str:
-    back = here.ask(current=current)
-    words = escape(say("back") if here.q else say("back_home"))
+    back = here.way_back(current=current)
+    words = escape(say("back_explore") if here.back else say("back") if here.q else say("back_home"))
     question = f'<span lang="zh-CN">{escape(here.q)}</span>' if here.q else ""
     return (
         f'<nav class="pk pk-back" lang="{say.tag}" aria-label="{escape(say("back_label"))}">'

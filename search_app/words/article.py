@@ -4,6 +4,7 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "back": ("返回问题", "Back to the question"),
+    "back_explore": ("返回探索", "Back to exploring"),
     "back_home": ("返回首页", "Back to the start"),
     "original": ("打开原网页", "Open the original page"),
     "no_original": ("原网址不明", "original address unknown"),

@@ -48,7 +48,7 @@ def dispersion_picture(found: Dispersion, say: Words) -> str:
     strokes = sorted({round(place * _STROKES) / _STROKES for place in found.at})
     count, articles = f"{found.frequency.count:,}", f"{found.articles:,}"
     desc = say("words_where_desc", articles=articles, word=found.frequency.word, count=count)
-    return strip(say("words_where"), desc, strokes, ends=(say("words_first"), say("words_last")))
+    return strip(f"{found.frequency.word} · {say('words_where')}", desc, strokes, ends=(say("words_first"), say("words_last")))
 
 
 def dispersion_html(found: Dispersion, build: str, here: Address, say: Words) -> str:
@@ -107,7 +107,7 @@ def trend_picture(found: Trend, say: Words) -> str | None:
         for point in drawn
     ]
     desc = say("words_trend_desc", word=found.word, first=drawn[0].period, last=drawn[-1].period)
-    return trend(say(f"words_{found.by}"), desc, points, unit=say("words_per_million"))
+    return trend(f"{found.word} · {say(f'words_{found.by}')}", desc, points, unit=say("words_per_million"))
 
 
 def trend_html(found: Trend, say: Words) -> str:
