@@ -10,7 +10,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from index.filters import Filters
@@ -48,6 +48,7 @@ class Table:
 
     A value is a text, a number, a truth value, None, or several texts. What a row cites stands in the columns whose
     names end in `passage_id` or `passage_ids`; `passages` are rows of the build that the table cites as a whole.
+    `shown` are the columns of a table to read, all without it; files of data have every column.
     Raises ValueError where a row has another number of values than there are columns.
     """
 
@@ -57,8 +58,11 @@ class Table:
     origin: Origin
     passages: Sequence[int] = ()
     title: str = ""
+    shown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if unknown := sorted(set(self.shown) - set(self.columns)):
+            raise ValueError(f"table {self.name}: shows {', '.join(unknown)}, which it has no columns for")
         if taken := sorted(set(_ORIGIN) & set(self.columns)):
             raise ValueError(f"table {self.name}: found the columns {', '.join(taken)}, which every table gets anyway")
         wrong = next((row for row in self.rows if len(row) != len(self.columns)), None)
@@ -69,6 +73,14 @@ class Table:
     def cites(self) -> bool:
         """Whether there may be references."""
         return bool(self.passages) or any(name.endswith(CITES) for name in self.columns)
+
+    def readable(self) -> Table:
+        """Return the table with the columns that are `shown`, for a person to read."""
+        if not self.shown:
+            return self
+        places = [self.columns.index(name) for name in self.shown]
+        rows = [[row[place] for place in places] for row in self.rows]
+        return replace(self, columns=self.shown, rows=rows)
 
     def plain_rows(self) -> Iterator[list[Any]]:
         """Yield the rows with plain values: lists for tuples, None for what is no number, whole texts."""
@@ -173,11 +185,13 @@ def _write_parquet(_: KnowledgeBase, table: Table, stream: BinaryIO) -> None:
 
 
 def _write_markdown(kb: KnowledgeBase, table: Table, stream: BinaryIO) -> None:
-    write_markdown(table, cited(kb, table), stream)
+    shown = table.readable()
+    write_markdown(shown, cited(kb, shown), stream)
 
 
 def _write_html(kb: KnowledgeBase, table: Table, stream: BinaryIO) -> None:
-    write_html(table, cited(kb, table), stream)
+    shown = table.readable()
+    write_html(shown, cited(kb, shown), stream)
 
 
 def _writing(write: Callable[[Iterable[Reference], BinaryIO, str], None]) -> Callable[..., None]:

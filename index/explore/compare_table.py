@@ -9,6 +9,8 @@ _COLUMNS = (
     *("state", "statement", "as_of", "title", "path", "start", "end", "confidence", "figures", "others"),
     *("passages", "texts", "articles", "sites", "articles_of_value", "is_shared", "passage_id", "other_passage_ids"),
 )
+# What a person reads of a cell on a page of paper, behind its values; the rest is data.
+_SHOWN = ("statement", "title", "as_of", "state", "passage_id")
 
 
 def comparison_table(found: Comparison, origin: Origin) -> Table:
@@ -44,4 +46,5 @@ def comparison_table(found: Comparison, origin: Origin) -> Table:
                 [citation.passage_id for citation in cell.others],
             )
         )
-    return Table("compare", (*facets, *_COLUMNS), rows, origin, title=found.question)
+    columns, shown = (*facets, *_COLUMNS), (*facets, *_SHOWN)
+    return Table("compare", columns, rows, origin, title=found.question, shown=shown)

@@ -161,9 +161,10 @@ def none_html(found: Concordance, here: Address, say: Words) -> str:
     if found.where:
         ways.insert(0, (here.filtered().to(at=1), say("kwic_none_filters")))
     links = "".join(f"<li>{_page_link(there, words, '')}</li>" for there, words in ways)
+    more = say("kwic_none_more_regex" if found.regex else "kwic_none_more")
     return (
         f'<section class="pk pk-kwic pk-kwic-none" lang="{say.tag}"><h2 role="status">'
-        f"{escape(say('kwic_none', pattern=found.pattern))}</h2><p>{escape(say('kwic_none_more'))}</p>"
+        f"{escape(say('kwic_none', pattern=found.pattern))}</h2><p>{escape(more)}</p>"
         f"<ul>{links}</ul></section>"
     )
 

@@ -33,7 +33,7 @@ def take_home(
     here: Address,  # noqa: ARG001 - as every part of the view
     say: Words,
     *,
-    command: str,
+    command: str | None,
     expression: str,
     key: str,
     cites: bool = True,
@@ -41,7 +41,8 @@ def take_home(
     """Draw what unfolds to the list as files, and below it the lines for a shell and for Python.
 
     A long list is given as a function that makes it at the click; it must not hold the base. `cites` says then whether
-    there are references. `command` is a shell line pinned to the build, `expression` what to evaluate with `kb`.
+    there are references. `command` is a shell line pinned to the build, None where none gives this; `expression` is what to evaluate with
+    `kb`.
     """
     held = shelf()
     all_kinds = kinds_of(table) if isinstance(table, Table) else tuple(KINDS)
@@ -56,7 +57,8 @@ def take_home(
                 st.html(_hint_html(say("home_references"), say))
                 _buttons(held, kb.build, table, references, say, f"{key}_cited")
     with st.expander(say("reproduce")):
-        command_line(command)
+        if command is not None:
+            command_line(command)
         python_line(expression, kb)
 
 
@@ -98,9 +100,9 @@ def show_picture(svg: str, *, name: str = "") -> None:
     st.markdown(f'<div class="pk pk-picture {escape(name)}">{text}</div>', unsafe_allow_html=True)
 
 
-def picture_home(svg: str, name: str, say: Words, *, key: str, build: str) -> None:
-    """Draw the buttons that give a picture as SVG and as PNG; its file says from which build it is."""
-    note = f"policykb · {build}"
+def picture_home(svg: str, name: str, say: Words, *, key: str, build: str, note: str = "") -> None:
+    """Draw the buttons that give a picture as SVG and as PNG; its foot says from which build it is, and `note`."""
+    note = f"policykb · {build}{f' · {note}' if note else ''}"
     files: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         ("svg", "image/svg+xml", lambda: standalone(svg, note=note).encode()),
         ("png", "image/png", lambda: png(svg, note=note)),

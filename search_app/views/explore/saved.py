@@ -43,12 +43,14 @@ def show(kb: KnowledgeBase, here: Address, say: Words) -> None:
 
 def _home(kb: KnowledgeBase, found: SavedAnswers, here: Address, say: Words) -> None:
     before = found.before.build if found.before else None
-    words = ("diff", before, kb.build, "--no-gold", "--all") if before else ("prepare", "--build", kb.build)
-    command = shell_line("policykb", *words, "--kb", kb.folder)
+    command = None  # no command prints answers without comparing them
+    if before:
+        command = shell_line("policykb", "diff", before, kb.build, "--no-gold", "--all", "--kb", kb.folder)
     rows = [row_of(item) for item in found.items]
     since = f"since={before!r}" if here.by and before else ""
-    table = Table("saved", COLUMNS, rows, Origin(kb.build, command), title=say("explore_saved"))
-    take_home(kb, table, here, say, command=command, expression=f"kb.saved_answers({since}).to_frame()", key="saved")
+    expression = f"kb.saved_answers({since}).to_frame()"
+    table = Table("saved", COLUMNS, rows, Origin(kb.build, command or expression), title=say("explore_saved"))
+    take_home(kb, table, here, say, command=command, expression=expression, key="saved")
 
 
 def _files(kb: KnowledgeBase) -> list[tuple[str, str, bool]]:
