@@ -49,7 +49,7 @@ class Table:
     A value is a text, a number, a truth value, None, or several texts. What a row cites stands in the columns whose
     names end in `passage_id` or `passage_ids`; `passages` are rows of the build that the table cites as a whole.
     `shown` are the columns of a table to read, all without it; files of data have every column.
-    Raises ValueError where a row has another number of values than there are columns.
+    Raises ValueError where a row has another number of values than there are columns, or `shown` names none of these.
     """
 
     name: str

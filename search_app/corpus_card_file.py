@@ -13,6 +13,7 @@ from typing import Literal
 
 from index.explore.card_shape import CorpusCard
 from search_app.corpus_card_blocks import Bars, Block, Facts, Points, Prose, Source
+from search_app.corpus_card_html import sections_html
 from search_app.corpus_card_sections import Naming, card_sections, card_title
 from search_app.render import escape
 from search_app.words import Words
@@ -74,7 +75,6 @@ def _plain(text: str) -> str:
 
 def card_document(card: CorpusCard, naming: Naming, say: Words) -> str:
     """Return the card as a whole HTML document that prints on A4."""
-    from search_app.views.explore.card_html import sections_html
 
     title, under = card_title(naming, say), _subtitle(card, say)
     author = f'<p class="author">{escape(naming.author)}</p>' if naming.author else ""

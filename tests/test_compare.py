@@ -183,3 +183,11 @@ def test_the_command_prints_what_python_returns(sample_kb: KnowledgeBase) -> Non
     assert "[^1]" in markdown
     assert f"[^1]: {expected.citations[0].passage_id}" in markdown
     assert BY_OF_COMMAND == BY
+
+
+def test_a_comparison_without_cells_keeps_its_columns(sample_kb: KnowledgeBase) -> None:
+    nowhere = sample_kb.compare(QUESTION, "region", across="year", where=Filters(sites="没有的网站"))
+    there = sample_kb.compare(QUESTION, "region", across="year")
+    assert len(nowhere.to_frame()) == 0 < len(there.to_frame())
+    assert list(nowhere.to_frame().columns) == list(there.to_frame().columns)
+    assert list(there.rows()[0]) == list(there.to_frame().columns)[2:]

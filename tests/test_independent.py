@@ -67,7 +67,7 @@ def test_nothing_has_no_sources(sample_kb: KnowledgeBase) -> None:
 
 def test_the_line_says_each_count_in_both_languages() -> None:
     sources = Sources(passages=1234, texts=9, articles=1, sites=4, siteless=2)
-    assert sources_told(sources, Words("zh")) == "1,234 处 · 9 个独立文本 · 1 篇独立文章 · 4 个网站 · 2 处网站不详"
+    assert sources_told(sources, Words("zh")) == "1,234 段 · 9 个独立文本 · 1 篇独立文章 · 4 个网站 · 2 段网站不详"
     assert sources_told(sources, Words("en")) == (
         "1,234 passages · 9 distinct texts · 1 distinct article · 4 sites · 2 of unknown site"
     )

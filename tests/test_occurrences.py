@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.explore import occurrences
 from index.explore.occurrences import Letters, PatternTooSlow, find_pattern, find_phrase, letters_of
 from index.explore.pattern import PatternError, read_pattern
 from index.explore.text import CorpusText
@@ -172,6 +175,29 @@ def test_whatever_is_typed_is_read_or_told(typed: str) -> None:
     except PatternError:
         return
     find_pattern(letters("甲一1a（九）", "", "Q甲\n甲"), pattern, most_s=2)
+
+
+class Noting:
+    """A compiled pattern that notes how it is run."""
+
+    def __init__(self, compiled: Any) -> None:
+        self.compiled, self.shared = compiled, []
+
+    def finditer(self, *given: Any, concurrent: bool, **named: Any) -> Any:
+        self.shared.append(concurrent)
+        return self.compiled.finditer(*given, concurrent=concurrent, **named)
+
+
+@pytest.mark.parametrize("typed", [r"\w+\w+\w+乙$", r"[甲一]+[甲一]+[甲一]+丙"])  # passage by passage, and all joined
+def test_after_one_slow_piece_no_other_holds_up_the_threads(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    monkeypatch.setattr(occurrences, "_PATIENCE", 0.001)
+    monkeypatch.setattr(occurrences, "_PIECE", 100)
+    here = letters(*["甲一" * 60 + "丙" * (typed[-1] == "丙") for _ in range(4)])
+    pattern = read_pattern(typed)
+    noting = Noting(pattern.compiled)
+    found = find_pattern(here, replace(pattern, compiled=noting))  # type: ignore[arg-type] # notes, and runs it
+    assert pairs(found) == pairs(find_pattern(here, pattern))
+    assert noting.shared == [False, True, True, True, True]
 
 
 @pytest.mark.parametrize("pattern", [r"(\w|\w\w)+\d", r"(?:.*){50}\d", r"(?:\w{0,90}\w{0,90}){0,50}\d"])

@@ -87,3 +87,9 @@ def test_the_command_prints_what_python_returns(sample_kb: KnowledgeBase) -> Non
     lines = [json.loads(line) for line in table.stdout.splitlines()]
     assert [line["rank"] for line in lines] == [1, 2]
     assert f"--build {sample_kb.build}" in lines[0]["command"]
+
+
+def test_nothing_near_keeps_the_columns(sample_kb: KnowledgeBase) -> None:
+    none = sample_kb.similar(17, where=Filters(regions="西藏"))
+    assert len(none.to_frame()) == 0
+    assert list(none.to_frame().columns) == list(sample_kb.similar(17).to_frame().columns)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import io
 import math
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,9 @@ from scipy.stats import binomtest, chi2, chi2_contingency
 
 from index.build.build import rebuild
 from index.explore.collocates import collocates
+from index.explore.counts import Counts
 from index.explore.dispersion import deviation
+from index.explore.independent import original_numbers
 from index.explore.keyness import KeynessError, log_likelihood, log_ratio, p_value, percent_difference
 from index.explore.places import find
 from index.explore.prepared import NotPrepared, made
@@ -20,14 +25,19 @@ from index.explore.stretches import free_stretches
 from index.explore.subcorpus import name_of
 from index.explore.trends import poisson_interval, wilson_interval
 from index.explore.word_places import codes_of, word_places
-from index.explore.words import PART, c_values
+from index.explore.words import PART, WordCounts, c_values
 from index.filters import Filters
 from index.kb import KnowledgeBase, open_kb
+from index.lexicon.lexicon import lexicon_of
+from index.lexicon.tables import BUNDLED, read_table
 from index.model import load_embedder
+from index.ngrams import fold
+from index.table import Origin, table_file, table_of_frame
 from search_app.views.facets_html import chips
 from search_app.words import Words
 
 WHERE = Filters(schemes="失业保险")
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def scan(text: str, word: str) -> list[int]:
@@ -183,6 +193,13 @@ def test_two_makes_of_the_words_have_the_same_bytes(sample_kb: KnowledgeBase, tm
     assert all((tmp_path / name).read_bytes() == (there / name).read_bytes() for name in names)
 
 
+def test_all_code_that_decides_the_words_makes_them_anew() -> None:
+    code = {(ROOT / name).resolve() for name in PART.code}
+    deciding = (lexicon_of, read_table, original_numbers, word_places, free_stretches, fold, c_values)
+    assert {Path(inspect.getfile(made_by)) for made_by in deciding} <= code
+    assert set(BUNDLED) <= code
+
+
 def test_a_large_build_is_not_counted_at_a_click(sample_kb: KnowledgeBase) -> None:
     with pytest.raises(NotPrepared, match="policykb prepare"):
         made(sample_kb, PART.__class__("other", (), PART.make), most=10)
@@ -294,6 +311,23 @@ def test_an_article_that_is_copied_makes_no_keyword(copied: KnowledgeBase) -> No
     assert single.positive
 
 
+def test_a_list_without_rows_keeps_its_columns(sample_kb: KnowledgeBase) -> None:
+    nowhere = Filters(regions="西藏")
+    pairs = [
+        (sample_kb.keyness(nowhere), sample_kb.keyness(WHERE)),
+        (sample_kb.collocates("没有这个词组"), sample_kb.collocates("断缴")),
+        (sample_kb.trend("断缴", "captured", nowhere), sample_kb.trend("断缴")),
+        (sample_kb.frequencies(nowhere), sample_kb.frequencies(most=3)),
+    ]
+    for empty, full in pairs:
+        assert len(empty.to_frame()) == 0 < len(full.to_frame())
+        assert list(empty.to_frame().columns) == list(full.to_frame().columns)
+        table = table_of_frame(empty.to_frame(), "words", Origin("b", "policykb words"))
+        assert table_file(sample_kb, table, "csv").decode("utf-8-sig").split(",")[0] == table.columns[0]
+        pa = pytest.importorskip("pyarrow.parquet")
+        assert pa.read_table(io.BytesIO(table_file(sample_kb, table, "parquet"))).column_names[0] == table.columns[0]
+
+
 # dispersion
 
 
@@ -363,47 +397,92 @@ def test_collocates_are_those_of_a_plain_scan(sample_kb: KnowledgeBase, word: st
         for row, text in enumerate(passages(sample_kb))
         if int(sample_kb.article_of[row]) in inside
     ]
-    left, right, total = Counter[str](), Counter[str](), Counter[str]()
+    left, right, total, with_it = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    slots, room = Counter[int](), Counter[int]()
     have: dict[str, set[int]] = defaultdict(set)
-    slots = nodes = 0
-    for article, text in texts:
-        at = {other: scan(text, other) for other in sample_kb.words.words if other in text}
-        total.update({other: len(places) for other, places in at.items()})
+    nodes = 0
+
+    def near(text: str, length: int, start: int) -> list[tuple[int, int, int]]:
+        """Each place of the word near a place of `length` characters: characters between, the side, the place."""
+        found = []
         for node in scan(text, word):
-            nodes, end = nodes + 1, node + len(word)
-            slots += min(window, node) + min(window, len(text) - end)
-            for other, places in at.items():
-                for place in places:
-                    on_left = place + len(other) <= node and node - place - len(other) < window
-                    on_right = place >= end and place - end < window
-                    left[other] += on_left
-                    right[other] += on_right
-                    if on_left or on_right:
-                        have[other].add(article)
-    size = sum(len(text) for _, text in texts)
+            if 0 <= (between := node - start - length) < window:
+                found.append((between, 0, node))
+            if 0 <= (between := start - node - len(word)) < window:
+                found.append((between, 1, node))
+        return sorted(found)
+
+    for article, text in texts:
+        nodes += len(scan(text, word))
+        for length in range(1, 12):
+            starts = range(len(text) - length + 1)
+            room[length] += len(starts)
+            slots[length] += sum(bool(near(text, length, start)) for start in starts) if word in text else 0
+        for other in sample_kb.words.words:
+            beside = [near(text, len(other), start) for start in scan(text, other)] if other in text else []
+            total[other] += len(beside)
+            sides = [around[0][1] for around in beside if around]
+            left[other] += sides.count(0)
+            right[other] += sides.count(1)
+            with_it[other] += len({node for around in beside for _, _, node in around})
+            if sides:
+                have[other].add(article)
     found = collocates(sample_kb, word, window=window, where=where, min_count=1, min_g2=0)
     rows = {row.word: row for row in found}
     assert found.places == found.read == nodes > 0
-    pairs = left + right
-    assert set(rows) == {other for other, count in pairs.items() if count > total[other] * slots / size}
+    count = left + right
+    chance = {other: total[other] * slots[len(other)] / max(1, room[len(other)]) for other in count}
+    assert set(rows) == {other for other in count if count[other] > chance[other]}
     for other, row in rows.items():
         assert (row.left, row.right, row.frequency) == (left[other], right[other], total[other])
         assert row.texts == len(have[other])
-        assert row.expected == pytest.approx(total[other] * slots / size)
+        assert row.expected == pytest.approx(chance[other])
         assert row.mi == pytest.approx(math.log2(row.count / row.expected))
-        assert row.dice == pytest.approx(14 + math.log2(2 * row.count / (nodes + total[other])))
-        outside = max(0, total[other] - row.count)
-        table = [[row.count, outside], [slots - row.count, size - slots - outside]]
-        g2 = chi2_contingency(table, correction=False, lambda_="log-likelihood")[0]
+        both = min(row.count, with_it[other])
+        assert row.dice == pytest.approx(14 + math.log2(2 * both / (nodes + total[other])))
+        inside, outside = slots[len(other)], room[len(other)] - slots[len(other)]
+        rest = total[other] - row.count
+        g2 = chi2_contingency(
+            [[row.count, rest], [inside - row.count, outside - rest]], correction=False, lambda_="log-likelihood"
+        )[0]
         assert row.g2 == pytest.approx(g2, abs=1e-9)
+
+
+def test_a_place_beside_two_places_of_the_word_counts_once(make_kb: Callable[..., KnowledgeBase]) -> None:
+    # 急诊 at 0, 4, 9 and 抢救 at 2, 7: both 抢救 have several 急诊 around, the first as near left as right of it.
+    kb = make_kb("甲\n\n急诊抢救急诊和抢救急诊。这里写的是别的事情,和前面说的都没有关系,只是要凑够一些字数。")
+    words = ("急诊", "抢救")
+    spoken = "\n".join(passages(kb))
+    assert [spoken.count(word) for word in words] == [3, 2]
+    counts = np.array([[3], [2]])
+    bounds, where_ = np.array([0, 1, 2]), np.flatnonzero(["急诊" in text for text in passages(kb)]).repeat(2)
+    held = Counts(bounds, where_.astype(np.int32), counts.ravel().astype(np.uint8), len(kb.article_of))
+    in_article = Counts(bounds, np.zeros(2, np.int32), counts.ravel().astype(np.uint8), 1)
+    vars(kb)["words"] = WordCounts(words, held, in_article)
+    (row,) = (row for row in collocates(kb, "急诊", window=5, min_count=1, min_g2=0) if row.word == "抢救")
+    assert (row.count, row.frequency, row.left, row.right) == (2, 2, 2, 0)
+    assert row.dice == pytest.approx(14 + math.log2(2 * 2 / (3 + 2)))
+    (turned,) = (row for row in collocates(kb, "抢救", window=5, min_count=1, min_g2=0) if row.word == "急诊")
+    assert (turned.count, turned.left, turned.right) == (3, 1, 2)
+    # Three places around two: not 3 of f(x,y), or logDice would know more pairs than there are.
+    assert turned.dice == row.dice
+
+
+@pytest.mark.parametrize("most", [None, 60])
+def test_no_collocate_counts_more_often_than_it_stands(sample_kb: KnowledgeBase, most: int | None) -> None:
+    for word in ("急诊", "抢救", "医保", "一", "断缴", "年"):
+        for row in collocates(sample_kb, word, window=50, min_count=1, min_g2=0, most_places=most):
+            assert row.count == row.left + row.right <= row.frequency
+            assert row.dice <= 14
+            assert row.g2 > 0
 
 
 def test_collocates_of_a_frequent_word_are_read_from_a_part_of_its_places(sample_kb: KnowledgeBase) -> None:
     whole = collocates(sample_kb, "医保", most_places=None)
     part = collocates(sample_kb, "医保", most_places=100)
-    assert (whole.places, whole.read, part.places, part.read) == (273, 273, 273, 100)
+    assert (whole.places, whole.read, part.places) == (273, 273, 273)
+    assert part.read == pytest.approx(100, rel=0.3)  # passages are chosen, not places
     assert {row.word for row in whole[:3]} & {row.word for row in part[:6]}
-    assert all(row.count <= 100 * 20 for row in part)
     assert next(row.word for row in whole.ordered("count")) == max(whole, key=lambda row: row.count).word
     assert whole.to_frame().node[0] == "医保"
     with pytest.raises(ValueError, match="window is 0"):

@@ -119,6 +119,15 @@ def test_no_word_becomes_markup(sample_kb: KnowledgeBase) -> None:
         assert all("<img" not in picture and "\n" not in picture and "<svg" in picture for picture in pictures)
 
 
+def test_a_saved_picture_names_its_word(sample_kb: KnowledgeBase) -> None:
+    for lang in LANGS:
+        for svg in (
+            dispersion_picture(sample_kb.dispersion("断缴"), Words(lang)),
+            trend_picture(sample_kb.trend("断缴", "year"), Words(lang)) or "",
+        ):
+            assert "断缴" in svg.split("</title>")[0]
+
+
 def test_a_ratio_by_the_rule_for_zero_is_told_as_none(sample_kb: KnowledgeBase) -> None:
     page = keyness_html(sample_kb.keyness(WHERE), "keyness", HERE, Words("en"))
     cells = {

@@ -158,7 +158,10 @@ def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
 PART = Part(
     "words",
     (
-        *(f"index/explore/{name}.py" for name in ("words", "stretches", "word_places", "counts", "text", "independent")),
+        *(
+            f"index/explore/{name}.py"
+            for name in ("words", "stretches", "word_places", "counts", "text", "independent")
+        ),
         *("index/ngrams.py", "index/lexicon/lexicon.py", "index/lexicon/tables.py"),
         *map(str, BUNDLED),  # the tables of the lexicon; those of the user belong to the build
     ),

@@ -64,7 +64,7 @@ def command(
     """Show the groups of like passages, or write the map as a picture or a table.
 
     Each point is a passage, near-identical ones are one point, like stands near like. Positions measure nothing. A
-    picture has all points; those outside of the filters and of the group are grey. Of more than 50,000 texts a sample
+    picture has all points; those outside of the filters, group and area are grey. Of more than 50,000 texts a sample
     is drawn, always the same.
 
     \b
@@ -82,8 +82,6 @@ def command(
 
     ending = output.suffix.lower().removeprefix(".") if output else ""
     is_picture = kind in PICTURES or (kind is None and ending in PICTURES)
-    if is_picture and area is not None:
-        raise click.UsageError("--area is for the table; a picture has all points. Leave it out, or take csv.")
     if is_picture and (ending or "svg") != (kind or ending):
         raise click.UsageError(f"--format {kind} wants --output with a name that ends in .{kind}.")
     base = open_kb(kb, build=build)
@@ -98,9 +96,14 @@ def command(
         from index.explore.map_picture import map_svg
         from index.explore.subcorpus import name_of
 
-        desc = f"{len(whole):,} passages, like near like; positions are not measurements"
-        svg = map_svg(whole, chosen, f"分布图 · {name_of(filters)}", desc)
-        write_picture(svg, output, note=f"policykb · {base.build} · {desc}")
+        caveat = "positions are not measurements"
+        title, desc = f"分布图 · {name_of(filters)}", f"{len(whole):,} passages, like near like; {caveat}"
+        if words or filters:
+            title += f" · {int(chosen.sum()):,} / {len(whole):,}"
+            desc += f"; {' '.join(words) or name_of(filters)}: {int(chosen.sum()):,} of {len(whole):,} highlighted"
+        write_picture(
+            map_svg(whole, chosen, title, desc), output, note=f"policykb · {base.build} · 位置不是度量 · {desc}"
+        )
         return
     groups = [(one, sources) for one, sources in sources_by_cluster(base, whole, chosen) if sources.passages]
     if as_json:

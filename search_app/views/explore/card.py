@@ -12,11 +12,11 @@ from index.explore.prepared import SMALL
 from index.filters import Filters
 from index.kb import KnowledgeBase
 from search_app.corpus_card_file import MIMES, card_file
+from search_app.corpus_card_html import sections_html
 from search_app.corpus_card_sections import Naming, card_sections
 from search_app.render import escape
 from search_app.reproduce import shell_line
 from search_app.views.address import Address
-from search_app.views.explore.card_html import sections_html
 from search_app.views.explore.home import command_words, where_words
 from search_app.views.export import command_line, python_line
 from search_app.words import Lang, Words

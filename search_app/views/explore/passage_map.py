@@ -98,8 +98,8 @@ def _home(
     expression = f"kb.map({', '.join(given)}).to_frame()"
     take_home(kb, made, here, say, command=command, expression=expression, key="map")
     with st.expander(say("map_picture")):
-        svg = _svg(str(kb.folder), kb.build, here.filters, cluster, say.lang, kb)
-        picture_home(svg, "map", say, key="map", build=kb.build)
+        svg = _svg(str(kb.folder), kb.build, here.filters, cluster, area, say.lang, kb)
+        picture_home(svg, "map", say, key="map", build=kb.build, note=say("map_picture_note"))
 
 
 def _table(command: str, where: Filters, cluster: int | None, area: Area | None, kb: KnowledgeBase) -> Any:
@@ -129,13 +129,28 @@ def _groups(
     return inside, sources_by_cluster(_kb, whole, inside)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _svg(folder: str, build: str, where: Filters, cluster: int | None, lang: Lang, _kb: KnowledgeBase) -> str:  # noqa: ARG001 - the key
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Area: str})
+def _svg(
+    folder: str,  # noqa: ARG001 - part of the key, as the build is
+    build: str,  # noqa: ARG001
+    where: Filters,
+    cluster: int | None,
+    area: Area | None,
+    lang: Lang,
+    _kb: KnowledgeBase,
+) -> str:
     """Return the picture for a file; of 50,000 points making it takes 0.2 s."""
     whole, say = _kb.map(), Words(lang)
     title = say("map_picture_title", name=name_of(where))
     desc = say("map_picture_desc", count=f"{len(whole):,}")
-    return map_svg(whole, select(_kb, whole, where, cluster), title, desc)
+    chosen = select(_kb, whole, where, cluster, area)
+    if where or cluster is not None or area is not None:
+        counts = {"chosen": f"{int(chosen.sum()):,}", "count": f"{len(whole):,}"}
+        title = say("map_picture_chosen", title=title, **counts)
+        what = [name_of(where)] * bool(where)
+        what += [say("map_group_of", number=cluster)] * (cluster is not None) + [say("map_area")] * (area is not None)
+        desc = say("map_picture_chosen_desc", desc=desc, what=say("map_picture_and").join(what), **counts)
+    return map_svg(whole, chosen, title, desc)
 
 
 def _listed(kb: KnowledgeBase, whole: PassageMap, rows: NDArray[np.int64]) -> list[Listed]:

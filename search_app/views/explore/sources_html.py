@@ -1,4 +1,4 @@
-"""How many sources stand behind a list, in one line: 12 处 · 9 个独立文本 · 8 篇独立文章 · 4 个网站."""
+"""How many sources stand behind a list, in one line: 12 段 · 9 个独立文本 · 8 篇独立文章 · 4 个网站."""
 
 from __future__ import annotations
 

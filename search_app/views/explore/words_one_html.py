@@ -48,7 +48,9 @@ def dispersion_picture(found: Dispersion, say: Words) -> str:
     strokes = sorted({round(place * _STROKES) / _STROKES for place in found.at})
     count, articles = f"{found.frequency.count:,}", f"{found.articles:,}"
     desc = say("words_where_desc", articles=articles, word=found.frequency.word, count=count)
-    return strip(f"{found.frequency.word} · {say('words_where')}", desc, strokes, ends=(say("words_first"), say("words_last")))
+    return strip(
+        f"{found.frequency.word} · {say('words_where')}", desc, strokes, ends=(say("words_first"), say("words_last"))
+    )
 
 
 def dispersion_html(found: Dispersion, build: str, here: Address, say: Words) -> str:
