@@ -75,7 +75,6 @@ def _plain(text: str) -> str:
 
 def card_document(card: CorpusCard, naming: Naming, say: Words) -> str:
     """Return the card as a whole HTML document that prints on A4."""
-
     title, under = card_title(naming, say), _subtitle(card, say)
     author = f'<p class="author">{escape(naming.author)}</p>' if naming.author else ""
     # A build id is letters and digits, so it can stand in a string of CSS.

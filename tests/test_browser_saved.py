@@ -19,15 +19,15 @@ from search_app.words import Words
 pytestmark = pytest.mark.browser
 
 
-def lines(opened: Any, say: Words) -> tuple[str, Any]:
-    """Unfold the lines, and return the command and what the lines of Python evaluate to."""
+def lines(opened: Any, say: Words) -> tuple[str | None, Any]:
+    """Unfold the lines, and return the command, None where there is none, and what the lines of Python evaluate to."""
     opened.get_by_text(say("reproduce")).click()
     opened.wait_for_function("() => [...document.querySelectorAll('code')].some(c => c.innerText.includes('open_kb'))")
     codes = opened.locator("code").all_inner_texts()
     *setup, last = next(code for code in codes if "open_kb" in code).strip().splitlines()
     scope: dict[str, Any] = {}
     exec("\n".join(setup), scope)
-    return next(code for code in codes if code.startswith("policykb ")), eval(last, scope)
+    return next((code for code in codes if code.startswith("policykb ")), None), eval(last, scope)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -46,7 +46,8 @@ def test_saved_questions_are_listed_and_a_new_one_gives_its_line(
     opened.get_by_text(json.dumps(line, ensure_ascii=False)).wait_for()
     wide = opened.evaluate("document.querySelector('.pk-saved').scrollWidth <= innerWidth")
     assert wide is True
-    _, frame = lines(opened, say)
+    command, frame = lines(opened, say)
+    assert command is None  # there is no earlier build to compare with
     assert list(frame["name"])[:2] == ["断缴等待期", "湖南缴费标准"]
     assert set(frame["build"]) == {sample_kb.build}
     opened.locator(".pk-saved-cites a").first.click()
@@ -71,6 +72,7 @@ def test_the_card_counts_the_part_that_is_filtered_and_goes_home_as_a_file(
     assert f'content: "policykb {sample_kb.build}"' in (tmp_path / "card.html").read_text("utf-8")
     command, card = lines(opened, say)
     assert card == whole
+    assert command is not None
     result = CliRunner().invoke(main, shlex.split(command)[1:])
     assert (result.exit_code, f"{whole.page_chars:,}" in result.stdout) == (0, True)
     opened.goto(f"{address}?view=explore&part=card&lang={lang}&region={quote('北京市')}")

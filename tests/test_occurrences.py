@@ -188,11 +188,11 @@ class Noting:
         return self.compiled.finditer(*given, concurrent=concurrent, **named)
 
 
-@pytest.mark.parametrize("typed", [r"\w+\w+\w+乙$", r"[甲一]+[甲一]+[甲一]+丙"])  # passage by passage, and all joined
+@pytest.mark.parametrize("typed", [r"(?:\w|\w\w)+[,乙]$", "(?:[甲乙]|[甲乙]{2})+[丙丁]{2}"])  # by passages, and joined
 def test_after_one_slow_piece_no_other_holds_up_the_threads(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     monkeypatch.setattr(occurrences, "_PATIENCE", 0.001)
-    monkeypatch.setattr(occurrences, "_PIECE", 100)
-    here = letters(*["甲一" * 60 + "丙" * (typed[-1] == "丙") for _ in range(4)])
+    monkeypatch.setattr(occurrences, "_PIECE", 20)
+    here = letters(*[("丙丙乙" if "丙" in typed else "乙") + "甲" * 20 + "丙"] * 4)
     pattern = read_pattern(typed)
     noting = Noting(pattern.compiled)
     found = find_pattern(here, replace(pattern, compiled=noting))  # type: ignore[arg-type] # notes, and runs it

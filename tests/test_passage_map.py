@@ -307,10 +307,20 @@ def test_the_command_draws_lists_and_refuses(sample_kb: KnowledgeBase, found: Pa
     drawn = CliRunner().invoke(main, [*base, "--output", str(tmp_path / "m.svg")])
     assert drawn.exit_code == 0
     assert (tmp_path / "m.svg").read_text(encoding="utf-8").count("<text") >= len(found.clusters)
+    chosen = len(sample_kb.map(area="0,0,50,50"))
+    assert 0 < chosen < len(found)
+    assert CliRunner().invoke(main, [*base, "--area", "0,0,50,50", "--output", str(tmp_path / "a.svg")]).exit_code == 0
+    picture = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    shown = re.findall(r"<text[^>]*>([^<]+)</text>", picture)
+    assert f"{chosen} / {len(found)}" in shown[0]
+    assert "positions are not measurements" in shown[-1]
+    assert "位置不是度量" in shown[-1]
+    assert f"--area 0,0,50,50: {chosen} of {len(found)} highlighted" in picture.split("</desc>")[0]
+    assert 'stroke="#b9b5ab"' in picture
     listed = CliRunner().invoke(main, [*base, "--cluster", "2", "--format", "jsonl"])
     assert len(listed.stdout.splitlines()) == found.clusters[1].points
     assert json.loads(listed.stdout.splitlines()[0])["command"].endswith("--cluster 2")
-    for wrong in (["--area", "1,2"], ["--area", "0,0,9,9", "--format", "svg"], ["--format", "png"]):
+    for wrong in (["--area", "1,2"], ["--format", "png"]):
         assert CliRunner().invoke(main, [*base, *wrong]).exit_code == 2, wrong
     assert (*TABLES,) == (*KINDS,)
     assert not set(PICTURES) & set(KINDS)

@@ -178,9 +178,27 @@ def test_a_table_that_does_not_fit_together_is_refused(sample_kb: KnowledgeBase)
         Table("x", ("a", "b"), [("x",)], origin)
     with pytest.raises(ValueError, match="found the columns build"):
         Table("x", ("build",), [], origin)
+    with pytest.raises(ValueError, match="shows b, which it has no columns for"):
+        Table("x", ("a",), [], origin, shown=("b",))
     mixed = Table("x", ("a",), [("x",), (1,)], origin)
     with pytest.raises(ValueError, match="column a holds int, str"):
         table_file(sample_kb, mixed, "parquet")
+
+
+def test_a_table_to_read_has_the_columns_that_are_shown_and_data_has_all(sample_kb: KnowledgeBase) -> None:
+    first, second = (one["id"] for one in sample_kb.records.stream("SELECT id FROM passages ORDER BY row LIMIT 2"))
+    rows = [("x", 1, first, second)]
+    columns = ("word", "hidden", "passage_id", "other_passage_id")
+    table = Table("x", columns, rows, Origin(sample_kb.build, "policykb x"), shown=("passage_id", "word"))
+    read = table_file(sample_kb, table, "md").decode()
+    assert "| passage | word |" in read.replace("\\", "")
+    assert first in read
+    assert second not in read
+    page = table_file(sample_kb, table, "html").decode()
+    assert page.count("<th ") == 2
+    assert page.count("<li id=") == 1
+    data = table_file(sample_kb, table, "csv").decode("utf-8-sig").splitlines()
+    assert data[0].startswith(",".join(columns))
 
 
 def test_a_frame_becomes_a_table_and_a_table_a_frame(sample_kb: KnowledgeBase) -> None:

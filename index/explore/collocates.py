@@ -35,7 +35,8 @@ MAX_WINDOW = 50
 MIN_COUNT = 3
 # Chance alone gives one pair of words in twenty a greater G2; those below are left out.
 MIN_G2 = 3.84
-# Of a word with more places about as many are read, in evenly spaced passages: 20,000 take half a second, and the order moves no more.
+# Of a word with more places about as many are read, in evenly spaced passages: 20,000 take half a second, and the order
+# moves no more.
 MOST_PLACES = 20_000
 _SIDES = (-1, 1)  # left, right
 _Ints = NDArray[np.int64]
@@ -240,5 +241,5 @@ def _beside(kb: KnowledgeBase, found: Places, size: int, window: int, side: int)
 
 def _distinct(of_word: Sequence[_Ints], owners: Sequence[_Ints], words: int) -> _Ints:
     """Return how many different owners each word has, shape (words,)."""
-    keys = (np.concatenate(of_word) << 32) | np.concatenate(owners)
-    return np.bincount(np.unique(keys) >> 32, minlength=words)
+    keys = np.sort((np.concatenate(of_word) << 32) | np.concatenate(owners))  # np.unique takes ten times as long
+    return np.bincount(keys[np.diff(keys, prepend=-1) > 0] >> 32, minlength=words)

@@ -100,7 +100,8 @@ def command(
         title, desc = f"分布图 · {name_of(filters)}", f"{len(whole):,} passages, like near like; {caveat}"
         if words or filters:
             title += f" · {int(chosen.sum()):,} / {len(whole):,}"
-            desc += f"; {' '.join(words) or name_of(filters)}: {int(chosen.sum()):,} of {len(whole):,} highlighted"
+            what = " ".join([*([name_of(filters)] if filters else []), *words])
+            desc += f"; {what}: {int(chosen.sum()):,} of {len(whole):,} highlighted"
         write_picture(
             map_svg(whole, chosen, title, desc), output, note=f"policykb · {base.build} · 位置不是度量 · {desc}"
         )

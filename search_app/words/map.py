@@ -76,7 +76,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "每点一段原文，意思相近的靠在一起；位置不是度量。{count} 个点。",
         "Each point is a passage, like near like; positions are not measurements. {count} points.",
     ),
-    "map_picture_chosen": ("{title} · 突出 {chosen} / {count} 个点", "{title} · {chosen} of {count} points highlighted"),
+    "map_picture_chosen": (
+        "{title} · 突出 {chosen} / {count} 个点",
+        "{title} · {chosen} of {count} points highlighted",
+    ),
     "map_picture_chosen_desc": (
         "{desc}其中 {chosen} 个符合所选（{what}），其余显示为灰色。",
         "{desc} {chosen} of them are what was chosen ({what}); the rest is grey.",

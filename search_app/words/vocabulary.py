@@ -44,7 +44,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "words_frequent": ("最常用的词", "The most frequent words"),
     "words_frequent_how": (
         "共 {words} 个词，列出最常用的 {shown} 个。不分词：医保 也数在 居民医保 里。均匀度是 Gries 的 DP，"
-        "按 Lijffijt 和 Gries（2012）归一（DPnorm）：0 最均匀，接近 1 说明只集中在少数文章里。加上筛选，就和其余资料比较。",
+        "按 Lijffijt 和 Gries（2012）归一（DPnorm）：0 最均匀，接近 1 说明只集中在少数文章里。"
+        "加上筛选，就和其余资料比较。",
         "{words} words, the {shown} most frequent listed. Nothing is segmented: 医保 counts inside 居民医保 as well."
         " Spread is Gries’ DP, normalised after Lijffijt and Gries 2012 (DPnorm): 0 is perfectly even, near 1 the word"
         " keeps to few articles. Add a filter to compare with the rest.",
@@ -102,7 +103,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Try other words, or drop a filter.",
     ),
     "words_stands": (
-        "{count} 处 · 每百万字 {million} · {articles} / {all} 篇文章（{share}）· {texts} 篇独立文章 · 均匀度 DPnorm {dp}",
+        "{count} 处 · 每百万字 {million} · {articles} / {all} 篇文章（{share}）· {texts} 篇独立文章"
+        " · 均匀度 DPnorm {dp}",
         "{count} places · {million} per million characters · in {articles} of {all} articles ({share}) · {texts}"
         " distinct articles · spread DPnorm {dp}",
     ),

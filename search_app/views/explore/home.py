@@ -41,8 +41,8 @@ def take_home(
     """Draw what unfolds to the list as files, and below it the lines for a shell and for Python.
 
     A long list is given as a function that makes it at the click; it must not hold the base. `cites` says then whether
-    there are references. `command` is a shell line pinned to the build, None where none gives this; `expression` is what to evaluate with
-    `kb`.
+    there are references. `command` is a shell line pinned to the build, None where none gives this; `expression` is
+    what to evaluate with `kb`.
     """
     held = shelf()
     all_kinds = kinds_of(table) if isinstance(table, Table) else tuple(KINDS)

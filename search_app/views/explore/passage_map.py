@@ -129,7 +129,7 @@ def _groups(
     return inside, sources_by_cluster(_kb, whole, inside)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Area: str})
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _svg(
     folder: str,  # noqa: ARG001 - part of the key, as the build is
     build: str,  # noqa: ARG001
