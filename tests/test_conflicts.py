@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from index.build.build import rebuild
@@ -17,6 +18,7 @@ from index.filters import Filters
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from index.ngrams import fold
+from index.table import Origin, table_file, table_of_frame
 
 if TYPE_CHECKING:
     from index.conflicts.conflicts import Conflicts
@@ -36,6 +38,12 @@ _CHANGED = {
     "an example": _WAIT.format("6个月").replace("自补缴", "例如自补缴"),
     "another matter": _WAIT.format("6个月").replace("后享受医保待遇", "内办理参保登记"),
 }
+_LONG = (
+    "参保人换了单位，原单位停保以后，由新单位在当月接着申报，个人不用跑窗口。"
+    "没有单位的，带身份证到社区的医保服务站登记，选好缴费档次，绑定银行卡，每月二十日前存够钱。"
+    "中断期间看病的钱先由自己垫付，发票、清单和出院小结都要留好，以后能不能报销由经办机构按规定审核。"
+)
+_TERM = "城乡居民医保的集中缴费期统一安排在年底，本年度的集中缴费期到{}截止，过后不再受理。"
 # One build has all pages, each on a site of its own, and a test asks for some of the sites.
 _PAGES = {
     "three months": _WAIT.format("3个月"),
@@ -47,6 +55,10 @@ _PAGES = {
     "twice": "\n\n".join((_TWICE.format("4个月"), "下面再说一遍怎么算。", _TWICE.format("7个月"))),
     "Changsha": _YEARS.format("长沙市", 25),
     "Chengdu": _YEARS.format("成都市", 30),
+    "edited copy, three": _LONG + _WAIT.format("3个月"),
+    "edited copy, six": _LONG + _WAIT.format("6个月"),
+    "until November": _TERM.format("11月30日"),
+    "until December": _TERM.format("12月20日"),
     **_CHANGED,
 }
 _TITLES = {"Changsha": "长沙市职工医保退休缴费年限", "Chengdu": "成都市职工医保退休缴费年限"}
@@ -58,7 +70,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
     folder = tmp_path_factory.mktemp("conflicts")
     (folder / "pages").mkdir()
     sites = []
-    for sign, (name, text) in zip("甲乙丙丁戊己庚辛壬癸子丑寅卯辰", _PAGES.items(), strict=True):
+    for sign, (name, text) in zip("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申", _PAGES.items(), strict=True):
         title = _TITLES.get(name, f"第{sign}篇：医保怎么接着缴")
         lines = [title, f"这里说明第{sign}处窗口的办理顺序和要带的证件，先取号再等叫号。", text]
         (folder / "pages" / f"{sign}.txt").write_text("\n\n".join(lines), encoding="utf-8")
@@ -95,6 +107,41 @@ def test_cases_of_one_rule_are_no_contradiction_but_stand_beside_it(kb: Knowledg
 def test_an_article_that_disagrees_with_itself_counts(kb: KnowledgeBase) -> None:
     (group,) = _between(kb, "twice")
     assert [(case.told, case.unit) for case in group.cases] == [("4", "月"), ("7", "月")]
+
+
+def test_a_copy_with_another_number_contradicts_what_it_was_copied_from(kb: KnowledgeBase) -> None:
+    copies = ("edited copy, three", "edited copy, six")
+    one, other = kb.passages().query("text.str.contains('每月二十日前存够钱')")["row"]
+    assert kb.original_of[one] == kb.original_of[other], "the articles are near-duplicates"
+    (group,) = _between(kb, *copies)
+    assert [case.told for case in group.cases] == ["3", "6"]
+
+
+def test_dates_and_numbers_stand_in_one_table(kb: KnowledgeBase, tmp_path: Path) -> None:
+    frame = _between(kb, "until November", "until December", "three months", "six months").to_frame()
+    dates = frame[frame["unit"] == "date"]
+    assert (dates["value"].tolist(), dates["told"].tolist()) == ([1130.0, 1220.0], ["11-30", "12-20"])
+    assert set(frame["unit"]) == {"date", "月"}
+    origin = Origin(kb.build, "policykb conflicts", Filters())
+    (tmp_path / "x.parquet").write_bytes(table_file(kb, table_of_frame(frame, "conflicts", origin), "parquet"))
+    assert pd.read_parquet(tmp_path / "x.parquet")["value"].tolist() == frame["value"].tolist()
+
+
+def test_blank_words_ask_for_no_matter(kb: KnowledgeBase) -> None:
+    assert [group.id for group in kb.conflicts(matter=" ")] == [group.id for group in kb.conflicts()]
+
+
+def test_copies_do_not_raise_a_group(kb: KnowledgeBase) -> None:
+    (group,) = _between(kb, "three months", "six months")
+    (copied,) = _between(kb, "three months", "the same number", "six months", "six months, copied")
+    assert copied.score == group.score
+
+
+def test_groups_kept_without_the_base_are_read_from_it_again(kb: KnowledgeBase) -> None:
+    kept = _between(kb, "three months", "six months").read_from(None)
+    with pytest.raises(ValueError, match="hold no build open"):
+        kept[0]
+    assert kept.read_from(kb)[0].matter == "待遇等待期"
 
 
 def test_places_and_years_are_told_and_not_hidden(kb: KnowledgeBase) -> None:

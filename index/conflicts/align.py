@@ -49,19 +49,19 @@ class Aligned:
     likeness: NDArray[np.float32]
 
 
-def align(table: pd.DataFrame, originals: NDArray[np.int64], quote: Quote) -> Aligned:
+def align(table: pd.DataFrame, articles: NDArray[np.int64], originals: NDArray[np.int64], quote: Quote) -> Aligned:
     """Return the groups of `table` (see `table.read_table`) that hold at least one pair.
 
-    `originals` has for each statement the number of its article, near-duplicates alike. Groups are numbered by their
-    matter, cells by value. `quote` gives the folded sentence of a row of the table. A statement that is no rule is in
-    none.
+    `articles` has for each statement the number of its article, `originals` one that near-duplicates share. Groups are
+    numbered by their matter, cells by value. `quote` gives the folded sentence of a row of the table. A statement that
+    is no rule is in none.
     """
     size = len(table)
     group, cell = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
     pairs: list[tuple[int, int]] = []
     likeness: list[float] = []
     groups = cells = 0
-    view = View(table, originals, quote)
+    view = View(table, articles, originals, quote)
     for members in gathered(view):
         for by_cell, contradictions in _compared(view, members):
             for place, rows in enumerate(by_cell):
@@ -136,7 +136,7 @@ def _contradict(
         for other in rights[:_LOOKED_AT].tolist()
     ):
         return False
-    if set(view.originals[lefts].tolist()) & set(view.originals[rights].tolist()):
+    if set(view.articles[lefts].tolist()) & set(view.articles[rights].tolist()):
         # An article that gives both has two cases, unless it says the same twice, in two places, with two numbers.
         is_same = facets[0] == facets[1] and spans[0] == spans[1] and near >= _SAME_WORDS
         is_case = view.is_case(left) or view.is_case(right)

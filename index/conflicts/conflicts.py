@@ -7,7 +7,7 @@ or years is told, not hidden. Nothing here says which number is right.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,11 +39,15 @@ class Conflicts(Sequence[Group]):
     filters: Filters
     matter: str | None
     kind: str | None
-    _kb: KnowledgeBase = field(repr=False)
+    _kb: KnowledgeBase | None = field(repr=False)
     _groups: tuple[int, ...] = field(repr=False)
     _differences: tuple[Difference, ...] = field(repr=False)
     _scores: tuple[float, ...] = field(repr=False)
     _alive: NDArray[np.bool_] = field(repr=False)
+
+    def read_from(self, kb: KnowledgeBase | None) -> Conflicts:
+        """Return the same groups, read from another opening of the build; None holds none open (and reads nothing)."""
+        return replace(self, _kb=kb)
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -62,7 +66,9 @@ class Conflicts(Sequence[Group]):
         return {one: self._differences.count(one) for one in DIFFERENCES}
 
     def _read(self, places: Sequence[int]) -> tuple[Group, ...]:
-        kb, data = self._kb, self._kb.grouped_statements
+        if (kb := self._kb) is None:
+            raise ValueError("these groups hold no build open, expected those of `read_from`")
+        data = kb.grouped_statements
         wanted = np.zeros(int(data.table["group"].max()) + 1 if len(data.table) else 0, dtype=np.bool_)
         wanted[[self._groups[place] for place in places]] = True
         table = data.table[self._alive & wanted[data.table["group"].to_numpy()]]
@@ -118,13 +124,13 @@ def conflicts(
     alive = np.ones(len(table), dtype=np.bool_)
     if filters:
         alive = allowed_articles(kb.catalogue, filters)[kb.article_of[table["row"].to_numpy()]]
-    groups, differences, scores = _ranked(data, alive)
+    groups, differences, scores = _ranked(data, alive, kb.text_of[table["row"].to_numpy()])
     keep = np.ones(len(groups), dtype=np.bool_)
     if kind is not None:
         keep &= _of_kind(table, kind)[groups]
     is_named = np.zeros(len(groups), dtype=np.bool_)
-    if matter:
-        named, met = _on_matter(kb, table, alive, fold(matter.strip()))
+    if words := fold(matter or "").strip():
+        named, met = _on_matter(kb, table, alive, words)
         is_named, keep = named[groups], keep & met[groups]
     if difference is not None:
         keep &= np.array([one == difference for one in differences], dtype=np.bool_)
@@ -149,12 +155,17 @@ _Ranked = tuple[NDArray[np.int64], list[Difference], NDArray[np.float64]]
 _NOWHERE = 62  # the bit of statements that name no place or no year: they may hold for any
 
 
-def _ranked(data: Grouped, alive: NDArray[np.bool_]) -> _Ranked:
-    """Return the groups with a pair of living cells, what tells the sides of each apart, and its score."""
+def _ranked(data: Grouped, alive: NDArray[np.bool_], text_of: NDArray[np.int64]) -> _Ranked:
+    """Return the groups with a pair of living cells, what tells the sides of each apart, and its score.
+
+    `text_of` has for each statement a number that near-identical passages share: copies do not raise a score.
+    """
     table = data.table
     cells = table["cell"].to_numpy()
     count = int(cells.max()) + 1 if len(cells) else 0
-    texts = np.bincount(cells[alive], minlength=count)
+    numbers = int(text_of.max()) + 1 if len(text_of) else 1
+    said = np.unique(cells[alive].astype(np.int64) * numbers + text_of[alive])  # a text once in a cell
+    texts = np.bincount(said // numbers, minlength=count)
     lefts, rights = data.pairs[:, 0], data.pairs[:, 1]
     lives = (texts[lefts] > 0) & (texts[rights] > 0)
     lefts, rights = lefts[lives], rights[lives]

@@ -40,9 +40,11 @@ _COARSE = dict.fromkeys(("职工医保", "居民医保", "灵活医保"), "医�
 class View:
     """The columns of a table as plain arrays, texts as codes with the list of their values."""
 
-    def __init__(self, table: pd.DataFrame, originals: NDArray[np.int64], quote: Quote) -> None:
+    def __init__(
+        self, table: pd.DataFrame, articles: NDArray[np.int64], originals: NDArray[np.int64], quote: Quote
+    ) -> None:
         self.size = len(table)
-        self.originals = originals
+        self.articles, self.originals = articles, originals
         self._quote = quote
         self.names = {name: list(table[name].cat.categories) for name in _CODED}
         self.codes = {name: table[name].cat.codes.to_numpy(dtype=np.int64) for name in _CODED}

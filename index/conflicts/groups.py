@@ -23,7 +23,7 @@ DIFFERENCES: tuple[Difference, ...] = ("open", "place", "year")
 COLUMNS = (
     *("group", "matter", "value", "unit", "condition", "quote", "article_id", "start", "end", "value_to", "bound"),
     *("per", "place", "year", "as_of", "difference", "kind", "title", "site", "path", "url", "passage_id"),
-    *("number_start", "number_end", "texts"),
+    *("number_start", "number_end", "texts", "told"),
 )
 # SQLite bounds the variables of a statement.
 _BATCH = 500
@@ -206,8 +206,8 @@ def rows_of(number: int, group: Group) -> Iterator[tuple[Any, ...]]:
     for case in group.cases:
         for one in case.statements:
             yield (
-                *(number, group.matter, case.value if case.unit != "date" else case.told, case.unit, one.condition),
+                *(number, group.matter, case.value, case.unit, one.condition),
                 *(one.quote, one.article_id, one.start, one.end, case.value_to, case.bound, case.per),
                 *(one.place or None, one.year or None, one.as_of, group.difference, group.kind, one.title, one.site),
-                *(one.path, one.url, one.passage_id, one.number_start, one.number_end, case.texts),
+                *(one.path, one.url, one.passage_id, one.number_start, one.number_end, case.texts, case.told),
             )

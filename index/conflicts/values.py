@@ -31,6 +31,16 @@ class Value:
     per: str
 
 
+def comparable(value: float, unit: str) -> float:
+    """Return a number as it is compared with others of its kind: in days, in %, or as it is.
+
+    A day of the calendar (YYYYMMDD) counts from the first of January, where a month has 30.4 days.
+    """
+    if unit == "date":
+        return (int(value) // 100 % 100) * DAYS["月"] + int(value) % 100
+    return value * DAYS.get(unit, 0.1 if unit == "‰" else 1.0)
+
+
 def size_of(value: Value) -> tuple[float, str, float, str]:
     """Return what values are ordered by: about how many days it is, or its number."""
     return value.value * DAYS.get(value.unit, 1.0), value.unit, value.value_to or 0.0, value.bound + value.per
@@ -76,8 +86,8 @@ def _side(value: Value) -> str:
 
 
 def _interval(value: Value) -> tuple[float, float]:
-    factor = DAYS.get(value.unit, 0.1 if value.unit == "‰" else 1.0)
-    low, high = value.value * factor, (value.value_to if value.value_to is not None else value.value) * factor
+    last = value.value if value.value_to is None else value.value_to
+    low, high = comparable(value.value, value.unit), comparable(last, value.unit)
     side = _side(value)
     return (low, float("inf")) if side == "low" else (0.0, high) if side == "high" else (low, high)
 
@@ -97,15 +107,13 @@ def _near(one: float, two: float, spare: float) -> bool:
 def how_far(table: pd.DataFrame, pairs: NDArray[np.int32]) -> NDArray[np.float32]:
     """Return for each pair of cells how far apart their values are: the logarithm of the greater by the smaller.
 
-    Days of the calendar are in days of a year of 365; both count from 0, where a month has 30.4 days.
+    Numbers are as in `comparable`.
     """
     first = table.drop_duplicates("cell").set_index("cell")
-    sizes = {}
-    for cell, value, unit in zip(first.index, first["value"], first["unit"], strict=True):
-        if unit == "date":
-            sizes[int(cell)] = (int(value) // 100 % 100) * DAYS["月"] + int(value) % 100
-        else:
-            sizes[int(cell)] = value * DAYS.get(unit, 0.1 if unit == "‰" else 1.0)
+    sizes = {
+        int(cell): comparable(value, unit)
+        for cell, value, unit in zip(first.index, first["value"], first["unit"], strict=True)
+    }
     least = 1e-3  # of nothing
     apart = [abs(np.log(max(sizes[left], least) / max(sizes[right], least))) for left, right in pairs.tolist()]
     return np.array(apart, dtype=np.float32)

@@ -168,7 +168,8 @@ def collocates(
 def _spaced(among: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
     """Return a `share` of the passages `among`, evenly spaced."""
     steps = np.floor(np.cumsum(among) * share)
-    return among & (np.diff(steps, prepend=0) > 0)
+    chosen: NDArray[np.bool_] = among & (np.diff(steps, prepend=0) > 0)
+    return chosen
 
 
 def _in(found: Places, among: NDArray[np.bool_]) -> Places:

@@ -61,7 +61,7 @@ def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
     def quote(place: int, before: int = 0) -> str:
         return kb.corpus_text.passage(int(rows[place]))[max(0, starts[place] - before) : ends[place]]
 
-    aligned = align(table, kb.original_of[rows], quote)
+    aligned = align(table, kb.article_of[rows], kb.original_of[rows], quote)
     table["group"], table["cell"] = aligned.group, aligned.cell
     table.to_parquet(folder / _ALL, index=False)
     kept = table[table["group"] >= 0]
@@ -78,7 +78,8 @@ PART = Part(
         "index/explore/statements.py",
         *(f"index/conflicts/{name}.py" for name in (*_READ, *_LAID)),
         *("index/question/numbers.py", "index/places.py", "index/explore/independent.py"),
+        *("index/ngrams.py", "ingest/facts/read.py", "ingest/facts/regions.py"),
     ),
     _make,
-    packages=("pandas", "pyarrow", "scipy"),
+    packages=("numpy", "opencc", "pandas", "pyarrow", "scipy"),
 )

@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有一段原文符合这个表达式。一处匹配不跨段落，空格也算；繁简体、全角半角和大小写不论。放宽一处再试，"
         "例如用 .{{0,6}} 容许中间隔几个字；要找的是运算符本身，前面加 \\。",
         "No passage holds a match of this pattern. A match never crosses two passages, and spaces count; width, case"
-        " and traditional characters do not matter. Loosen it, say with .{{0,6}} for a few characters in between, or put"
+        " and traditional characters do not matter. Loosen it, say with .{{0,6}} for a few characters between, or put"
         " \\ before an operator that is meant as a sign.",
     ),
     "kwic_none_filters": ("去掉筛选再找", "Search without the filters"),

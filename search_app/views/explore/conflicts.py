@@ -34,7 +34,7 @@ def show(kb: KnowledgeBase, here: Address, say: Words) -> None:
     kind = here.by if here.by in KINDS else None
     difference = here.order if here.order in DIFFERENCES else None
     box("conflicts", here, say, submit="conflicts_find")
-    found = _conflicts(str(kb.folder), kb.build, here.filters, here.q, kind, difference, kb)
+    found = _conflicts(str(kb.folder), kb.build, here.filters, here.q, kind, difference, kb).read_from(kb)
     st.html(ways_html(kind, difference, found, here, say))
     if not len(found):
         st.html(none_html(here, say))
@@ -58,7 +58,8 @@ def _conflicts(
     difference: str | None,
     _kb: KnowledgeBase,
 ) -> Conflicts:
-    return _kb.conflicts(where, matter or None, kind=kind, difference=difference)
+    # Kept without the base: what the cache holds would keep an old build open.
+    return _kb.conflicts(where, matter or None, kind=kind, difference=difference).read_from(None)
 
 
 def _home(kb: KnowledgeBase, here: Address, kind: str | None, difference: str | None, say: Words) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from index.conflicts.conflicts import Conflicts
 from index.conflicts.groups import DIFFERENCES, Case, Group, Said
 from index.conflicts.matters import KINDS
-from index.conflicts.values import DAYS
+from index.conflicts.values import comparable
 from index.picture import Dot, dots
 from search_app.render import escape
 from search_app.views.address import Address
@@ -126,18 +126,12 @@ def line_svg(group: Group, say: Words) -> str:
     unit = group.cases[0].unit
     same = all(case.unit == unit for case in group.cases)
     rows = [
-        Dot(_size(case), told(case, say), tone="a" if case.contradicts else "b")
+        Dot(comparable(case.value, case.unit), told(case, say), tone="a" if case.contradicts else "b")
         for case in group.cases
         for _ in range(min(case.texts, _DOTS))
     ]
     title = say("conflicts_line", matter=group.matter)
     return dots(title, say("conflicts_line_told"), rows, unit=say(f"unit_{unit}") if same else "")
-
-
-def _size(case: Case) -> float:
-    if case.unit == "date":
-        return (case.value // 100 % 100) * DAYS["月"] + case.value % 100
-    return case.value * DAYS.get(case.unit, 1.0)
 
 
 def paging_html(found: Conflicts, at: int, here: Address, say: Words) -> str:
