@@ -315,7 +315,9 @@ def examples_in(html: str) -> Iterable[str]:
 
 
 def test_an_article_leads_back_to_the_part_of_exploring_it_was_opened_from() -> None:
-    lines = Address(view="explore", part="kwic", q="断缴", order="right", at=3, region=("北京市",), regex=True, lang="zh")
+    lines = Address(
+        view="explore", part="kwic", q="断缴", order="right", at=3, region=("北京市",), regex=True, lang="zh"
+    )
     read = read_address(parse_qs(lines.cite("b1", "a1", 5, 9).to(ledger=True).href[1:]))
     assert (read.view, read.article, read.start, read.back) == ("article", "a1", 5, "kwic")
     assert read.way_back(current="b1") == lines

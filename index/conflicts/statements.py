@@ -134,6 +134,7 @@ def _statement(
         or (_is_met(own, tail, figure) and not (matter is not None and matter.is_asked))
         or _BRACKET.search(f"{own}#{tail}")
         or _OF_EACH.search(own)
+        or (len(members) > 1 and "分别" in folded[start : figure.start])  # which number is of which name, nobody reads
         or (_WAS.search(own) and _BECAME.search(behind))
     )
     return Statement(

@@ -20,8 +20,8 @@ PAGE = 10
 _FIRST, _MOST = 2, 12
 # Values whose texts are single dots; of more, the line would be a block.
 _DOTS = 12
-# What was judged by hand (bench/conflicts.py, docs/explore): groups, and the share of them on one matter in percent.
-JUDGED: tuple[int, int] | None = None
+# What was judged by hand (docs/exploring.md): groups, and the share of them on one matter in percent.
+JUDGED = (28, 61)
 
 
 def ways_html(kind: str | None, difference: str | None, found: Conflicts, here: Address, say: Words) -> str:
@@ -51,7 +51,7 @@ def _way_html(words: str, there: Address, is_chosen: bool) -> str:
 
 def machine_html(say: Words) -> str:
     """Return what the reader must know of the list: a machine's reading, how good it is, and that it takes no side."""
-    precision = say("conflicts_precision", judged=JUDGED[0], share=JUDGED[1]) if JUDGED else ""
+    precision = say("conflicts_precision", judged=JUDGED[0], share=JUDGED[1])
     return f'<p class="pk-hint">{escape(say("conflicts_machine", precision=precision))}</p>'
 
 
