@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.conflicts.groups import COLUMNS, DIFFERENCES, Difference, Group, read_group, read_said, rows_of
 from index.conflicts.matters import KINDS, kind_of
+from index.explore.places import find
 from index.filters import Filters, allowed_articles
 from index.ngrams import fold
 
@@ -226,11 +227,8 @@ def _on_matter(
     """
     named = np.array([words in name for name in table["matter"].cat.categories], dtype=np.bool_)
     by_name = named[table["matter"].cat.codes.to_numpy()] & alive
-    corpus, places, at = kb.corpus_text, [], -1
-    while (at := corpus.text.find(words, at + 1)) >= 0:
-        places.append(at)
-    found = np.array(places, dtype=np.int64)
-    firsts = corpus.starts[table["row"].to_numpy()]
+    found = find(kb.letters.codes, words)
+    firsts = kb.corpus_text.starts[table["row"].to_numpy()]
     starts, ends = firsts + table["start"].to_numpy(), firsts + table["end"].to_numpy()
     next_one = np.searchsorted(found, starts)
     inside = next_one < len(found)
