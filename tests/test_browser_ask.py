@@ -68,7 +68,7 @@ def test_the_readers_own_searches_stay_in_her_browser_and_stay_text(address: str
     opened = open_page(asked(address, IMAGE))
     opened.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(str(data))))
     settled(opened, "<img")
-    assert box(opened).input_value() == IMAGE
+    playwright.expect(box(opened)).to_have_value(IMAGE)
     assert opened.locator("img[src=x], del, .pk strong").count() == 0
     save = opened.locator("[data-pk-keep]")
     assert save.get_attribute("aria-pressed") == "false"

@@ -42,7 +42,7 @@ WORDS = {
     "compare_articles_one": ("1 篇文章", "1 article"),
     "compare_shared": (
         "所在文章提到了几个{facet}，这句话本身没有指明",
-        "the article names several; the sentence names none",
+        "the article names more than one {facet}; the sentence names none",
     ),
     "compare_others": ("同一格里另有 {count} 句数字不同", "{count} more with other figures in this cell"),
     "compare_others_one": ("同一格里另有 1 句数字不同", "1 more with another figure in this cell"),
@@ -50,7 +50,7 @@ WORDS = {
     "compare_band": ("把握{name}", "confidence {name}"),
     "compare_more": (
         "另有 {count} 个{facet}也有相关文章，没有列出；在上面的筛选里选定，就只对照选定的。",
-        "{count} more have articles on this and are not listed; choose some in the filters above to compare just"
+        "{count} more ({facet}) have articles on this and are not listed; choose some in the filters above to compare just"
         " those.",
     ),
     "compare_nothing": ("没有可以对照的内容", "Nothing to compare"),

@@ -61,7 +61,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Days, months and years stay as written; to compare them a month has 30.4 days, and what differs by less than a"
         " twentieth does not differ.",
     ),
-    "bound_exact": ("", ""),
     "bound_at_least": ("不少于", "at least"),
     "bound_at_most": ("不超过", "at most"),
     "bound_more_than": ("超过", "more than"),
@@ -79,5 +78,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "unit_百分点": ("个百分点", "percentage points"),
     "unit_%": ("%", "%"),
     "unit_‰": ("‰", "‰"),
-    "unit_date": ("", ""),
 }

@@ -76,7 +76,7 @@ def comparison_html(found: Comparison, here: Address, say: Words) -> str:
     more = _silent([row for row in rows if _is_far(found, row[1])], found, say)
     if found.more:
         facet = say(f"facet_{found.by}")
-        more += f'<p class="pk-hint">{escape(say("compare_more", count=found.more, facet=facet))}</p>'
+        more += f'<p class="pk-hint">{escape(say("compare_more", count=found.more, facet=facet.lower()))}</p>'
     return (
         f'<section class="pk pk-comparison" lang="{say.tag}"><h2 lang="zh-CN">{escape(found.question)}</h2>'
         f'{_summary(found, say)}<div class="pk-wide">{table}</div>{more}{_sources(found, here, say)}</section>'
@@ -219,7 +219,7 @@ def _source(found: Comparison, cell: Cell, here: Address, say: Words) -> str:
         if cell.band:
             notes.append(escape(say("compare_band", name=say.name("band", cell.band.name))))
         if cell.is_shared:
-            notes.append(escape(say("compare_shared", facet=say(f"facet_{found.by}"))))
+            notes.append(escape(say("compare_shared", facet=say(f"facet_{found.by}").lower())))
         return _place(first.title, here.cite(found.build, first.article_id, first.start, first.end)) + _notes(notes)
     if cell.nearest is None or cell.confidence < found.speak_from / 2:
         return ""

@@ -71,7 +71,8 @@ def group_html(number: int, group: Group, build: str, here: Address, say: Words)
 
 def told(case: Case, say: Words) -> str:
     """Return a value as a reader says it: at most 15 working days, 400 元/人/年."""
-    bound, unit = say(f"bound_{case.bound}"), say(f"unit_{case.unit}")
+    bound = "" if case.bound == "exact" else say(f"bound_{case.bound}")
+    unit = _unit(case.unit, say)
     is_zh = say.lang == "zh"
     space = "" if is_zh or case.unit in ("%", "‰", "date") else " "
     per = f"/{case.per}" if case.per else ""
@@ -131,7 +132,12 @@ def line_svg(group: Group, say: Words) -> str:
         for _ in range(min(case.texts, _DOTS))
     ]
     title = say("conflicts_line", matter=group.matter)
-    return dots(title, say("conflicts_line_told"), rows, unit=say(f"unit_{unit}") if same else "")
+    return dots(title, say("conflicts_line_told"), rows, unit=_unit(unit, say) if same else "")
+
+
+def _unit(unit: str, say: Words) -> str:
+    """Return the words of a unit; a day of the calendar has none."""
+    return "" if unit == "date" else say(f"unit_{unit}")
 
 
 def paging_html(found: Conflicts, at: int, here: Address, say: Words) -> str:
