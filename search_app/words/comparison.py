@@ -50,8 +50,8 @@ WORDS = {
     "compare_band": ("把握{name}", "confidence {name}"),
     "compare_more": (
         "另有 {count} 个{facet}也有相关文章，没有列出；在上面的筛选里选定，就只对照选定的。",
-        "{count} more ({facet}) have articles on this and are not listed; choose some in the filters above to compare just"
-        " those.",
+        "{count} more ({facet}) have articles on this and are not listed; choose some in the filters above to compare"
+        " just those.",
     ),
     "compare_nothing": ("没有可以对照的内容", "Nothing to compare"),
     "compare_nothing_more": (
