@@ -35,6 +35,7 @@ __all__ = [
     "Reasons",
     "Sort",
     "allowed_rows",
+    "hit_of",
     "other_wordings",
     "search",
     "word_marks",
@@ -132,7 +133,7 @@ def search(
     matches = kb.passage_terms.matches_of(query_grams(text, also), [item.row for item, _ in shown])
     about = facts_of(kb.records, (passage["article_id"] for _, passage in shown))
     hits = [
-        _hit(
+        hit_of(
             number + 1,
             item,
             passage,
@@ -187,7 +188,7 @@ def other_wordings(expansions: Sequence[Expansion]) -> tuple[tuple[str, float], 
     )
 
 
-def _hit(
+def hit_of(
     number: int,
     item: Ranked,
     passage: Mapping[str, Any],
@@ -195,6 +196,7 @@ def _hit(
     reasons: Reasons,
     about: About,
 ) -> Hit:
+    """Return a ranked passage as a hit; `copies` are how many its group has, itself among them, and some of their ids."""
     count, listed = copies
     return Hit(
         rank=number,

@@ -22,7 +22,7 @@ from index.catalogue import About, facts_of
 from index.hits import Hit
 from index.ranking import Pool, Ranked, pool
 from index.reasons import Leg, Reasons
-from index.search import other_wordings
+from index.search import hit_of, other_wordings
 
 if TYPE_CHECKING:
     from index.explore.cells import Place
@@ -163,26 +163,4 @@ def _folded(kb: KnowledgeBase, hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
 def _hit(number: int, item: Ranked, passage: dict[str, Any], about: About) -> Hit:
     legs = {part.leg: Leg(part.raw, part.normalised, part.share) for part in item.parts}
-    return Hit(
-        rank=number,
-        score=float(item.score),
-        row=item.row,
-        passage_id=passage["id"],
-        article_id=passage["article_id"],
-        title=passage["title"],
-        heading_path=passage["heading_path"],
-        text=passage["text"],
-        path=passage["path"],
-        start=passage["start"],
-        end=passage["end"],
-        as_of=passage["as_of"],
-        as_of_kind=passage["as_of_kind"],
-        url=passage["url"],
-        site=passage["site"],
-        duplicates=(),
-        reasons=Reasons(legs, (), ()),
-        regions=about.regions,
-        schemes=about.schemes,
-        years=about.years,
-        confidence=passage["confidence"],
-    )
+    return hit_of(number, item, passage, (1, ()), Reasons(legs, (), ()), about)
