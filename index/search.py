@@ -196,7 +196,7 @@ def hit_of(
     reasons: Reasons,
     about: About,
 ) -> Hit:
-    """Return a ranked passage as a hit; `copies` are how many its group has, itself among them, and some of their ids."""
+    """Return a ranked passage as a hit; `copies` are how many its group has, itself among them, and ids of some."""
     count, listed = copies
     return Hit(
         rank=number,
