@@ -24,7 +24,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout without installing
 
 from index.collection import Collection, read_collection
-from index.evaluate import Searcher
+from index.engine import Engine
+from index.evaluate import engine_of
 from index.lexicon.lexicon import Lexicon, read_lexicon
 from index.measures import measure
 from index.model import load_embedder
@@ -38,7 +39,7 @@ SHARED = Path(os.environ.get("POLICYKB_SHARED", ROOT.parent / "shared"))
 
 
 def collection_figures(
-    collection: Collection, searcher: Searcher, vectors: np.ndarray, mode: Mode, lexicon: Lexicon
+    collection: Collection, engine: Engine, vectors: np.ndarray, mode: Mode, lexicon: Lexicon
 ) -> dict[str, float]:
     """Return the figures of `measure` and how many of the questions have a word that the lexicon knows."""
     ranking, touched = {}, 0
@@ -48,11 +49,7 @@ def collection_figures(
         hits = rank(
             text,
             vector,
-            passage_terms=searcher.passage_terms,
-            article_terms=searcher.article_terms,
-            context_terms=searcher.context_terms,
-            article_of=searcher.article_of,
-            vectors=searcher.vectors,
+            engine,
             mode=mode,
             k=100,
             also=other_wordings(expansions),
@@ -98,12 +95,12 @@ def main() -> None:
     found: dict[str, Any] = {"collections": {}, "ms": {}}
     for folder in folders:
         collection = read_collection(folder)
-        searcher = Searcher.build(collection, embedder)
+        engine = engine_of(collection, embedder)
         vectors = embedder.encode_query(list(collection.queries))
         found["ms"][folder.name] = round(milliseconds(collection.queries, LEXICONS["with"]), 4)
         for mode in MODES:
             found["collections"].setdefault(folder.name, {})[mode] = {
-                which: collection_figures(collection, searcher, vectors, mode, lexicon)
+                which: collection_figures(collection, engine, vectors, mode, lexicon)
                 for which, lexicon in LEXICONS.items()
             }
         print(f"measured {folder.name}", file=sys.stderr)

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.collection import Collection, EvaluationError, read_collection
+from index.embedded import Embedded
 from index.measures import MEASURES, means, measure, measure_each
-from index.ranking import Mode, Ranked, Weights, rank
+from index.ranking import Mode, Weights, rank
 from index.significance import Difference, compare
-from index.store.terms import Terms, build_terms
+from index.store.terms import build_terms
 
 if TYPE_CHECKING:
     from index.model.embedder import Embedder
@@ -31,8 +31,8 @@ __all__ = [
     "Collection",
     "EvaluationError",
     "Ranking",
-    "Searcher",
     "compare_rankings",
+    "engine_of",
     "evaluate",
     "measure",
     "rank_collection",
@@ -41,44 +41,17 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Searcher:
-    """A collection made searchable in memory, ranked by the code that ranks a build."""
-
-    passage_terms: Terms
-    article_terms: Terms | None
-    context_terms: Terms | None
-    article_of: NDArray[np.int64] | None
-    vectors: Vectors | None
-
-    @classmethod
-    def build(cls, collection: Collection, embedder: Embedder | None) -> Searcher:
-        """Return the searcher of `collection`; without an embedder it has no vectors."""
-        has_articles = collection.has_articles
-        return cls(
-            passage_terms=build_terms(collection.texts),
-            article_terms=build_terms(collection.article_texts()) if has_articles else None,
-            context_terms=build_terms(collection.titles) if any(collection.titles) else None,
-            article_of=np.array(collection.article_of, dtype=np.int64) if has_articles else None,
-            vectors=_embed(collection, embedder) if embedder is not None else None,
-        )
-
-    def rank(
-        self, text: str, vector: NDArray[np.float32] | None, *, mode: Mode, k: int, weights: Weights | None = None
-    ) -> list[Ranked]:
-        """Return the hits of one question."""
-        return rank(
-            text,
-            vector,
-            passage_terms=self.passage_terms,
-            article_terms=self.article_terms,
-            context_terms=self.context_terms,
-            article_of=self.article_of,
-            vectors=self.vectors,
-            weights=weights,
-            mode=mode,
-            k=k,
-        )
+def engine_of(collection: Collection, embedder: Embedder | None) -> Embedded:
+    """Return a collection made searchable in memory; without an embedder it has no vectors."""
+    has_articles = collection.has_articles
+    vectors = _embed(collection, embedder) if embedder is not None else None
+    return Embedded(
+        passage_terms=build_terms(collection.texts),
+        article_terms=build_terms(collection.article_texts()) if has_articles else None,
+        context_terms=build_terms(collection.titles) if any(collection.titles) else None,
+        article_of=np.array(collection.article_of, dtype=np.int64) if has_articles else None,
+        read_vectors=None if vectors is None else lambda: vectors,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +110,13 @@ def rank_collection(
         raise EvaluationError(f"mode {mode} needs an embedding model, found none: give one, or use the mode lexical")
     if mode == "lexical":
         embedder = None
-    searcher = Searcher.build(collection, embedder)
+    engine = engine_of(collection, embedder)
     found: dict[str, list[tuple[str, float]]] = {}
     seconds = 0.0
     for query_id, text in zip(collection.query_ids, collection.queries, strict=True):
         start = time.perf_counter()
         vector = embedder.encode_query([text])[0] if embedder is not None else None
-        hits = searcher.rank(text, vector, mode=mode, k=k, weights=weights)
+        hits = rank(text, vector, engine, mode=mode, k=k, weights=weights)
         seconds += time.perf_counter() - start
         found[query_id] = [(collection.passage_ids[hit.row], hit.score) for hit in hits]
         if progress is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from index.engine import Words
     from index.store.terms import Grams, Terms
 
 # Shares of the rough sum; chosen on the five collections of bench/retrieval.py when it was all there was.
@@ -26,6 +27,8 @@ _LARGE = 5_000
 
 _Floats = NDArray[np.float32]
 _Rows = NDArray[np.int64]
+# Words in this process: their leg, their postings, and the row in them of each passage (None: the same).
+Counted = tuple[str, "Terms", _Rows | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Field:
     """
 
     leg: str
-    terms: Terms
+    terms: Words
     of: NDArray[np.int64] | None
     factor: float
 
@@ -46,15 +49,15 @@ class Field:
         return passages if self.of is None else self.of[passages]
 
 
-def rough_scores(words: Sequence[Field], grams: Grams) -> _Floats:
+def rough_scores(words: Sequence[Counted], grams: Grams) -> _Floats:
     """Return the weighted sum of the fields' BM25 for every passage, scaled so that the best has one."""
     # What evidence there is shares the whole in the same proportions.
-    whole = sum(ROUGH[field.leg] for field in words)
-    score = np.zeros(len(words[0].terms), dtype=np.float32)
-    for field in words:
-        found = field.terms.scores_of(grams, most=_COMMON if len(field.terms) >= _LARGE else 1.0)
-        found *= np.float32(ROUGH[field.leg] / whole)
-        score += found if field.of is None else found[field.of]
+    whole = sum(ROUGH[leg] for leg, _, _ in words)
+    score = np.zeros(len(words[0][1]), dtype=np.float32)
+    for leg, terms, of in words:
+        found = terms.scores_of(grams, most=_COMMON if len(terms) >= _LARGE else 1.0)
+        found *= np.float32(ROUGH[leg] / whole)
+        score += found if of is None else found[of]
     highest = float(np.max(score, initial=0))
     if highest > 0:
         score *= np.float32(1 / highest)

@@ -199,7 +199,7 @@ class KnowledgeBase(Exploring, Frames):
         (True, False)
         """
         key = gram_keys([pair])[0][-1:]
-        return bool(self.passage_terms.occurs(key)[0] or self.table.rows_of(key)[0] >= 0)
+        return bool(self.engine.passage_terms.occurs(key)[0] or self.table.rows_of(key)[0] >= 0)
 
     def read_question(self, typed: str) -> Question:
         """Return what was typed, read: phrases, excluded words, numbers in the other script, slips mended."""
@@ -218,7 +218,7 @@ class KnowledgeBase(Exploring, Frames):
 
     def official_wordings(self, typed: str) -> tuple[OfficialWording, ...]:
         """Return which words of a question official texts of this collection put differently, and how."""
-        occurs = self.passage_terms.occurs
+        occurs = self.engine.passage_terms.occurs
         return official_wordings(typed, self.lexicon, lambda wording: bool(occurs(gram_keys([wording])[0]).all()))
 
 

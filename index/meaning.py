@@ -39,11 +39,7 @@ class Meaning:
         self._vectors = vectors
         self._asked = asked
         self._words = words
-        if vectors.is_exact:
-            self.cosines = vectors.scores(asked)
-        else:
-            self.cosines = np.zeros(len(vectors), dtype=np.float32)
-            self.look_among(None, 1)
+        self.cosines = vectors.scores(asked) if vectors.is_exact else np.zeros(len(vectors), dtype=np.float32)
 
     def look_among(self, allowed: _Rows | None, k: int) -> None:
         """Compare those of the `allowed` rows (None: of all) that may be among the best `k`."""

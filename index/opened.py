@@ -20,6 +20,8 @@ from index.build.publish import build_folder
 from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import Calibration, CalibrationError, read_calibration
 from index.catalogue import Catalogue, read_catalogue
+from index.embedded import Embedded
+from index.engine import Engine
 from index.lexicon.lexicon import Lexicon, lexicon_of
 from index.model import BUNDLED, WEIGHTS, load_embedder
 from index.model.embedder import Embedder, ModelError, TableEmbedder
@@ -100,6 +102,13 @@ class OpenedBuild:
             "SELECT articles.row AS a FROM passages JOIN articles ON articles.id = article_id ORDER BY passages.row"
         )
         return np.array([row["a"] for row in rows], dtype=np.int64)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What finds passages by words and meaning."""
+        return Embedded(
+            self.passage_terms, self.article_terms, self.context_terms, self.article_of, lambda: self.vectors
+        )
 
     @cached_property
     def catalogue(self) -> Catalogue:

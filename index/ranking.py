@@ -26,10 +26,7 @@ the dense leg is the weaker one, cosines divided by their maximum lose half a po
 All scores come from the whole collection before `allowed` is applied, so a filter removes hits and never rescores
 those that stay.
 
-Where vectors are too many to compare with every question (index/store/plan.py), cosines are taken of the rows that are
-nearest by their codes and of those with the best words (index/meaning.py). A passage that is neither enters the rough
-sum by its words alone, and cannot be picked: there are more rows with better words than the pool holds. The scores of
-what is picked come from exact cosines all the same.
+What holds words and vectors, and picks the passages for the second stage by the rough sum, is an engine (`engine`).
 """
 
 from __future__ import annotations
@@ -41,14 +38,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.evidence import Field, best_of_article, bm25f, rough_scores
-from index.meaning import Meaning
-from index.store.best import best_places, in_order
+from index.engine import Asked, Engine
+from index.evidence import Field, bm25f
 from index.store.terms import query_grams
 
 if TYPE_CHECKING:
-    from index.store.terms import Also, Grams, Terms
-    from index.store.vectors import Vectors
+    from index.filters import Filters
+    from index.store.terms import Also, Grams
 
 Mode = Literal["hybrid", "dense", "lexical"]
 
@@ -172,16 +168,13 @@ class Pool:
 def rank(
     query_text: str,
     query_vector: NDArray[np.float32] | None,
+    engine: Engine,
     *,
-    passage_terms: Terms,
-    article_terms: Terms | None = None,
-    context_terms: Terms | None = None,
-    article_of: NDArray[np.int64] | None = None,
-    vectors: Vectors | None = None,
     weights: Weights | None = None,
     mode: Mode = "hybrid",
     k: int = 10,
     allowed: NDArray[np.int64] | None = None,
+    filters: Filters | None = None,
     also: Also = (),
     lent: Lent | None = None,
 ) -> list[Ranked]:
@@ -192,15 +185,12 @@ def rank(
     return pool(
         query_text,
         query_vector,
-        passage_terms=passage_terms,
-        article_terms=article_terms,
-        context_terms=context_terms,
-        article_of=article_of,
-        vectors=vectors,
+        engine,
         weights=weights,
         mode=mode,
         k=k,
         allowed=allowed,
+        filters=filters,
         also=also,
         lent=lent,
     ).best(k)
@@ -209,95 +199,74 @@ def rank(
 def pool(
     query_text: str,
     query_vector: NDArray[np.float32] | None,
+    engine: Engine,
     *,
-    passage_terms: Terms,
-    article_terms: Terms | None = None,
-    context_terms: Terms | None = None,
-    article_of: NDArray[np.int64] | None = None,
-    vectors: Vectors | None = None,
     weights: Weights | None = None,
     mode: Mode = "hybrid",
     k: int = 10,
     allowed: NDArray[np.int64] | None = None,
+    filters: Filters | None = None,
     also: Also = (),
     lent: Lent | None = None,
 ) -> Pool:
     """Return the passages worth a closer look, `POOL` or `k` where that is more; only those with a score above zero.
 
-    `article_of` (passages,) gives the row in `article_terms` of each passage's article. `context_terms` has a row a
-    passage: title and heading path. `allowed` are the rows that may be returned. `hybrid` without a query vector, or
-    with one that is all zero because the model knows nothing of the question, is `lexical`; `lexical` keeps the
-    evidence of article and context; `dense` is the passage's own cosine alone. `also` are other wordings for words of
-    the query with their factors, for the lexical legs. `lent` are words that a question bank lends to a hybrid search.
+    `allowed` are the rows that may be returned, `filters` what they come from. `hybrid` without a query vector, or with
+    one that is all zero because the model knows nothing of the question, is `lexical`; `lexical` keeps the evidence of
+    article and context; `dense` is the passage's own cosine alone. `also` are other wordings for words of the query
+    with their factors, for the lexical legs. `lent` are words that a question bank lends to a hybrid search.
     """
     if k < 1:
         raise ValueError(f"k is the number of hits wanted, at least 1; found {k}")
-    if article_terms is not None and article_of is None:
-        raise ValueError("article_terms came without article_of, which says to which article each passage belongs")
     weights = weights or Weights()
-    asked: _Floats | None = None
-    if mode != "lexical" and vectors is not None and len(vectors) and query_vector is not None and np.any(query_vector):
-        asked = query_vector
+    vector: _Floats | None = None
+    if mode != "lexical" and query_vector is not None and np.any(query_vector) and engine.has_vectors:
+        vector = query_vector
     if mode == "dense":
-        return _dense(vectors, asked, max(POOL, k), allowed)
+        return _dense(engine, vector, max(POOL, k), allowed, filters)
     grams = query_grams(query_text, also)
-    words = [Field("passage", passage_terms, None, 1.0)]
-    if article_terms is not None:
-        words.append(Field("article", article_terms, article_of, weights.article))
-    if context_terms is not None:
-        words.append(Field("context", context_terms, None, weights.context))
+    words = fields_of(engine, weights)
     strength = lent.strength if lent is not None and mode == "hybrid" else 0.0
-    dense = 0.0 if asked is None else weights.dense + (weights.dense_near - weights.dense) * strength
+    dense = 0.0 if vector is None else weights.dense + (weights.dense_near - weights.dense) * strength
     borrowed = weights.bank * strength
-    rough = [rough_scores(words, grams)]
-    if lent is not None and borrowed:
-        rough.append(rough_scores(words, lent.grams))
-    meaning = Meaning(vectors, asked, rough) if vectors is not None and asked is not None else None
-    best = _picked(_mixed(rough, meaning, dense, borrowed), POOL, None)
-    rows = best
-    if allowed is not None or k > POOL:
-        if meaning is not None:
-            meaning.look_among(allowed, k)
-        rows = _picked(_mixed(rough, meaning, dense, borrowed), max(POOL, k), allowed)
+    asked = Asked(grams, vector, dense, lent.grams if lent is not None and borrowed else None, borrowed, filters)
+    look = engine.look(asked)
+    best = look.pick(POOL, None)
+    rows = best if allowed is None and k <= POOL else look.pick(max(POOL, k), allowed)
     own = 1 - borrowed
     parts = [(leg, own * (1 - dense), raw, scaled) for leg, raw, scaled in _lexical(words, grams, rows, best)]
-    if meaning is not None:
-        meaning.complete(rows, article_of)
-        cosines = meaning.cosines
-        share = weights.dense_article if article_of is not None else 0.0
-        parts.append(("dense", own * dense * (1 - share), cosines[rows], np.maximum(cosines[rows], 0)))
-        if article_of is not None:
-            nearest = best_of_article(cosines, article_of, rows)
+    if vector is not None:
+        cosines, nearest = look.cosines(rows)
+        share = weights.dense_article if nearest is not None else 0.0
+        parts.append(("dense", own * dense * (1 - share), cosines, np.maximum(cosines, 0)))
+        if nearest is not None:
             parts.append(("dense_article", own * dense * share, nearest, np.maximum(nearest, 0)))
-    if lent is not None and borrowed:
-        of_fields = _lexical(words, lent.grams, rows, best)
+    if asked.lent is not None:
+        of_fields = _lexical(words, asked.lent, rows, best)
         raw = np.sum(np.stack([raw for _, raw, _ in of_fields]), axis=0)
         scaled = np.sum(np.stack([scaled for _, _, scaled in of_fields]), axis=0)
         parts.append(("bank", borrowed, raw, scaled))
     return Pool(rows, tuple(parts))
 
 
-def _dense(vectors: Vectors | None, asked: _Floats | None, k: int, allowed: _Rows | None) -> Pool:
+def fields_of(engine: Engine, weights: Weights) -> list[Field]:
+    """Return the kinds of words there are, each with what a word counts there."""
+    words = [Field("passage", engine.passage_terms, None, 1.0)]
+    if engine.article_terms is not None:
+        words.append(Field("article", engine.article_terms, engine.article_of, weights.article))
+    if engine.context_terms is not None:
+        words.append(Field("context", engine.context_terms, None, weights.context))
+    return words
+
+
+def _dense(engine: Engine, vector: _Floats | None, k: int, allowed: _Rows | None, filters: Filters | None) -> Pool:
     """Return the best `k` of the allowed passages by their own cosine, of those with one above zero."""
     rows, scores = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-    if vectors is not None and asked is not None:
-        found_scores, found_rows = vectors.search(asked[None], k, allowed=allowed)
-        is_near = found_scores[0] > 0
-        rows, scores = found_rows[0][is_near], found_scores[0][is_near]
+    if vector is not None:
+        found_scores, found_rows = engine.nearest(vector, k, allowed, filters)
+        is_near = found_scores > 0
+        rows, scores = found_rows[is_near], found_scores[is_near]
     return Pool(rows, (("dense", 1.0, scores, scores),))
-
-
-def _mixed(rough: Sequence[_Floats], meaning: Meaning | None, dense: float, borrowed: float) -> _Floats:
-    """Return the rough sum of every passage: of its words, its meaning, and the words that were lent, if any."""
-    own, *lent = rough
-    mixed = own
-    if meaning is not None:
-        mixed = own * np.float32(1 - dense)
-        mixed += np.float32(dense) * np.maximum(meaning.cosines, 0)
-    for scores in lent:
-        mixed = mixed * np.float32(1 - borrowed)
-        mixed += np.float32(borrowed) * scores
-    return mixed
 
 
 def _lexical(words: Sequence[Field], grams: Grams, rows: _Rows, best: _Rows) -> list[tuple[str, _Floats, _Floats]]:
@@ -310,13 +279,3 @@ def _lexical(words: Sequence[Field], grams: Grams, rows: _Rows, best: _Rows) -> 
     highest = float(np.max(sum(top), initial=0))
     scale = np.float32(1 / highest if highest > 0 else 0)
     return [(field.leg, leg, leg * scale) for field, leg in zip(words, legs, strict=True)]
-
-
-def _picked(scores: _Floats, k: int, allowed: _Rows | None) -> _Rows:
-    """Return the rows of the best `k` scores above zero, best first."""
-    if allowed is None:
-        rows = best_places(scores, k)
-    else:
-        candidates = in_order(np.asarray(allowed, dtype=np.int64))
-        rows = candidates[best_places(scores[candidates], k)]
-    return rows[scores[rows] > 0]

@@ -103,15 +103,12 @@ def search(
         found = pool(
             text,
             vector,
-            passage_terms=kb.passage_terms,
-            article_terms=kb.article_terms,
-            context_terms=kb.context_terms,
-            article_of=kb.article_of,
-            vectors=kb.vectors if mode != "lexical" else None,
+            kb.engine,
             weights=kb.weights,
             mode=mode,
             k=wanted,
             allowed=allowed,
+            filters=filters,
             also=also,
             lent=lent,
         )
@@ -130,7 +127,7 @@ def search(
     groups = [passage["group_id"] for _, passage in shown if passage["group_id"]]
     copies = kb.records.copies(groups, limit=MAX_DUPLICATES + 1)
     alone: tuple[int, list[str]] = (1, [])
-    matches = kb.passage_terms.matches_of(query_grams(text, also), [item.row for item, _ in shown])
+    matches = kb.engine.passage_terms.matches_of(query_grams(text, also), [item.row for item, _ in shown])
     about = facts_of(kb.records, (passage["article_id"] for _, passage in shown))
     hits = [
         hit_of(
@@ -175,7 +172,7 @@ def _reranked(query: str, found: Sequence[_Found], reranker: Reranker) -> list[_
 
 def _diverse(kb: KnowledgeBase, found: Sequence[_Found], k: int) -> list[_Found]:
     ranked = [item for item, _ in found]
-    order = diversify(ranked, kb.vectors.rows([item.row for item in ranked]), k)
+    order = diversify(ranked, kb.engine.vectors_of([item.row for item in ranked]), k)
     return [(item, found[at][1]) for at, item in order]
 
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.boosts import Named, fit_region, fit_scheme, read_named
-from index.evidence import Field, bm25f
+from index.evidence import bm25f
 from index.ngrams import fold
+from index.ranking import fields_of
 from index.reasons import Leg, word_marks
 from index.search import other_wordings
 from index.store.terms import Grams, query_grams
@@ -138,11 +139,7 @@ def wording_shares(kb: KnowledgeBase, question: Question, hits: Sequence[Hit]) -
     is_fresh = ~np.isin(asked.keys, query_grams(question.text).keys)
     if not hits or not np.any(is_fresh) or not any(leg in hits[0].reasons.legs for leg in _OF_WORDS):
         return [{} for _ in hits]
-    fields = [
-        Field("passage", kb.passage_terms, None, 1.0),
-        Field("article", kb.article_terms, kb.article_of, kb.weights.article),
-        Field("context", kb.context_terms, None, kb.weights.context),
-    ]
+    fields = fields_of(kb.engine, kb.weights)
     rows = np.array([hit.row for hit in hits], dtype=np.int64)
     raws = bm25f(fields, Grams(asked.keys[is_fresh], asked.times[is_fresh]), rows)
     found = []

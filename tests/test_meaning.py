@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from index.build.index_vectors import index_vectors
+from index.embedded import Embedded
 from index.meaning import BEST_WORDS, Meaning
 from index.model import BUNDLED, load_embedder
 from index.ranking import Lent, pool
-from index.store.terms import build_terms, query_grams
+from index.store.terms import Terms, build_terms, query_grams
 from index.store.vectors import FILE, NEAR_FILE, Vectors
 
 ROWS = 4_000
+
+
+class Parts(TypedDict):
+    """What an engine reads besides its vectors."""
+
+    passage_terms: Terms
+    article_terms: Terms
+    article_of: NDArray[np.int64]
+
+
 _WORDS = (
     "医保",
     "养老",
@@ -36,7 +47,7 @@ QUESTIONS = ("医保断缴以后门诊还能报销吗", "异地住院要先备�
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Vectors, Vectors]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Parts, Vectors, Vectors]:
     """Return what a ranking reads of 4,000 passages in 1,000 articles, and their vectors with and without lists."""
     source = np.random.default_rng(0)
     texts = ["".join(source.choice(_WORDS, 6)) + f"第{number}条" for number in range(ROWS)]
@@ -47,8 +58,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Vect
     assert index_vectors([embedder.encode_document(texts)], folder, embedder, exact=1_000)["kind"] == "ivf"
     listed = Vectors.open(folder / FILE)
     (folder / NEAR_FILE).rename(folder / "aside.faiss")
-    evidence = {"passage_terms": build_terms(texts), "article_terms": build_terms(articles), "article_of": article_of}
+    evidence = Parts(passage_terms=build_terms(texts), article_terms=build_terms(articles), article_of=article_of)
     return evidence, listed, Vectors.open(folder / FILE)
+
+
+def engine_of(parts: Parts, vectors: Vectors) -> Embedded:
+    return Embedded(**parts, read_vectors=lambda: vectors)
 
 
 def asked(question: str) -> NDArray[np.float32]:
@@ -61,37 +76,38 @@ def asked(question: str) -> NDArray[np.float32]:
 @pytest.mark.parametrize("k", [10, 700])
 @pytest.mark.parametrize("share", [None, 0.5, 0.02])
 def test_hybrid_ranks_and_scores_as_with_every_vector_compared(
-    both: tuple[dict[str, Any], Vectors, Vectors], question: str, lends: bool, k: int, share: float | None
+    both: tuple[Parts, Vectors, Vectors], question: str, lends: bool, k: int, share: float | None
 ) -> None:
     evidence, listed, whole = both
     lent = Lent(query_grams("补缴之后恢复待遇"), 0.8) if lends else None
     allowed = None if share is None else np.random.default_rng(1).permutation(ROWS)[: int(share * ROWS)]
     ours, all_compared = (
-        pool(question, asked(question), **evidence, vectors=vectors, k=k, allowed=allowed, lent=lent).best(10)
+        pool(question, asked(question), engine_of(evidence, vectors), k=k, allowed=allowed, lent=lent).best(10)
         for vectors in (listed, whole)
     )
     assert ours == all_compared  # rows, scores and what each leg gave, the best of the article among them
 
 
-def test_where_no_word_is_shared_a_filter_finds_all_it_keeps(both: tuple[dict[str, Any], Vectors, Vectors]) -> None:
+def test_where_no_word_is_shared_a_filter_finds_all_it_keeps(both: tuple[Parts, Vectors, Vectors]) -> None:
     evidence, listed, whole = both
     question = "看病花的钱谁给"
     assert not evidence["passage_terms"].scores(question).any()
     allowed = np.random.default_rng(1).permutation(ROWS)[:80]
     ours, all_compared = (
-        pool(question, asked(question), **evidence, vectors=vectors, allowed=allowed).best(80)
+        pool(question, asked(question), engine_of(evidence, vectors), allowed=allowed).best(80)
         for vectors in (listed, whole)
     )
     assert len(ours) > 30  # the others point away from the question
     assert ours == all_compared
 
 
-def test_only_rows_that_may_count_are_compared(both: tuple[dict[str, Any], Vectors, Vectors]) -> None:
+def test_only_rows_that_may_count_are_compared(both: tuple[Parts, Vectors, Vectors]) -> None:
     evidence, listed, whole = both
     words = evidence["passage_terms"].scores(QUESTIONS[0])
     vector = asked(QUESTIONS[0])
     exact, found = Meaning(whole, vector, [words]), Meaning(listed, vector, [words])
     assert exact.cosines.tolist() == whole.scores(vector).tolist()
+    found.look_among(None, 1)
     compared = np.flatnonzero(found.cosines)
     assert BEST_WORDS <= len(compared) < ROWS // 2
     assert found.cosines[compared].tolist() == exact.cosines[compared].tolist()
@@ -107,12 +123,12 @@ def test_only_rows_that_may_count_are_compared(both: tuple[dict[str, Any], Vecto
     assert found.cosines[rest[-700:]].tolist() == exact.cosines[rest[-700:]].tolist()
 
 
-def test_dense_search_misses_little_and_rescores_nothing(both: tuple[dict[str, Any], Vectors, Vectors]) -> None:
+def test_dense_search_misses_little_and_rescores_nothing(both: tuple[Parts, Vectors, Vectors]) -> None:
     evidence, listed, whole = both
     kept = 0
     for question in QUESTIONS:
         ours, all_compared = (
-            pool(question, asked(question), **evidence, vectors=vectors, mode="dense").best(10)
+            pool(question, asked(question), engine_of(evidence, vectors), mode="dense").best(10)
             for vectors in (listed, whole)
         )
         exact = {hit.row: hit.score for hit in all_compared}

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from index.embedded import Embedded
 from index.ranking import POOL, Part, Weights, pool, rank
 from index.store.terms import Terms, build_terms, query_grams
 from index.store.vectors import Vectors, write_vectors
@@ -47,14 +48,10 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
 
 
 @pytest.fixture(scope="module")
-def evidence(vectors: Vectors) -> dict[str, Any]:
-    return {
-        "passage_terms": build_terms(PASSAGES),
-        "article_terms": build_terms(ARTICLES),
-        "context_terms": build_terms(CONTEXT),
-        "article_of": ARTICLE_OF,
-        "vectors": vectors,
-    }
+def engine(vectors: Vectors) -> Embedded:
+    return Embedded(
+        build_terms(PASSAGES), build_terms(ARTICLES), build_terms(CONTEXT), ARTICLE_OF, read_vectors=lambda: vectors
+    )
 
 
 def legs_of(hits: list[Any]) -> dict[int, dict[str, float]]:
@@ -96,9 +93,9 @@ def stored_weights(terms: Terms, row: int) -> list[tuple[int, float]]:
     return list(zip(keys.tolist(), terms.stored(keys, np.array([row]))[:, 0].tolist(), strict=True))
 
 
-def test_hybrid_scores_are_those_of_the_formula(evidence: dict[str, Any]) -> None:
+def test_hybrid_scores_are_those_of_the_formula(engine: Embedded) -> None:
     weights = Weights(article=0.4, context=0.25, dense=0.3, dense_article=0.2)
-    hits = rank(QUERY, ASKED, **evidence, weights=weights, k=6)
+    hits = rank(QUERY, ASKED, engine, weights=weights, k=6)
     expected = by_the_formula(weights, 0.3)
     order = sorted((i for i in range(6) if expected[i] > 0), key=lambda i: -expected[i])
     assert [hit.row for hit in hits] == order
@@ -106,8 +103,8 @@ def test_hybrid_scores_are_those_of_the_formula(evidence: dict[str, Any]) -> Non
     assert hits[0].row == 2  # the passage on payment, in the article on the allowance, under the heading on time
 
 
-def test_parts_carry_raw_scores_and_add_up_to_the_score(evidence: dict[str, Any]) -> None:
-    hits = rank(QUERY, ASKED, **evidence, k=6)
+def test_parts_carry_raw_scores_and_add_up_to_the_score(engine: Embedded) -> None:
+    hits = rank(QUERY, ASKED, engine, k=6)
     for hit in hits:
         assert [part.leg for part in hit.parts] == ["passage", "article", "context", "dense", "dense_article"]
         assert sum(part.share for part in hit.parts) == pytest.approx(hit.score, abs=1e-12)
@@ -128,10 +125,12 @@ def test_a_word_counts_once_wherever_it_stands() -> None:
     hits = rank(
         "生育津贴申领办法 几日到账",
         None,
-        passage_terms=build_terms([*texts, "门诊费用", "工伤认定", "异地备案"]),
-        article_terms=build_terms(["\n".join(texts), "门诊费用", "工伤认定", "异地备案"]),
-        context_terms=build_terms([title, title, "", "", ""]),
-        article_of=np.array([0, 0, 1, 2, 3]),
+        Embedded(
+            build_terms([*texts, "门诊费用", "工伤认定", "异地备案"]),
+            build_terms(["\n".join(texts), "门诊费用", "工伤认定", "异地备案"]),
+            build_terms([title, title, "", "", ""]),
+            np.array([0, 0, 1, 2, 3]),
+        ),
         weights=Weights(article=0.5, context=2.0),
         k=2,
     )
@@ -152,23 +151,21 @@ def test_an_article_word_that_all_articles_have_says_little() -> None:
         hits = rank(
             "医保",
             None,
-            passage_terms=build_terms(texts),
-            article_terms=build_terms(articles),
-            article_of=np.array([0, 1]),
+            Embedded(build_terms(texts), build_terms(articles), article_of=np.array([0, 1])),
             k=2,
         )
         shares.append(next(part.raw for hit in hits if hit.row == 0 for part in hit.parts if part.leg == "article"))
     assert shares[0] < 0.6 * shares[1]
 
 
-def test_a_negative_cosine_counts_nothing(evidence: dict[str, Any]) -> None:
-    hits = rank("门诊", np.array([1, 0, 0], dtype=np.float32), **evidence, k=6)
+def test_a_negative_cosine_counts_nothing(engine: Embedded) -> None:
+    hits = rank("门诊", np.array([1, 0, 0], dtype=np.float32), engine, k=6)
     dense = next(part for hit in hits if hit.row == 4 for part in hit.parts if part.leg == "dense")
     assert (round(dense.raw, 5), dense.normalised, dense.share) == (-0.6, 0, 0)
 
 
-def test_lexical_keeps_article_and_context_and_leaves_out_the_dense_leg(evidence: dict[str, Any]) -> None:
-    hits = rank(QUERY, ASKED, **evidence, mode="lexical", k=6)
+def test_lexical_keeps_article_and_context_and_leaves_out_the_dense_leg(engine: Embedded) -> None:
+    hits = rank(QUERY, ASKED, engine, mode="lexical", k=6)
     assert [part.leg for part in hits[0].parts] == ["passage", "article", "context"]
     assert hits[0].score == pytest.approx(1)
     # Passage 0 shares no word with the question: it is found by its article and title alone.
@@ -178,8 +175,8 @@ def test_lexical_keeps_article_and_context_and_leaves_out_the_dense_leg(evidence
     assert shares["context"] > 0
 
 
-def test_dense_is_the_cosine_of_the_passage_alone(evidence: dict[str, Any]) -> None:
-    hits = rank(QUERY, ASKED, **evidence, mode="dense", k=6)
+def test_dense_is_the_cosine_of_the_passage_alone(engine: Embedded) -> None:
+    hits = rank(QUERY, ASKED, engine, mode="dense", k=6)
     assert [hit.row for hit in hits] == [2, 1, 5, 0]  # 3 and 4 are at a right angle or beyond
     assert [hit.score for hit in hits] == pytest.approx([0.96, 0.936, 0.576, 0.28], abs=1e-6)
     assert [(part.leg, part.weight) for part in hits[0].parts] == [("dense", 1)]
@@ -187,32 +184,32 @@ def test_dense_is_the_cosine_of_the_passage_alone(evidence: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("vector", [None, np.zeros(3, dtype=np.float32)])
 def test_without_a_query_vector_hybrid_is_lexical_and_dense_is_empty(
-    evidence: dict[str, Any], vector: NDArray[np.float32] | None
+    engine: Embedded, vector: NDArray[np.float32] | None
 ) -> None:
-    assert rank(QUERY, vector, **evidence) == rank(QUERY, ASKED, **evidence, mode="lexical")
-    assert rank(QUERY, vector, **evidence, mode="dense") == []
+    assert rank(QUERY, vector, engine) == rank(QUERY, ASKED, engine, mode="lexical")
+    assert rank(QUERY, vector, engine, mode="dense") == []
 
 
-def test_a_question_of_unknown_words_is_found_by_meaning_only(evidence: dict[str, Any]) -> None:
-    assert rank("xyz", ASKED, **evidence, mode="lexical") == []
-    hits = rank("xyz", ASKED, **evidence, k=2)
+def test_a_question_of_unknown_words_is_found_by_meaning_only(engine: Embedded) -> None:
+    assert rank("xyz", ASKED, engine, mode="lexical") == []
+    hits = rank("xyz", ASKED, engine, k=2)
     assert [hit.row for hit in hits] == [2, 1]
     assert hits[0].score == pytest.approx(Weights().dense * 0.96, abs=1e-6)  # little of the whole: the words are silent
 
 
 def test_what_evidence_there_is_shares_the_whole_in_proportion(vectors: Vectors) -> None:
     passages = build_terms(PASSAGES)
-    hits = rank("窗口办理", ASKED, passage_terms=passages, vectors=vectors)
+    hits = rank("窗口办理", ASKED, Embedded(passages, read_vectors=lambda: vectors))
     assert [(part.leg, part.weight) for part in hits[0].parts] == [
         ("passage", 1 - Weights().dense),
         ("dense", Weights().dense),
     ]
     # The same words above the passage count as its own do, times their factor.
-    context = rank("窗口办理", None, passage_terms=passages, context_terms=passages, weights=Weights(context=0.25))
+    context = rank("窗口办理", None, Embedded(passages, context_terms=passages), weights=Weights(context=0.25))
     own, above = context[0].parts
     assert (own.leg, above.leg) == ("passage", "context")
     assert above.share == pytest.approx(0.25 * own.share, rel=1e-5)
-    lexical = rank("窗口办理", None, passage_terms=passages)
+    lexical = rank("窗口办理", None, Embedded(passages))
     scores = passages.scores("窗口办理")
     assert [hit.row for hit in lexical] == [0, 3] == sorted(np.flatnonzero(scores), key=lambda row: -scores[row])
 
@@ -220,7 +217,7 @@ def test_what_evidence_there_is_shares_the_whole_in_proportion(vectors: Vectors)
 def test_a_title_that_shares_one_character_is_weak_evidence() -> None:
     texts = ["门诊费用的报销比例为百分之七十", "住院押金的退还"]
     titles = ["办事指南", "报名"]  # 报 is all that any title shares with the question
-    hits = rank("门诊报销比例", None, passage_terms=build_terms(texts), context_terms=build_terms(titles), k=2)
+    hits = rank("门诊报销比例", None, Embedded(build_terms(texts), context_terms=build_terms(titles)), k=2)
     assert [hit.row for hit in hits] == [0, 1]
     assert legs_of(hits)[1]["context"] < 0.2  # divided by its own maximum it would have all there is
 
@@ -228,22 +225,22 @@ def test_a_title_that_shares_one_character_is_weak_evidence() -> None:
 def test_title_and_heading_decide_between_equal_passages() -> None:
     texts = ["每月十五日前。"] * 3
     context = ["养老金 申请材料", "养老金 发放时间", "失业金 发放时间"]
-    hits = rank("养老金发放时间", None, passage_terms=build_terms(texts), context_terms=build_terms(context), k=3)
+    hits = rank("养老金发放时间", None, Embedded(build_terms(texts), context_terms=build_terms(context)), k=3)
     assert hits[0].row == 1
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
-def test_a_filter_removes_hits_and_never_reorders_or_rescores(evidence: dict[str, Any], mode: Any) -> None:
-    everything = rank(QUERY, ASKED, **evidence, mode=mode, k=6)
+def test_a_filter_removes_hits_and_never_reorders_or_rescores(engine: Embedded, mode: Any) -> None:
+    everything = rank(QUERY, ASKED, engine, mode=mode, k=6)
     for allowed in ([5, 1, 1], [0], [4, 3, 2], []):
-        found = rank(QUERY, ASKED, **evidence, mode=mode, k=6, allowed=np.array(allowed, dtype=np.int64))
+        found = rank(QUERY, ASKED, engine, mode=mode, k=6, allowed=np.array(allowed, dtype=np.int64))
         assert found == [hit for hit in everything if hit.row in allowed]
 
 
 def test_equal_scores_come_in_the_order_of_rows() -> None:
     terms = build_terms(["医保", "养老", "医保", "医保", "养老"])
-    assert [hit.row for hit in rank("医保", None, passage_terms=terms, k=2)] == [0, 2]
-    assert [hit.row for hit in rank("医保", None, passage_terms=terms, k=9)] == [0, 2, 3]
+    assert [hit.row for hit in rank("医保", None, Embedded(terms), k=2)] == [0, 2]
+    assert [hit.row for hit in rank("医保", None, Embedded(terms), k=9)] == [0, 2, 3]
 
 
 @settings(max_examples=40, deadline=None)
@@ -252,13 +249,11 @@ def test_equal_scores_come_in_the_order_of_rows() -> None:
 )
 def test_articles_that_count_nothing_change_nothing(texts: list[str], k: int) -> None:
     terms = build_terms(texts)
-    alone = rank("医保津贴", None, passage_terms=terms, k=k)
+    alone = rank("医保津贴", None, Embedded(terms), k=k)
     beside = rank(
         "医保津贴",
         None,
-        passage_terms=terms,
-        article_terms=terms,
-        article_of=np.arange(len(texts)),
+        Embedded(terms, terms, article_of=np.arange(len(texts))),
         weights=Weights(article=0),
         k=k,
     )
@@ -272,7 +267,7 @@ def test_articles_that_count_nothing_change_nothing(texts: list[str], k: int) ->
 def test_more_hits_than_the_pool_holds_are_ranked_by_the_same_scores() -> None:
     texts = [f"医保{'卡' * (number % 7)}补办{number}" for number in range(3 * POOL)]
     terms = build_terms(texts)
-    few, many = (rank("医保卡补办", None, passage_terms=terms, k=k) for k in (POOL, 3 * POOL))
+    few, many = (rank("医保卡补办", None, Embedded(terms), k=k) for k in (POOL, 3 * POOL))
     assert many[:POOL] == few
     assert len(many) == 3 * POOL
 
@@ -280,15 +275,15 @@ def test_more_hits_than_the_pool_holds_are_ranked_by_the_same_scores() -> None:
 def test_common_grams_do_not_decide_which_passages_of_a_large_collection_are_looked_at() -> None:
     texts = ["医保"] * 6000 + ["医保断缴"]
     terms = build_terms(texts)
-    assert rank("医保断缴", None, passage_terms=terms, k=1)[0].row == 6000
+    assert rank("医保断缴", None, Embedded(terms), k=1)[0].row == 6000
     # Where there are only common ones they do, and the score counts them all.
-    hits = rank("医保", None, passage_terms=terms, k=2)
+    hits = rank("医保", None, Embedded(terms), k=2)
     assert [hit.row for hit in hits] == [0, 1]
     assert hits[0].parts[0].raw == pytest.approx(float(terms.scores("医保")[0]), rel=1e-4)
 
 
-def test_a_leg_added_to_the_pool_reorders_it_and_stays_in_the_sum(evidence: dict[str, Any]) -> None:
-    found = pool(QUERY, ASKED, **evidence)
+def test_a_leg_added_to_the_pool_reorders_it_and_stays_in_the_sum(engine: Embedded) -> None:
+    found = pool(QUERY, ASKED, engine)
     before = found.best(6)
     last = before[-1].row
     raised = found.with_leg("extra", 2.0, found.rows * 1.0, (found.rows == last) * 1.0)
@@ -314,14 +309,14 @@ def test_no_passages_have_no_hits(tmp_path: Path) -> None:
     write_vectors(np.empty((0, 3)), tmp_path / "vectors.faiss")
     empty = Vectors.open(tmp_path / "vectors.faiss")
     for mode in ("hybrid", "dense", "lexical"):
-        assert rank("医保", ASKED, passage_terms=build_terms([]), vectors=empty, mode=mode) == []
+        assert rank("医保", ASKED, Embedded(build_terms([]), read_vectors=lambda: empty), mode=mode) == []
 
 
-def test_wrong_arguments_are_refused(evidence: dict[str, Any]) -> None:
+def test_wrong_arguments_are_refused(engine: Embedded) -> None:
     with pytest.raises(ValueError, match="k is the number of hits wanted, at least 1; found 0"):
-        rank(QUERY, ASKED, **evidence, k=0)
+        rank(QUERY, ASKED, engine, k=0)
     with pytest.raises(ValueError, match="article_terms came without article_of"):
-        rank(QUERY, ASKED, passage_terms=evidence["passage_terms"], article_terms=evidence["article_terms"])
+        Embedded(engine.passage_terms, engine.article_terms)
     for name, value, most in (("dense", 1.1, 1), ("article", -0.1, 4), ("context", 4.5, 4), ("dense_article", True, 1)):
         with pytest.raises(ValueError, match=f"the weight {name} is a number from 0 to {most}; found {value}"):
             Weights(**{name: value})

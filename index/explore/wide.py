@@ -110,11 +110,7 @@ class WideSearch:
         return pool(
             self._question.text,
             self._vector,
-            passage_terms=kb.passage_terms,
-            article_terms=kb.article_terms,
-            context_terms=kb.context_terms,
-            article_of=kb.article_of,
-            vectors=kb.vectors,
+            kb.engine,
             weights=kb.weights,
             k=WIDE,
             allowed=allowed,

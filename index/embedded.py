@@ -1,0 +1,121 @@
+"""The engine in this process: words and vectors of a build, mapped from its files.
+
+The rough sum is taken of every passage in one pass over the postings of the question's grams. Where vectors are too
+many to compare with every question (index/store/plan.py), cosines are taken of the rows that are nearest by their codes
+and of those with the best words (index/meaning.py). A passage that is neither enters the rough sum by its words alone,
+and cannot be picked: there are more rows with better words than the pool holds. The scores of what is picked come from
+exact cosines all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.engine import Asked, Floats, Rows
+from index.evidence import Counted, best_of_article, rough_scores
+from index.meaning import Meaning
+from index.store.best import best_places, in_order
+
+if TYPE_CHECKING:
+    from index.filters import Filters
+    from index.store.terms import Terms
+    from index.store.vectors import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Words and vectors in this process. `read_vectors` opens the vectors when meaning is asked for, not before."""
+
+    passage_terms: Terms
+    article_terms: Terms | None = None
+    context_terms: Terms | None = None
+    article_of: Rows | None = None
+    read_vectors: Callable[[], Vectors] | None = None
+
+    def __post_init__(self) -> None:
+        if self.article_terms is not None and self.article_of is None:
+            raise ValueError("article_terms came without article_of, which says to which article each passage belongs")
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether meaning can be asked for."""
+        return self.read_vectors is not None and len(self.read_vectors()) > 0
+
+    def look(self, asked: Asked) -> EmbeddedLook:
+        """Put a question."""
+        return EmbeddedLook(self, asked)
+
+    def nearest(
+        self,
+        vector: Floats,
+        k: int,
+        allowed: Rows | None,
+        filters: Filters | None,  # noqa: ARG002 - `allowed` says it all
+    ) -> tuple[Floats, Rows]:
+        """Return cosines and rows of the `k` nearest passages, ties in the order of rows."""
+        assert self.read_vectors is not None  # whoever asks has looked at has_vectors
+        scores, rows = self.read_vectors().search(vector[None], k, allowed=allowed)
+        return scores[0], rows[0]
+
+    def vectors_of(self, rows: Sequence[int] | Rows) -> Floats:
+        """Return the vectors of `rows`, shape (rows, dim)."""
+        assert self.read_vectors is not None
+        return self.read_vectors().rows(rows)
+
+    def counted(self) -> list[Counted]:
+        """Return the words of each kind there is, as the rough sum reads them."""
+        found: list[Counted] = [("passage", self.passage_terms, None)]
+        if self.article_terms is not None:
+            found.append(("article", self.article_terms, self.article_of))
+        if self.context_terms is not None:
+            found.append(("context", self.context_terms, None))
+        return found
+
+
+class EmbeddedLook:
+    """One question put to the embedded engine."""
+
+    def __init__(self, engine: Embedded, asked: Asked) -> None:
+        self._engine, self._asked = engine, asked
+        words = engine.counted()
+        self._words = [rough_scores(words, asked.grams)]
+        if asked.lent is not None and asked.borrowed:
+            self._words.append(rough_scores(words, asked.lent))
+        self._meaning: Meaning | None = None
+        if asked.vector is not None and engine.read_vectors is not None:
+            self._meaning = Meaning(engine.read_vectors(), asked.vector, self._words)
+
+    def pick(self, k: int, allowed: Rows | None) -> Rows:
+        """Return the best `k` rows by the rough sum, those above zero, best first."""
+        if self._meaning is not None:
+            self._meaning.look_among(allowed, k)
+        scores = self._mixed()
+        if allowed is None:
+            rows = best_places(scores, k)
+        else:
+            candidates = in_order(np.asarray(allowed, dtype=np.int64))
+            rows = candidates[best_places(scores[candidates], k)]
+        return rows[scores[rows] > 0]
+
+    def cosines(self, rows: Rows) -> tuple[Floats, Floats | None]:
+        """Return the cosine of each of `rows` and the best in its article."""
+        assert self._meaning is not None  # asked for only where the question has a vector
+        self._meaning.complete(rows, self._engine.article_of)
+        cosines, article_of = self._meaning.cosines, self._engine.article_of
+        return cosines[rows], None if article_of is None else best_of_article(cosines, article_of, rows)
+
+    def _mixed(self) -> Floats:
+        """Return the rough sum of every passage: of its words, its meaning, and the words that were lent, if any."""
+        own, *lent = self._words
+        mixed = own
+        if self._meaning is not None:
+            mixed = own * np.float32(1 - self._asked.dense)
+            mixed += np.float32(self._asked.dense) * np.maximum(self._meaning.cosines, 0)
+        for scores in lent:
+            mixed = mixed * np.float32(1 - self._asked.borrowed)
+            mixed += np.float32(self._asked.borrowed) * scores
+        return mixed
