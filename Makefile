@@ -16,7 +16,9 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	# A file of tests stays in one process; browsers, each with a server, come after, one at a time.
+	$(BIN)/pytest -m 'not browser' -n auto --dist loadfile
+	$(BIN)/pytest -m browser
 
 bench: $(VENV)/installed-dev
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,bench]'
