@@ -24,6 +24,8 @@ _MAX_IDF_RATIO = 2.0
 # than half of the postings, and leaving them out moves no figure of the two medical collections, which are large.
 _COMMON = 0.25
 _LARGE = 5_000
+# Postings that one rough sum reads.
+POSTINGS = 600_000
 
 _Floats = NDArray[np.float32]
 _Rows = NDArray[np.int64]
@@ -54,14 +56,39 @@ def rough_scores(words: Sequence[Counted], grams: Grams) -> _Floats:
     # What evidence there is shares the whole in the same proportions.
     whole = sum(ROUGH[leg] for leg, _, _ in words)
     score = np.zeros(len(words[0][1]), dtype=np.float32)
-    for leg, terms, of in words:
-        found = terms.scores_of(grams, most=_COMMON if len(terms) >= _LARGE else 1.0)
-        found *= np.float32(ROUGH[leg] / whole)
+    for (_, terms, of), (numbers, factors) in zip(words, _chosen(words, grams, whole), strict=True):
+        found = terms.sum_of(numbers, factors)
         score += found if of is None else found[of]
     highest = float(np.max(score, initial=0))
     if highest > 0:
         score *= np.float32(1 / highest)
     return score
+
+
+def share_read(texts: int) -> float:
+    """Return in how large a share of so many texts a gram may stand that the rough sum reads; others where none is."""
+    return _COMMON if texts >= _LARGE else 1.0
+
+
+def _chosen(words: Sequence[Counted], grams: Grams, whole: float) -> list[tuple[_Rows, _Floats]]:
+    """Return for each field the terms that its part of the rough sum reads, and what a weight of theirs counts."""
+    found = []
+    for leg, terms, _ in words:
+        numbers, factors = terms.weigh(grams)
+        rare = terms.vocabulary.frequency(numbers) <= share_read(len(terms)) * len(terms)
+        if np.any(rare):
+            numbers, factors = numbers[rare], factors[rare]
+        found.append((numbers, factors * np.float32(ROUGH[leg] / whole)))
+    sizes = [terms.vocabulary.frequency(numbers) for (_, terms, _), (numbers, _) in zip(words, found, strict=True)]
+    if sum(int(part.sum()) for part in sizes) <= POSTINGS:
+        return found
+    # A posting of a rare term says more than one of a common term, and costs the same.
+    order = np.argsort(-np.concatenate([factors for _, factors in found]), kind="stable")
+    is_read = np.zeros(len(order), dtype=bool)
+    is_read[order] = np.cumsum(np.concatenate(sizes)[order]) <= POSTINGS
+    is_read[order[0]] = True
+    parts = np.split(is_read, np.cumsum([len(numbers) for numbers, _ in found])[:-1])
+    return [(numbers[part], factors[part]) for (numbers, factors), part in zip(found, parts, strict=True)]
 
 
 def bm25f(words: Sequence[Field], grams: Grams, rows: _Rows) -> list[_Floats]:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.build.publish import read_current
 from index.explore.exploring import Exploring
 from index.frames import Frames
 from index.lexicon.lexicon import Expansion
@@ -222,16 +221,27 @@ class KnowledgeBase(Exploring, Frames):
         return official_wordings(typed, self.lexicon, lambda wording: bool(occurs(gram_keys([wording])[0]).all()))
 
 
-def open_kb(folder: str | Path = "kb", *, build: str | None = None, model: str | None = None) -> KnowledgeBase:
+def open_kb(
+    folder: str | Path = "kb",
+    *,
+    build: str | None = None,
+    model: str | None = None,
+    store: str | None = None,
+    url: str | None = None,
+) -> KnowledgeBase:
     """Open the published build of a base, or the one that `build` names: an id, letters it begins with, `previous`.
 
     `model` names a model other than the one the manifest names, for a base whose model folder has moved; one that gives
-    other vectors is refused. Raises StoreError where there is no base, no such build, or a damaged one.
+    other vectors is refused. `store` (`embedded` or `qdrant`) and `url` say where words and vectors are read from, by
+    themselves where the last rebuild put them (docs/qdrant.md). Raises StoreError where there is no base, no such
+    build, or a damaged one.
 
     >>> open_kb(kb.folder, build=kb.build[:6]).build == kb.build
     True
     """
     from index.build.names import resolve_build
+    from index.build.serving import current_served, place_of
 
-    place = Path(folder)
-    return KnowledgeBase(place, resolve_build(place, build) if build else read_current(place), model)
+    base = Path(folder)
+    place = place_of(base, store, url)
+    return KnowledgeBase(base, resolve_build(base, build) if build else current_served(base, place), model, place)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +31,13 @@ from index.store.records import Records
 from index.store.terms import Terms
 from index.store.vectors import Vectors
 
+if TYPE_CHECKING:
+    from index.store.qdrant.place import Place
+
 # What a search reads, each loaded at its first use.
 _PARTS = (
     "records",
-    "vectors",
-    "passage_terms",
-    "context_terms",
-    "article_terms",
+    "engine",
     "article_of",
     "text_of",
     "original_of",
@@ -49,20 +49,24 @@ _PARTS = (
     "vocabulary",
     "bank",
 )
+# And where words and vectors are read from the files of the build.
+_EMBEDDED = ("vectors", "passage_terms", "context_terms", "article_terms")
 
 
 class OpenedBuild:
     """The parts of one build. Safe to share between threads; it never changes.
 
-    `folder` is the base, `build` the id, `manifest` what docs/formats.md says of manifest.json.
+    `folder` is the base, `build` the id, `manifest` what docs/formats.md says of manifest.json. `place` is where its
+    words and vectors are asked for, None where that is its own files.
     """
 
-    def __init__(self, folder: Path, build: str, model: str | None = None) -> None:
+    def __init__(self, folder: Path, build: str, model: str | None = None, place: Place | None = None) -> None:
         self.folder = folder
         self.build = build
         self._lease = Lease(build_folder(folder, build))  # before it is read; copies with another calibration share it
         self.manifest: dict[str, Any] = read_manifest(build_folder(folder, build))
         self._model = model
+        self.place = place
 
     @property
     def path(self) -> Path:
@@ -105,7 +109,11 @@ class OpenedBuild:
 
     @cached_property
     def engine(self) -> Engine:
-        """What finds passages by words and meaning."""
+        """What finds passages by words and meaning. Raises StoreError where a server does not have the build."""
+        if self.place is not None:
+            from index.store.qdrant.place import open_engine
+
+            return open_engine(self, self.place)
         return Embedded(
             self.passage_terms, self.article_terms, self.context_terms, self.article_of, lambda: self.vectors
         )
@@ -165,7 +173,7 @@ class OpenedBuild:
 
     def load(self) -> None:
         """Load now what a search needs and would load at first use: a server does so before it is asked."""
-        for part in _PARTS:
+        for part in _PARTS if self.place else (*_PARTS, *_EMBEDDED):
             getattr(self, part)
 
     def close(self) -> None:

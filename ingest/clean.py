@@ -18,7 +18,7 @@ from ingest.facts.read import Fact, read_facts
 from ingest.facts.sources import Rule, Source, source_kind
 from ingest.head import Head, read_head
 from ingest.headings import Heading, find_headings
-from ingest.ladder import Decision, decide
+from ingest.ladder import Decision, Shown, decide
 from ingest.ledger import Removal, Ruling, tile
 from ingest.overrules import Overrule
 from ingest.page import Page
@@ -100,10 +100,16 @@ class Cut:
     body: tuple[Block, ...]
 
 
-def cut(page: Page, *, learned: Learned | None = None, overrules: Sequence[Overrule] = ()) -> Cut:
+def cut(
+    page: Page,
+    *,
+    shown: Shown | None = None,
+    learned: Learned | None = None,
+    overrules: Sequence[Overrule] = (),
+) -> Cut:
     """Return what of `page` is the article, without reading anything off it; see `clean`."""
     lines = tuple(page.text[block.start : block.end] for block in page.blocks)
-    decision = decide(page, lines, learned=learned, overrules=overrules)
+    decision = decide(page, lines, shown=shown, learned=learned, overrules=overrules)
     kept = tuple(index for index in range(len(lines)) if index not in decision.rulings)
     head = read_head(page, lines, kept)
     return Cut(lines, decision, head, kept, tuple(page.blocks[i] for i in kept if i not in head.outside_body))
@@ -112,16 +118,18 @@ def cut(page: Page, *, learned: Learned | None = None, overrules: Sequence[Overr
 def clean(
     page: Page,
     *,
+    shown: Shown | None = None,
     learned: Learned | None = None,
     overrules: Sequence[Overrule] = (),
     source_rules: Sequence[Rule] | None = None,
 ) -> Article:
     """Return the article of `page` with its ledger. An article with an empty `body` means: nothing but removals.
 
-    `learned` is what the other pages of the collection tell of it, `overrules` are those of this page, `source_rules`
-    say what kind of source an address or a name is (None: the bundled ones).
+    `shown` is what the page shows by itself, where that is known, `learned` what the other pages of the collection tell
+    of it; `overrules` are those of this page, `source_rules` say what kind of source an address or a name is (None: the
+    bundled ones).
     """
-    parted = cut(page, learned=learned, overrules=overrules)
+    parted = cut(page, shown=shown, learned=learned, overrules=overrules)
     decision, head, body = parted.decision, parted.head, parted.body
     rulings = dict(decision.rulings)
     if not body:  # a title with nothing under it is no article; the ledger says so, and no character is lost

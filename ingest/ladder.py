@@ -23,10 +23,23 @@ from ingest.snippets.meta_lines import is_marker
 
 if TYPE_CHECKING:  # what is learned comes with numpy, and a single page needs neither
     from ingest.learning.learned import Learned
+    from ingest.learning.repeats import Lines
     from ingest.learning.teasers import Openings
 
 # Under this the article is suspiciously short for a page of policy text (the shortest seed has 711 characters).
 SHORT_ARTICLE_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows by itself, whatever its neighbours tell: `show` finds it, and it is most of the work.
+
+    `runs` are those of its cards as well; `keys` are those of its lines, where they are made already.
+    """
+
+    cards: Cards
+    runs: tuple[Run, ...]
+    keys: Lines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +52,24 @@ class Decision:
     by_hand: Obeyed
 
 
+def show(page: Page) -> Shown:
+    """Return what `page` shows by itself."""
+    cards = find_cards(build_tree(page.text, page.blocks), page.title or "") if page.kind == "html" else Cards()
+    return Shown(cards, tuple(_strongest((*cards.runs, *find_runs(page.text, page.blocks)))))
+
+
 def decide(
-    page: Page, lines: Sequence[str], *, learned: Learned | None = None, overrules: Sequence[Overrule] = ()
+    page: Page,
+    lines: Sequence[str],
+    *,
+    shown: Shown | None = None,
+    learned: Learned | None = None,
+    overrules: Sequence[Overrule] = (),
 ) -> Decision:
-    """Return what of `page` goes and why; `lines` are the texts of its blocks."""
+    """Return what of `page` goes and why; `lines` are the texts of its blocks, `shown` what `show` found, if known."""
+    shown = shown or show(page)
+    cards, runs = shown.cards, shown.runs
     tree = build_tree(page.text, page.blocks) if page.kind == "html" else None
-    cards = find_cards(tree, page.title or "") if tree else Cards()
-    runs = _strongest((*cards.runs, *find_runs(page.text, page.blocks)))
     sure = [run for run in runs if run.confidence >= MIN_CONFIDENCE]
     rulings = _snippet_rulings(sure)
     if learned is not None:
@@ -54,7 +78,7 @@ def decide(
     layout = find_layout(page, rulings, tree, cards)
     rulings.update((index, ruling) for index, ruling in layout.rulings.items() if index not in rulings)
     if learned is not None:
-        _add_repeats(page, lines, learned, rulings)
+        _add_repeats(page, lines, learned, rulings, shown.keys)
     _add_lonely_markers(lines, rulings)
     by_hand = obey_overrules(page, overrules, rulings)
     weak = [run for run in runs if run not in sure and run.snippets[0].first not in rulings]
@@ -96,9 +120,11 @@ def _proven(page: Page, runs: Sequence[Run], openings: Openings) -> dict[int, Ru
     return rulings
 
 
-def _add_repeats(page: Page, lines: Sequence[str], learned: Learned, rulings: dict[int, Ruling]) -> None:
+def _add_repeats(
+    page: Page, lines: Sequence[str], learned: Learned, rulings: dict[int, Ruling], keys: Lines | None
+) -> None:
     """Add what repeats on the site, and the items that no shape found but another page's article proves."""
-    for index, finding in learned.repeats.findings(page, rulings).items():
+    for index, finding in learned.repeats.findings(page, rulings, keys).items():
         rulings.setdefault(index, Ruling(finding.rule, finding.evidence, finding.confidence, index))
     for snippet, teaser in learned.openings.find_teasers(page.id, lines, rulings):
         ruling = Ruling("snippet", teaser.evidence, 1.0, snippet.first, snippet.fields())

@@ -32,6 +32,7 @@ COMMANDS = {
     "words": "Count words: keywords of a sub-corpus, collocates, use over time.",
     "audit": "List doubtful pages and removals, worst first.",
     "duplicates": "List articles that say nearly the same, or compare two.",
+    "plan": "Say what so many passages take, and which store to choose.",
     "status": "Say what is published and how healthy it is.",
     "unanswered": "List the questions that got a no, or clear their log.",
     "coverage": "Say which provinces, years, schemes and sites the articles are about.",

@@ -86,6 +86,22 @@ def build_option(function: Function) -> Function:
     )(function)
 
 
+def store_options(function: Function) -> Function:
+    """Add `--store` and `--url`: where words and vectors are read from, and where a rebuild puts them."""
+    function = click.option(
+        "--url",
+        envvar="POLICYKB_URL",
+        metavar="URL",
+        help="Qdrant server (http://HOST:6333), or a folder of shards (edge:DIR); else the one the base remembers.",
+    )(function)
+    return click.option(
+        "--store",
+        envvar="POLICYKB_STORE",
+        type=click.Choice(["embedded", "qdrant"]),
+        help="The files of the build, or a Qdrant server (docs/qdrant.md); else what the last rebuild used.",
+    )(function)
+
+
 def json_option(function: Function) -> Function:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print exactly one line of JSON.")(function)

@@ -27,7 +27,8 @@ from index.build.gather import hash_pages
 from index.build.in_order import Job, in_order
 from index.build.make import make_build
 from index.build.manifest import build_id
-from index.build.page_cache import PageCache, Unread, key_of_entry
+from index.build.page_cache import PageCache, Unread, key_of_entry, pack
+from index.build.runner import Processes
 from index.lexicon.own import read_own
 from index.model import load_embedder
 from index.model.embedder import Embedder
@@ -101,7 +102,7 @@ def make(pages: Path, kb: Path, embedder: Embedder, *, full: bool = False, worke
 
     inputs, bad = hash_pages(corpus, own, embedder, quiet)
     build = build_id(inputs)
-    options = {"full": full, "strict": False, "progress": quiet, "workers": workers}
+    options = {"full": full, "strict": False, "progress": quiet, "runner": Processes(workers)}
     return make_build(kb, build, corpus, own, inputs, bad, embedder, **options)  # type: ignore[arg-type]
 
 
@@ -368,7 +369,7 @@ def test_an_entry_of_another_key_is_not_believed(tmp_path: Path) -> None:
     inputs: dict[str, Any] = {"lexicon": [], "model": {}, "source_rules": []}
     cache = PageCache(tmp_path, inputs, anew=None)
     first, second = key_of_entry("one"), key_of_entry("two")
-    cache.keep_lesson(first, Unread("found nothing"))
+    cache.keep(first, pack(Unread("found nothing")))
     assert cache.lesson(first) == Unread("found nothing")
     cache._connection.execute("UPDATE entries SET key = ?", (second,))
     assert cache.lesson(second) is None

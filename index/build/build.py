@@ -27,6 +27,8 @@ from index.build.manifest import FILE, build_id, damaged_files, file_sha256, rea
 from index.build.prune import prune
 from index.build.publish import KEEP, build_folder, publish, read_current
 from index.build.raw import lacking_raw
+from index.build.runner import Processes, Runner
+from index.build.serving import Serving, load, place_of, remember, switch
 from index.build.stages import StageClock
 from index.build.trial import FOLDER as OUTCOMES
 from index.build.underway import telling
@@ -49,7 +51,8 @@ class Report:
 
     `cleaned` counts the pages that were worked on, `anew` says why that were all of them, where an earlier build had
     some. `published` says whether readers see `build` now; where they do not, `verdict` says why; it is None where
-    there was nothing to compare with. `stages` are seconds, `pruned` ids of old builds that went.
+    there was nothing to compare with. `stages` are seconds, `pruned` ids of old builds that went, `sent` the points that
+    went to a server.
     """
 
     build: str
@@ -71,6 +74,7 @@ class Report:
     verdict: Verdict | None
     forced: bool = False
     pruned: Sequence[str] = ()
+    sent: int = 0
 
     def as_dict(self) -> dict[str, object]:
         """Return the report under the names of the command contract."""
@@ -86,9 +90,11 @@ def rebuild(
     full: bool = False,
     strict: bool = False,
     workers: int | None = None,
+    runner: Runner | None = None,
     gold: Path | None = None,
     force_publish: bool = False,
     keep: int = KEEP,
+    serving: Serving | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Build from the pages under `paths`, publish the build in the folder `kb` and return what was done.
@@ -97,16 +103,28 @@ def rebuild(
     cannot be read is an error. The questions in `gold`, else those in `gold/` beside the pages, must not be answered
     worse than by the published build, or the new one is kept and not published, unless `force_publish`. `keep` builds
     stay besides the published one. `workers` processes clean pages, by itself as many as there are processors for some
-    hundred pages or more. Raises NoPages, OverruleError, LexiconError, CalibrationError, GoldError,
-    RebuildFailed, RebuildRunning, StoreError.
+    hundred pages or more; where a `runner` is given, it works instead. `serving` says where the build is served from,
+    by itself where the one before is. Raises NoPages, OverruleError, LexiconError,
+    CalibrationError, GoldError, RebuildFailed, RebuildRunning, StoreError.
     """
     clock = StageClock(telling(kb, progress))
     try:
         corpus = find_corpus(paths)
         _expect_outside(kb, corpus)
+        serving = serving or Serving(place_of(kb))
         with rebuild_lock(kb):
             report = _rebuild(
-                corpus, kb, embedder, clock, full=full, strict=strict, workers=workers, gold=gold, forced=force_publish
+                corpus,
+                kb,
+                embedder,
+                clock,
+                full=full,
+                strict=strict,
+                workers=workers,
+                runner=runner,
+                gold=gold,
+                forced=force_publish,
+                serving=serving,
             )
             return _cleared(kb, report, keep)
     except RebuildRunning:
@@ -148,8 +166,10 @@ def _rebuild(
     full: bool,
     strict: bool,
     workers: int | None,
+    runner: Runner | None,
     gold: Path | None,
     forced: bool,
+    serving: Serving,
 ) -> Report:
     own = read_own(corpus.found.roots)
     gold = gold or find_gold(corpus.found.roots)
@@ -177,7 +197,7 @@ def _rebuild(
             full=full,
             strict=strict,
             progress=clock,
-            workers=workers or _workers_for(len(inputs["pages"])),
+            runner=runner or Processes(workers or _workers_for(len(inputs["pages"]))),
             stages=clock.seconds,
         )
         build = known["id"]
@@ -190,8 +210,13 @@ def _rebuild(
     verdict = None
     if previous is not None and build != previous:
         verdict = judge(kb, build, previous, gold, embedder=embedder, progress=clock)
-    if build != previous and (verdict is None or verdict.passed or forced):
-        publish(kb, build)
+    sent = 0
+    if verdict is None or verdict.passed or forced:
+        sent = load(kb, build, serving, clock, fresh=full)
+        switch(kb, build, serving.place)
+        if build != previous:
+            publish(kb, build)
+        remember(kb, serving.place)
     warnings = [*known["warnings"]]
     if gold is None and previous is not None and any((kb / OUTCOMES).glob("*.json")):
         place = ", ".join(map(str, corpus.found.roots))
@@ -216,6 +241,7 @@ def _rebuild(
         stages=clock.seconds(),
         verdict=verdict,
         forced=forced and verdict is not None and not verdict.passed,
+        sent=sent,
     )
     _log(kb, report)
     return report

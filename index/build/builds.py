@@ -18,6 +18,7 @@ from index.build.lock import rebuild_lock
 from index.build.manifest import damaged_files, manifest_problems, read_manifest
 from index.build.publish import build_folder, build_folders, publish, read_current
 from index.build.raw import cited_raw, lacking_raw
+from index.build.serving import Serving, load, place_of, switch
 from index.model import BUNDLED, load_embedder
 from index.store import StoreError
 from ingest.problem import Problem
@@ -141,8 +142,8 @@ def published_before(kb: Path, builds: Sequence[Build]) -> str | None:
     )
 
 
-def roll_back(kb: Path, build: str | None = None) -> RolledBack:
-    """Publish an earlier build again, by default the one published before.
+def roll_back(kb: Path, build: str | None = None, serving: Serving | None = None) -> RolledBack:
+    """Publish an earlier build again, by default the one published before, where the base is served from as well.
 
     Raises CannotRollBack where there is none, where the build is published already, was refused by the gate, is
     damaged, or was made with a bundled model that this version does not have, and where the base cannot be written;
@@ -151,7 +152,7 @@ def roll_back(kb: Path, build: str | None = None) -> RolledBack:
     check_base(kb)
     try:
         with rebuild_lock(kb, "rollback"):
-            return _roll_back(kb, build)
+            return _roll_back(kb, build, serving or Serving(place_of(kb)))
     except OSError as error:
         raise CannotRollBack(
             f"{kb}: cannot be written ({error}); check permissions and free space; `policykb status` names the build"
@@ -159,7 +160,7 @@ def roll_back(kb: Path, build: str | None = None) -> RolledBack:
         ) from error
 
 
-def _roll_back(kb: Path, build: str | None) -> RolledBack:
+def _roll_back(kb: Path, build: str | None, serving: Serving) -> RolledBack:
     current = current_build(kb)
     builds = kept_builds(kb)
     kept = {found.id: found for found in builds}
@@ -191,6 +192,8 @@ def _roll_back(kb: Path, build: str | None) -> RolledBack:
             f"{kb}: {wanted} was made with the bundled model of another version, so this one cannot search it; install"
             " that version, or name another build"
         )
+    load(kb, wanted, serving, lambda stage, done, total: None)  # its collections may have been cleared away
+    switch(kb, wanted, serving.place)
     publish(kb, wanted)
     notes = []
     if current is not None:

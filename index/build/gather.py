@@ -9,21 +9,26 @@ whose neighbours now tell something else of them; work on one page is in `page_w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from index.build.failed import RebuildFailed
-from index.build.in_order import Job, in_order
+from index.build.in_order import Job
 from index.build.manifest import code_fingerprint
-from index.build.page_cache import NO_TEXT, DamagedCache, Made, PageCache, Unread, key_of_entry
+from index.build.page_bytes import Pages
+from index.build.page_cache import NO_TEXT, DamagedCache, Made, PageCache, Unread, key_of_entry, pack
 from index.build.page_work import PageWork, Result
+from index.build.runner import Runner
+from index.build.seen import Seen
+from index.build.shards import Shards, entries_in
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
 from index.store.records import RULE, Rows, write_repeats, write_rows
@@ -131,30 +136,44 @@ def gather(
     embedder: Embedder,
     *,
     full: bool,
-    workers: int,
+    runner: Runner,
     progress: Progress,
 ) -> Gathered:
     """Write what each page becomes into the file `records`, and return what was counted and told.
 
-    With `full` nothing that an earlier build knows is used. Raises RebuildFailed.
+    `runner` works on the pages. With `full` nothing that an earlier rebuild knows is used. Raises RebuildFailed.
     """
-    work = PageWork.of(kb, corpus, own, embedder, inputs)
-    try:
-        return _gather(work, records, inputs, workers, progress, "everything was asked for anew" if full else None)
-    except DamagedCache:
-        return _gather(work, records, inputs, workers, progress, "what was kept of pages was damaged")
+    pages, shards = Pages.of(kb, corpus, inputs), Shards(kb / "cache")
+    if full:
+        shards.clear()
+    with TemporaryDirectory(prefix=".seen-", dir=records.parent) as seen:
+        work = PageWork(own, runner.embedder(embedder), corpus.source_rules, Seen(Path(seen)))
+        step = partial(_gather, pages, work, runner, shards, records, inputs, progress)
+        try:
+            return step("everything was asked for anew" if full else None)
+        except DamagedCache:
+            return step("what was kept of pages was damaged")
 
 
 def _gather(
-    work: PageWork, records: Path, inputs: Mapping[str, Any], workers: int, progress: Progress, anew: str | None
+    pages: Pages,
+    work: PageWork,
+    runner: Runner,
+    shards: Shards,
+    records: Path,
+    inputs: Mapping[str, Any],
+    progress: Progress,
+    anew: str | None,
 ) -> Gathered:
-    with closing(PageCache(work.kb / "cache", inputs, anew=anew)) as cache:
+    with closing(PageCache(pages.kb / "cache", inputs, anew=anew)) as cache:
         gathered = Gathered(anew=cache.anew)
-        missed = work.corpus.overrules.missed
+        missed = pages.corpus.overrules.missed
         gathered.warnings += [{"path": each.overrule.path, "warning": str(each)} for each in missed]
-        keys = _Keys(inputs)
-        learned = learn_lessons(_lessons(work, cache, keys, workers, partial(progress, "learn")))
-        write_rows(records, _rows(work, cache, keys, learned, gathered, workers, partial(progress, "clean")))
+        _take_up(shards, cache, partial(progress, "resume"))
+        learning = _Pass(pages, runner, shards, cache, _Keys(inputs), partial(progress, "learn"))
+        learned = learn_lessons(_lessons(learning, work))
+        cleaning = replace(learning, progress=partial(progress, "clean"))
+        write_rows(records, _rows(cleaning, work, learned, gathered))
         repeats = [(*key, entry.pages, entry.removed, entry.example) for key, entry in gathered.repeats.items()]
         write_repeats(records, learned.repeats.pages, repeats)
         cache.finish()
@@ -176,35 +195,53 @@ class _Keys:
         return key_of_entry("made", self._pages[number], self._shared)
 
 
-def _lessons(
-    work: PageWork, cache: PageCache, keys: _Keys, workers: int, progress: Callable[[int, int], None]
-) -> Iterator[Lesson]:
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One pass over the pages: who works on them, and where what comes of them is kept."""
+
+    pages: Pages
+    runner: Runner
+    shards: Shards
+    cache: PageCache
+    keys: _Keys
+    progress: Callable[[int, int], None]
+
+
+def _take_up(shards: Shards, cache: PageCache, progress: Callable[[int, int], None]) -> None:
+    """Put into the cache what a killed rebuild had worked out and not put there."""
+    files = shards.files()
+    for number, file in enumerate(files, start=1):
+        for key, content in entries_in(file):
+            cache.keep(key, content)
+        progress(number, len(files))
+
+
+def _lessons(learning: _Pass, work: PageWork) -> Iterator[Lesson]:
     """Yield what the pages teach, those that can be read."""
+    pages, cache, keys = learning.pages, learning.cache, learning.keys
     jobs: Iterator[Job[None, Lesson | Unread]] = (
-        Job(number, entry["path"], None, cache.lesson(keys.lesson(number))) for number, entry in enumerate(work.entries)
+        Job(number, entry["path"], None, cache.lesson(keys.lesson(number)))
+        for number, entry in enumerate(pages.entries)
     )
-    for job, lesson in in_order(jobs, work.teach, workers=workers):
+
+    def arrived(results: Sequence[tuple[int, Lesson | Unread]]) -> None:
+        learning.shards.keep((keys.lesson(number), pack(lesson)) for number, lesson in results)
+
+    for job, lesson in learning.runner.in_order(jobs, pages.read, work.teach, arrived):
         if job.known is None:
-            cache.keep_lesson(keys.lesson(job.number), lesson)
+            cache.keep(keys.lesson(job.number), pack(lesson))
         if isinstance(lesson, Lesson):
             yield lesson
-        progress(job.number + 1, len(work.entries))
+        learning.progress(job.number + 1, len(pages.entries))
 
 
-def _rows(
-    work: PageWork,
-    cache: PageCache,
-    keys: _Keys,
-    learned: Learned,
-    gathered: Gathered,
-    workers: int,
-    progress: Callable[[int, int], None],
-) -> Iterator[Rows]:
+def _rows(cleaning: _Pass, work: PageWork, learned: Learned, gathered: Gathered) -> Iterator[Rows]:
     """Yield the rows of each page, and gather what is told of it."""
+    pages, cache, keys = cleaning.pages, cleaning.cache, cleaning.keys
     answers = Answers(learned.openings)
 
     def jobs() -> Iterator[Job[Counted | None, Made | Unread]]:
-        for number, entry in enumerate(work.entries):
+        for number, entry in enumerate(pages.entries):
             lesson = cache.lesson(keys.lesson(number))
             if lesson is None:
                 raise DamagedCache(f"{entry['path']}: what was kept in the first pass is gone")
@@ -215,9 +252,13 @@ def _rows(
             made = cache.made(keys.made(number))
             yield Job(number, entry["path"], counted, made if _still_holds(made, counted, answers) else None)
 
-    for job, made in in_order(jobs(), partial(work.make, learned, answers), workers=workers):
+    def arrived(results: Sequence[tuple[int, Made | Unread]]) -> None:
+        cleaning.shards.keep((keys.made(number), pack(made)) for number, made in results)
+
+    make = partial(work.make, learned, answers)
+    for job, made in cleaning.runner.in_order(jobs(), pages.read_and_keep, make, arrived):
         if job.known is None:
-            cache.keep_made(keys.made(job.number), made)
+            cache.keep(keys.made(job.number), pack(made))
         if isinstance(made, Unread):
             gathered.skipped.append({"path": job.path, "reason": made.reason})
             if made.slow:
@@ -227,13 +268,13 @@ def _rows(
                 gathered.cleaned += 1
             else:
                 gathered.kept += 1
-                work.keep_bytes(job.number)
+                pages.keep(job.number)
             result = Result.from_bytes(made.content)
             result.fill(job.context)
             _tell(gathered, job.path, result, job.context)
             gathered.signatures.append(made.signatures)
             yield result.rows
-        progress(job.number + 1, len(work.entries))
+        cleaning.progress(job.number + 1, len(pages.entries))
 
 
 def _still_holds(made: Made | Unread | None, counted: Counted | None, answers: Answers) -> bool:

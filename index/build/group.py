@@ -87,7 +87,6 @@ def _group_passages(file: Path, signatures: Signatures) -> int:
             read,
             similarity=PASSAGE_SIMILARITY,
             preferred=[row["row"] for row in order],
-            kind=particulars,
         )
     finally:
         records.close()

@@ -25,6 +25,8 @@ from index.build.manifest import build_id, embedding_fingerprint, package_versio
 from index.build.page_cache import remove_older
 from index.build.publish import keep_build, stage
 from index.build.raw import sync_raw
+from index.build.runner import Runner
+from index.build.shards import Shards
 from index.build.texts import article_texts, context_texts, embedded_texts, passage_texts
 from index.build.vector_cache import CachedVectors
 from index.calibration import FILE as CALIBRATION_FILE
@@ -50,20 +52,20 @@ def make_build(
     full: bool,
     strict: bool,
     progress: Progress,
-    workers: int = 1,
+    runner: Runner,
     stages: Callable[[], Mapping[str, float]] = dict,
 ) -> dict[str, Any]:
     """Make the build in a staging folder, check it, move it to its place, and return its manifest.
 
     The id in the manifest is another than `build` where pages took too long: what they give is left out. `made` in it
     counts the pages that were `cleaned` now and that were `kept` as an earlier build had them, and says in `anew` why
-    none could be kept. `workers` processes work on pages, and give the same build whatever their number. `stages` tells
-    how many seconds each stage took so far.
+    none could be kept. `runner` works on pages and embeds, and gives the same build whoever it is. `stages` tells how
+    many seconds each stage took so far.
     """
     begun = time.monotonic()
     staging = stage(kb)
     file = staging / "records.sqlite"
-    gathered = gather(kb, file, corpus, own, inputs, embedder, full=full, workers=workers, progress=progress)
+    gathered = gather(kb, file, corpus, own, inputs, embedder, full=full, runner=runner, progress=progress)
     if gathered.slow:  # the bytes of a page do not decide how long it takes, so the id of the build says it
         inputs = {**inputs, "slow": gathered.slow}
         build = build_id(inputs)
@@ -82,7 +84,17 @@ def make_build(
     progress("group", 1, 1)
     records = Records(file)
     try:
-        embedded, vectors = _write_index(records, staging, kb, embedder, gathered.passages, full, progress)
+        vectors = CachedVectors(
+            kb / "cache",
+            runner.embedder(embedder),
+            embedded_texts(records),
+            code=embedding_fingerprint(),
+            fresh=full,
+            progress=lambda done: progress("embed", done, gathered.passages),
+        )
+        progress("embed", 0, gathered.passages)
+        indexed = index_vectors(vectors, staging, embedder)
+        _write_terms(records, staging, progress)
     finally:
         records.close()
     progress("check", 0, 1)
@@ -103,7 +115,7 @@ def make_build(
             "overruled": dict(gathered.overruled),
             "skipped": skipped,
             "warnings": gathered.warnings,
-            "vectors": vectors,
+            "vectors": indexed,
             "model": {"name": embedder.name, "fingerprint": embedder.fingerprint, "dim": embedder.dim},
             "made": {
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -112,7 +124,7 @@ def make_build(
                 "policykb": package_version("policykb"),
                 "cleaned": gathered.cleaned,
                 "kept": gathered.kept,
-                "embedded": embedded,
+                "embedded": vectors.new,
                 "anew": gathered.anew,
                 "files": {page.path: _printable(page.file.resolve()) for page in corpus.found.pages},
             },
@@ -126,30 +138,17 @@ def make_build(
     journal.append(kb, MADE, build=build)  # first, so that a build nobody judged never stands there unknown to the log
     place = keep_build(kb, staging, build)
     remove_older(kb / "cache")
+    Shards(kb / "cache").clear()
     progress("check", 1, 1)
     return {**read_manifest(place), "made": made}  # an equal build that was there stays, and says how it was made then
 
 
-def _write_index(
-    records: Records, staging: Path, kb: Path, embedder: Embedder, passages: int, full: bool, progress: Progress
-) -> tuple[int, dict[str, Any]]:
-    """Write vectors and terms, and return how many texts were embedded newly and what the manifest says of vectors."""
-    progress("embed", 0, passages)
-    vectors = CachedVectors(
-        kb / "cache",
-        embedder,
-        embedded_texts(records),
-        code=embedding_fingerprint(),
-        fresh=full,
-        progress=lambda done: progress("embed", done, passages),
-    )
-    indexed = index_vectors(vectors, staging, embedder)
+def _write_terms(records: Records, staging: Path, progress: Progress) -> None:
     parts = {"passages": passage_texts, "context": context_texts, "articles": article_texts}
     progress("index", 0, len(parts))
     for number, (name, texts) in enumerate(parts.items(), start=1):
         write_terms(staging / "terms" / name, texts(records))
         progress("index", number, len(parts))
-    return vectors.new, indexed
 
 
 def strict_message(skipped: Sequence[Mapping[str, str]]) -> str:

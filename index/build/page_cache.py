@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -99,51 +99,22 @@ class PageCache:
     def lesson(self, key: bytes) -> Lesson | Unread | None:
         """Return what the page of this key taught, or why nothing; None where that is not known."""
         found = self._get(key)
-        if found is None:
-            return None
-        head, keys, title_keys, opening_keys = found
-        if head["unread"] is not None:
-            return Unread(*head["unread"])
-        opening = None
-        if head["opening"] is not None:
-            titles, beginnings = (tuple(_array(part).tolist()) for part in (title_keys, opening_keys))
-            opening = Opening(**head["opening"], title_keys=titles, keys=beginnings)
-        return Lesson(Lines(head["site"], head["count"], _array(keys)), opening)
-
-    def keep_lesson(self, key: bytes, lesson: Lesson | Unread) -> None:
-        """Keep what the page of this key teaches."""
-        if isinstance(lesson, Unread):
-            self._put(key, {"unread": [lesson.reason, lesson.slow]}, b"", b"", b"")
-            return
-        lines, opening = lesson.lines, lesson.opening
-        head = {
-            "unread": None,
-            "site": lines.site,
-            "count": lines.count,
-            "opening": {"page_id": opening.page_id, "path": opening.path, "chars": opening.chars} if opening else None,
-        }
-        keys = (opening.title_keys, opening.keys) if opening else ((), ())
-        self._put(key, head, lines.keys.astype("<u8").tobytes(), *(np.array(k, "<u8").tobytes() for k in keys))
+        return None if found is None else _lesson_in(found)
 
     def made(self, key: bytes) -> Made | Unread | None:
         """Return what the page of this key became when it was last cleaned; None where that is not known."""
         found = self._get(key)
-        if found is None:
-            return None
-        head, deciding, asked, answers, content, signatures = found
-        if head["unread"] is not None:
-            return Unread(*head["unread"])
-        rows = _array(signatures).reshape(head["texts"], -1) if head["texts"] else NO_TEXT
-        return Made(deciding, _array(asked), answers, content, rows)
+        return None if found is None else _made_in(found)
 
-    def keep_made(self, key: bytes, made: Made | Unread) -> None:
-        """Keep what the page of this key became."""
-        if isinstance(made, Unread):
-            self._put(key, {"unread": [made.reason, made.slow]}, *[b""] * 5)
-        else:
-            asked, signatures = (array.astype("<u8").tobytes() for array in (made.asked, made.signatures))
-            head = {"unread": None, "texts": len(made.signatures)}
-            self._put(key, head, made.deciding, asked, made.answers, made.content, signatures)
+    def keep(self, key: bytes, content: bytes) -> None:
+        """Keep what the page of this key teaches or became, as `pack` gives it."""
+        with self._blaming():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (key, content, crc32(key + content))
+            )
+            self._waiting += 1
+            if self._waiting % _BATCH == 0:
+                self._connection.commit()
 
     def finish(self) -> None:
         """Drop what the last builds did not ask for, and note the inputs of this one."""
@@ -165,32 +136,14 @@ class PageCache:
             self._connection.commit()
         self._connection.close()
 
-    def _get(self, key: bytes) -> Sequence[Any] | None:
-        """Return head and parts of an entry; None if it is missing or damaged."""
+    def _get(self, key: bytes) -> bytes | None:
+        """Return what was kept under a key; None if it is missing or damaged."""
         with self._blaming():
             self._connection.execute("INSERT OR IGNORE INTO used VALUES (?)", (key,))
             row = self._connection.execute("SELECT content, crc FROM entries WHERE key = ?", (key,)).fetchone()
         if row is None or not isinstance(row[0], bytes) or crc32(key + row[0]) != row[1]:
             return None
-        content = memoryview(row[0])
-        begin = 4 + int.from_bytes(content[:4], "little")
-        head, sizes = json.loads(bytes(content[4:begin]))
-        parts = []
-        for size in sizes:
-            parts.append(bytes(content[begin : begin + size]))
-            begin += size
-        return head, *parts
-
-    def _put(self, key: bytes, head: Mapping[str, Any], *parts: bytes) -> None:
-        line = json.dumps([head, [len(part) for part in parts]]).encode()
-        content = b"".join((len(line).to_bytes(4, "little"), line, *parts))
-        with self._blaming():
-            self._connection.execute(
-                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (key, content, crc32(key + content))
-            )
-            self._waiting += 1
-            if self._waiting % _BATCH == 0:
-                self._connection.commit()
+        return row[0]
 
     @contextmanager
     def _blaming(self) -> Iterator[None]:
@@ -200,6 +153,62 @@ class PageCache:
             if error.sqlite_errorcode & 0xFF in _DAMAGE:
                 raise DamagedCache(f"{self._file}: {error}") from error
             raise
+
+
+def pack(result: Lesson | Made | Unread) -> bytes:
+    """Return the form in which what a page taught or became is kept."""
+    if isinstance(result, Unread):
+        return _joined({"unread": [result.reason, result.slow]})
+    if isinstance(result, Made):
+        asked, signatures = (array.astype("<u8").tobytes() for array in (result.asked, result.signatures))
+        texts = len(result.signatures)
+        parts = (result.deciding, asked, result.answers, result.content, signatures)
+        return _joined({"unread": None, "texts": texts}, *parts)
+    lines, opening = result.lines, result.opening
+    head = {
+        "unread": None,
+        "site": lines.site,
+        "count": lines.count,
+        "opening": {"page_id": opening.page_id, "path": opening.path, "chars": opening.chars} if opening else None,
+    }
+    keys = (opening.title_keys, opening.keys) if opening else ((), ())
+    return _joined(head, lines.keys.astype("<u8").tobytes(), *(np.array(k, "<u8").tobytes() for k in keys))
+
+
+def _lesson_in(content: bytes) -> Lesson | Unread:
+    head, parts = _parted(content)
+    if head["unread"] is not None:
+        return Unread(*head["unread"])
+    keys, title_keys, opening_keys = parts
+    opening = None
+    if head["opening"] is not None:
+        titles, beginnings = (tuple(_array(part).tolist()) for part in (title_keys, opening_keys))
+        opening = Opening(**head["opening"], title_keys=titles, keys=beginnings)
+    return Lesson(Lines(head["site"], head["count"], _array(keys)), opening)
+
+
+def _made_in(content: bytes) -> Made | Unread:
+    head, parts = _parted(content)
+    if head["unread"] is not None:
+        return Unread(*head["unread"])
+    deciding, asked, answers, rows, signatures = parts
+    signed = _array(signatures).reshape(head["texts"], -1) if head["texts"] else NO_TEXT
+    return Made(deciding, _array(asked), answers, rows, signed)
+
+
+def _joined(head: Mapping[str, Any], *parts: bytes) -> bytes:
+    line = json.dumps([head, [len(part) for part in parts]]).encode()
+    return b"".join((len(line).to_bytes(4, "little"), line, *parts))
+
+
+def _parted(content: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    begin = 4 + int.from_bytes(content[:4], "little")
+    head, sizes = json.loads(content[4:begin])
+    parts = []
+    for size in sizes:
+        parts.append(content[begin : begin + size])
+        begin += size
+    return head, parts
 
 
 def key_of_entry(*deciding: object) -> bytes:

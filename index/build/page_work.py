@@ -1,4 +1,4 @@
-"""What is done with one page of a build: reading it as it was hashed, learning from it, and making its rows.
+"""What is done with the bytes of one page of a build: learning from it, and making its rows.
 
 A page's result is what it gives to each table and what the report says of it, in a form that is kept between builds:
 whether it was made now or long ago, it goes the same way into the records. Numbers that change with every new page of
@@ -15,30 +15,29 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from index.build.failed import RebuildFailed
 from index.build.group import sign_texts
+from index.build.page_bytes import RawPage
 from index.build.page_cache import Made, Unread
-from index.build.raw import holds_raw, keep_raw
+from index.build.seen import Seen
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
 from index.store.records import EVIDENCE, Cleaned, SeeAlso, rows_of
 from ingest.clean import Article, clean
-from ingest.corpus import Corpus
-from ingest.find import PageFile
+from ingest.facts.sources import Rule
+from ingest.ladder import Shown, show
 from ingest.learning.learn import Lesson, lesson_of
 from ingest.learning.learned import Learned
 from ingest.learning.questions import Answers, noting
 from ingest.learning.repeats import Counted, lines_of, standing_lines
-from ingest.page import BadPage, Page, page_from_bytes, read_bytes
+from ingest.overrules import Overrule
+from ingest.page import BadPage, Page, page_from_bytes
 from ingest.passages import split_passages
 
 # CPU seconds for one page in one pass. The longest page that is let in (MAX_CHARS of ingest/page.py) takes 5.
@@ -81,55 +80,48 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class PageWork:
-    """All that is needed to work on the pages of a build, but what they teach together."""
+    """All that decides what becomes of a page, but the page and what all pages teach together.
 
-    kb: Path
-    corpus: Corpus
+    It needs no folder, so it may be sent to another machine; where there is that of `seen`, no page is read twice.
+    """
+
     own: OwnTables
     embedder: Embedder
-    entries: Sequence[Mapping[str, Any]]
-    files: Mapping[str, PageFile]
+    source_rules: tuple[Rule, ...]
+    seen: Seen | None = None
 
-    @classmethod
-    def of(cls, kb: Path, corpus: Corpus, own: OwnTables, embedder: Embedder, inputs: Mapping[str, Any]) -> PageWork:
-        """Return the work on the pages that were hashed."""
-        return cls(kb, corpus, own, embedder, inputs["pages"], {page.path: page for page in corpus.found.pages})
-
-    def teach(self, number: int) -> Lesson | Unread:
+    def teach(self, raw: RawPage) -> Lesson | Unread:
         """Return what one page teaches, or why it cannot be read."""
         try:
             with _limit(PAGE_CPU_S):
-                page, _ = self._read(number)
-                return lesson_of(page)
+                page = _page(raw)
+                shown = show(page)
+                lesson = lesson_of(page, shown)
         except BadPage as error:
             return Unread(error.reason)
         except _TooSlow:
             return Unread(_slow("read"), slow=True)
+        if self.seen is not None:
+            self.seen.keep(page, replace(shown, keys=lesson.lines))
+        return lesson
 
-    def make(self, learned: Learned, answers: Answers, number: int) -> Made | Unread:
-        """Return what one page becomes, and keep its bytes."""
+    def make(self, learned: Learned, answers: Answers, raw: RawPage) -> Made | Unread:
+        """Return what one page becomes."""
         try:
             with _limit(PAGE_CPU_S):
-                page, data = self._read(number)
-                made = self._make(page, learned, answers)
+                page, shown = (self.seen and self.seen.take(raw.path)) or _look(raw)
+                return self._make(page, shown, raw.overrules, learned, answers)
         except _TooSlow:
             return Unread(_slow("cleaned"), slow=True)
-        keep_raw(self.kb, page.sha256, data)
-        return made
 
-    def keep_bytes(self, number: int) -> None:
-        """Keep the bytes of a page that was not made now, where they are missing or damaged."""
-        digest = self.entries[number]["sha256"]
-        if not holds_raw(self.kb, digest):
-            keep_raw(self.kb, digest, self._bytes(number))
-
-    def _make(self, page: Page, learned: Learned, answers: Answers) -> Made:
-        corpus, overrules = self.corpus, self.corpus.overrules.of(page.path)
+    def _make(
+        self, page: Page, shown: Shown, overrules: Sequence[Overrule], learned: Learned, answers: Answers
+    ) -> Made:
         noted, asked = noting(learned)
-        article = clean(page, learned=noted, overrules=overrules, source_rules=corpus.source_rules)
+        article = clean(page, shown=shown, learned=noted, overrules=overrules, source_rules=self.source_rules)
         article = self.own.mark(article, page.text)
         passages = split_passages(page.text, article, fits=partial(_fits_below, self.embedder, article.title))
-        counted = learned.repeats.ask(lines_of(page))
+        counted = learned.repeats.ask(shown.keys or lines_of(page))
         rows = rows_of(Cleaned(page, article, passages, tuple(_see_also(article, noted))))
         result = Result(
             rows,
@@ -143,20 +135,14 @@ class PageWork:
         signatures = sign_texts([passage.text for passage in passages])
         return Made(counted.deciding() if counted else b"", keys, answers.to(keys), result.to_bytes(), signatures)
 
-    def _read(self, number: int) -> tuple[Page, bytes]:
-        data = self._bytes(number)
-        return page_from_bytes(data, path=self.entries[number]["path"], sidecar=self.corpus.found.sidecar), data
 
-    def _bytes(self, number: int) -> bytes:
-        """Return the bytes of a page as they were hashed: the id of the build speaks of those and no others."""
-        path = self.entries[number]["path"]
-        try:
-            data = read_bytes(self.files[path].file, path=path)
-        except BadPage as error:
-            raise RebuildFailed(f"{path}: vanished while the rebuild ran ({error.reason}); run it again") from error
-        if sha256(data).hexdigest() != self.entries[number]["sha256"]:
-            raise RebuildFailed(f"{path}: changed while the rebuild ran; run it again")
-        return data
+def _page(raw: RawPage) -> Page:
+    return page_from_bytes(raw.data, path=raw.path, sidecar={raw.path: raw.sidecar})
+
+
+def _look(raw: RawPage) -> tuple[Page, Shown]:
+    page = _page(raw)
+    return page, show(page)
 
 
 def _fits_below(embedder: Embedder, title: str, text: str) -> bool:

@@ -21,7 +21,9 @@ from index.build.lock import rebuild_lock, running
 from index.build.manifest import code_fingerprint, embedding_fingerprint
 from index.build.publish import KEEP, build_folder, move_to_trash
 from index.build.raw import FOLDER as RAW
+from index.build.serving import drop_unkept, place_of
 from index.build.trial import FOLDER as GATE
+from index.store import StoreError
 from ingest.problem import Problem
 
 CACHE = "cache"
@@ -83,6 +85,11 @@ def prune(kb: Path, *, keep: int = KEEP, dry_run: bool = False) -> Pruned:
     kept = [build for build in builds if build not in gone]
     raw, notes = _uncited(kb, kept)
     caches = _stale_caches(kb, kept)
+    if not dry_run:
+        try:
+            drop_unkept(kb, place_of(kb), [build.id for build in kept])
+        except StoreError as problem:  # a server that does not answer; the next clearing finds its collections
+            notes = (*notes, f"collections of builds that are gone may still be there: {problem}")
     freed = sum(build.size for build in gone)
     for file in (*raw, *caches):
         freed += size_of(file)

@@ -20,10 +20,16 @@ from index.store import StoreError
 _HEAD = struct.Struct("<4siqqqBi")
 _SIZE = struct.Struct("<Q")
 _LISTS = struct.Struct("<QQ")
-# Type of the codes, range statistic and its argument, numbers a row, bytes a code, how many bounds follow.
-_CODES = struct.Struct("<iifQQQ")
+# What of a row is coded (itself, not its distance to the centre), bytes a code, rows a block, numbers coded, two choices
+# of FAISS for a scan; numbers a row, codes a row, bits a code, how many numbers all centres of codes have.
+_CODES = struct.Struct("<?QiQiQQQQQ")
+_BLOCKS = struct.Struct("<4sQQQQ")
 _UNUSED = 1 << 20
-_QUANTIZERS = {0: 8, 1: 4}  # FAISS's number for a type of code: its bits
+NUMBERS = 2
+"""Numbers of a row that one code stands for."""
+CODE_BITS = 4
+"""Bits of a code."""
+_BLOCK = 32  # rows whose codes stand together
 
 FLAT_HEAD = _HEAD.size + _SIZE.size
 """Bytes before the first row in a file of flat vectors."""
@@ -31,13 +37,12 @@ FLAT_HEAD = _HEAD.size + _SIZE.size
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What a file of lists holds: `rows` codes of `bits` a number, in `lists` lists; a search reads `probes`."""
+    """What a file of lists holds: `rows` coded rows in `lists` lists, of which a search reads `probes`."""
 
     rows: int
     dim: int
     lists: int
     probes: int
-    bits: int
 
 
 def flat_head(rows: int, dim: int) -> bytes:
@@ -68,7 +73,7 @@ def read_lists(file: Path) -> Lists:
             return _lists(opened, size)
     except (_Unfit, struct.error):
         raise StoreError(
-            f"{file} ({size} bytes) is damaged or no FAISS index of its kind, expected inverted lists of scalar codes;"
+            f"{file} ({size} bytes) is damaged or no FAISS index of its kind, expected inverted lists of short codes;"
             " run `policykb rebuild --full`"
         ) from None
 
@@ -101,47 +106,39 @@ def _flat(opened: BinaryIO) -> tuple[int, int]:
 def _lists(opened: BinaryIO, size: int) -> Lists:
     head = opened.read(_HEAD.size)
     _, dim, rows, *_ = _HEAD.unpack(head)
-    _expect(dim > 0 and 0 < rows < 1 << 48 and head == _HEAD.pack(b"IwSq", dim, rows, _UNUSED, _UNUSED, 1, 0))
+    _expect(dim > 0 and 0 < rows < 1 << 48 and head == _HEAD.pack(b"IwPf", dim, rows, _UNUSED, _UNUSED, 1, 0))
     lists, probes = _LISTS.unpack(opened.read(_LISTS.size))
     _expect(1 <= probes <= lists <= rows and _flat(opened) == (lists, dim))
     opened.seek(4 * lists * dim, 1)
     _expect(opened.read(9) == bytes(9))  # no map from rows to places
-    codes = opened.read(_CODES.size)
-    bits = _QUANTIZERS.get(_CODES.unpack(codes)[0], 0)
-    width = (dim * bits + 7) // 8
-    _expect(bits > 0 and codes == _CODES.pack(_CODES.unpack(codes)[0], 0, 0.0, dim, width, 2 * dim))
-    opened.seek(4 * 2 * dim, 1)
-    _expect(opened.read(9) == _SIZE.pack(width) + b"\0")
-    _expect(opened.read(20) == b"ilar" + _SIZE.pack(lists) + _SIZE.pack(width))
-    sizes = _sizes(opened, lists, size)
-    start = opened.tell()
-    _expect(int(sizes.sum()) == rows and start + rows * (width + 8) == size)
-    _expect(_is_each_row_once(opened, sizes, width, rows))
-    return Lists(rows, dim, lists, probes, bits)
+    codes = dim // NUMBERS
+    padded = codes + codes % 2  # codes are read in pairs
+    centres = codes * (1 << CODE_BITS) * NUMBERS
+    width = (codes * CODE_BITS + 7) // 8
+    expected = _CODES.pack(False, width, _BLOCK, padded, 0, 0, dim, codes, CODE_BITS, centres)
+    _expect(dim % NUMBERS == 0 and opened.read(_CODES.size) == expected)
+    opened.seek(4 * centres, 1)
+    block = _BLOCK * padded * CODE_BITS // 8
+    _expect(opened.read(_BLOCKS.size) == _BLOCKS.pack(b"ilbl", lists, (1 << 64) - 1, _BLOCK, block))
+    _expect(_is_each_row_once(opened, lists, block, rows, size) and opened.tell() == size)
+    return Lists(rows, dim, lists, probes)
 
 
-def _sizes(opened: BinaryIO, lists: int, size: int) -> NDArray[np.int64]:
-    """Return the number of rows in each list: all of them, or pairs of list and number where most lists are empty."""
-    kind, (count,) = opened.read(4), _SIZE.unpack(opened.read(_SIZE.size))
-    _expect(kind in (b"full", b"sprs") and 8 * count <= size)
-    values = np.frombuffer(opened.read(8 * count), dtype="<i8")
-    _expect(len(values) == count)
-    if kind == b"sprs":
-        _expect(count % 2 == 0)
-        places, values = values[::2], values[1::2]
-        _expect(bool(np.all((places >= 0) & (places < lists)) and np.all(places[1:] > places[:-1])))
-    else:
-        _expect(count == lists)
-    _expect(bool(np.all((values >= 0) & (values <= size))))
-    return values
-
-
-def _is_each_row_once(opened: BinaryIO, sizes: NDArray[np.int64], width: int, rows: int) -> bool:
+def _is_each_row_once(opened: BinaryIO, lists: int, block: int, rows: int, size: int) -> bool:
+    """Say whether every row is in one list, and the codes behind each list's rows are as many as they are."""
     seen = np.zeros(rows, dtype=bool)
-    for count in sizes.tolist():
-        opened.seek(count * width, 1)
+    told = 0
+    for _ in range(lists):
+        (count,) = _SIZE.unpack(opened.read(_SIZE.size))
+        told += count
+        if told > rows:
+            return False
         ids = np.frombuffer(opened.read(8 * count), dtype="<i8")
-        if not np.all((ids >= 0) & (ids < rows)):
+        if len(ids) != count or not np.all((ids >= 0) & (ids < rows)):
             return False
         seen[ids] = True
-    return bool(seen.all())  # as many ids as rows, so none stands twice
+        (codes,) = _SIZE.unpack(opened.read(_SIZE.size))
+        if codes != -(-count // _BLOCK) * block or opened.tell() + codes > size:
+            return False
+        opened.seek(codes, 1)
+    return told == rows and bool(seen.all())  # as many ids as rows, so none stands twice

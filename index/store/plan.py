@@ -3,14 +3,16 @@
 The choice never looks at the machine, so the same pages give the same build anywhere; whoever has less memory says so.
 What is chosen is carried out by `near`; the float32 rows are always kept beside it and give every score that is told.
 
-Measured at 250,000 rows of 256 numbers of real text (passages, sentences and clauses of the measuring collections, the
-bundled model, one thread, processor time of one question, until 98 % of its 100 nearest are found):
+Measured at 1,000,000 rows of 256 numbers (bench/million.py, the bundled model, one thread, processor time of one question,
+until 98 % of its 100 nearest are found):
 
-    exact scan            30 ms, 256 MB read       built in 0 s
-    IVF, 8-bit codes      11 ms,  67 MB            built in 6 s
-    HNSW32, 8-bit codes   at 100,000 rows efSearch 2,000: 31 ms beside other work, the exact scan 36; built in 130 s
+    exact scan                       98 ms, 1,024 MB read    built in  0 s
+    IVF, 8-bit codes, 300 exactly    17 ms,   264 MB         built in 29 s
+    4-bit codes of two, all read     11 ms,    64 MB         built in 14 s
+    IVF, 4-bit codes of two           4 ms,    72 MB         built in 28 s, the nearest 2,000 by codes scored exactly
 
-HNSW pays only where few nearest ones are wanted, must be rebuilt for every new page and collapses under filters.
+HNSW pays only where few nearest ones are wanted (at 100,000 rows efSearch 2,000: 31 ms beside other work, the exact scan
+36; built in 130 s), must be rebuilt for every new page and collapses under filters.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from dataclasses import dataclass
 from math import log2, sqrt
 from typing import Literal
 
+from index.store.layout import CODE_BITS, NUMBERS
+
 # Up to here an exact scan takes 6 ms or less, about as long as reading the words of a question.
 EXACT = 50_000
-# Codes of 8 bits and ids of some four million rows of 256; below what a small server leaves to one program.
+# Codes and ids of some fourteen million rows of 256; below what a small server leaves to one program.
 MEMORY_MB = 1024
 
 
@@ -29,7 +33,7 @@ MEMORY_MB = 1024
 class Plan:
     """How vectors are searched: every row (`flat`), or the rows of the nearest lists by their codes (`ivf`).
 
-    `bits` are those of one number of a row as it is searched, `megabytes` what is read of them when all is searched.
+    `bits` are those of one number of a row as it is searched, `megabytes` what is read when all of them are.
     `reasons` are sentences.
     """
 
@@ -47,22 +51,23 @@ def plan_vectors(rows: int, dim: int, *, memory_mb: int = MEMORY_MB, exact: int 
         return Plan(
             "flat", 32, 0, whole, (f"{rows} vectors, at most {exact}: every one is compared, nothing is missed",)
         )
-    # Twice the square root: fewer lists are told apart less well, more take longer to learn than they save.
-    lists = 2 ** round(log2(2 * sqrt(rows)))
+    if dim % NUMBERS:
+        return Plan("flat", 32, 0, whole, (f"{dim} numbers a vector do not pair up into codes: every one is compared",))
+    # Fewer lists are told apart less well, more take longer to learn than they save.
+    lists = 2 ** round(log2(sqrt(rows)))
+    size = _megabytes(rows * (dim * CODE_BITS // NUMBERS // 8 + 8) + 4 * lists * dim)
     reasons = [
         f"{rows} vectors, more than {exact}: reading all {whole} MB for every question is slow, so lists of similar"
         f" vectors are searched by short codes and the best are scored exactly",
-        f"{lists} lists: the power of two nearest to twice the square root of {rows}",
+        f"{lists} lists: the power of two nearest to the square root of {rows}",
     ]
-    sizes = {bits: _megabytes(rows * ((dim * bits + 7) // 8 + 8) + 4 * lists * dim) for bits in (8, 4)}
-    bits = 8 if sizes[8] <= memory_mb else 4
-    if bits == 8:
-        reasons.append(f"8 bits a number: {sizes[8]} MB of codes fit into the {memory_mb} MB allowed")
+    if size <= memory_mb:
+        reasons.append(f"{CODE_BITS // NUMBERS} bits a number: {size} MB of codes fit into the {memory_mb} MB allowed")
     else:
-        reasons.append(f"4 bits a number: {sizes[8]} MB of 8-bit codes do not fit into the {memory_mb} MB allowed")
-    if sizes[bits] > memory_mb:
-        reasons.append(f"nor do the {sizes[bits]} MB of these: what is used often stays in memory, the rest is slower")
-    return Plan("ivf", bits, lists, sizes[bits], tuple(reasons))
+        reasons.append(
+            f"{CODE_BITS // NUMBERS} bits a number: {size} MB of codes, more than the {memory_mb} MB allowed"
+        )
+    return Plan("ivf", CODE_BITS // NUMBERS, lists, size, tuple(reasons))
 
 
 def _megabytes(size: int) -> float:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.ngrams import gram_keys
+from index.store.packed import Stretch, pack, whole_words
 
 # Measured on the five collections together, for passages and articles alike (docs/retrieval.md): k1 from 0.6 to 1.5
 # and b from 0.5 to 0.75 lie within a point of nDCG@10 of one another; b below 0.5 favours long articles.
@@ -28,7 +29,7 @@ K1 = 1.2
 B = 0.7
 
 META = "terms.json"
-VERSION = 1
+VERSION = 2  # 2: packed (index/store/packed.py); before, 8 bytes a posting
 # Together under 100 MB: 250,000 texts of 300 characters take 94 MB above the start in the time of counting them all in
 # one go, which takes 5.9 GB. Half as much saves little, as tables over all code points are 20 MB of it.
 _PORTION_CHARS = 1 << 19
@@ -71,13 +72,10 @@ def count_postings(texts: Sequence[str]) -> Postings:
     )
 
 
-def weigh(
-    rows: NDArray[np.int32], times: NDArray[np.int32], lengths: NDArray[np.int64], *, k1: float, b: float
-) -> NDArray[np.float32]:
-    """Return the weight of a gram that stands `times` so often in the texts `rows`, among texts of these `lengths`."""
+def norms_of(lengths: NDArray[np.int64], *, k1: float, b: float) -> NDArray[np.float32]:
+    """Return for texts of these `lengths` what their terms' frequencies are weighed against, k1 at the mean length."""
     mean = lengths.mean() if np.any(lengths) else 1.0
-    below = k1 * (1 - b + b * lengths / mean)
-    return (times * (k1 + 1) / (times + below[rows])).astype(np.float32)
+    return (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
 
 
 def check_knobs(k1: float, b: float) -> None:
@@ -116,12 +114,12 @@ def write_terms(
         starts = np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64)
         np.save(folder / "keys.npy", keys, allow_pickle=False)
         np.save(folder / "starts.npy", starts, allow_pickle=False)
-        with (folder / "rows.npy").open("wb") as rows_file, (folder / "weights.npy").open("wb") as weights_file:
-            _write_header(rows_file, np.int32, int(starts[-1]))
-            _write_header(weights_file, np.float32, int(starts[-1]))
-            for rows, times in _merged(runs, keys, starts):
-                rows_file.write(rows.data)
-                weights_file.write(weigh(rows, times, np.concatenate(lengths), k1=k1, b=b).data)
+        np.save(folder / "norms.npy", norms_of(np.concatenate(lengths), k1=k1, b=b), allow_pickle=False)
+        packed = (
+            pack(rows, times, starts[low : high + 1] - starts[low], done)
+            for low, high, rows, times in _merged(runs, keys, starts)
+        )
+        _write_packed(folder, packed)
     meta = {
         "version": VERSION,
         "texts": done,
@@ -223,8 +221,8 @@ class _Run:
 
 def _merged(
     runs: Sequence[_Run], keys: NDArray[np.uint64], starts: NDArray[np.int64]
-) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-    """Yield rows and times of all postings in the order of `keys`, then rows, a range of keys at a time."""
+) -> Iterator[tuple[int, int, NDArray[np.int32], NDArray[np.int32]]]:
+    """Yield a range of keys at a time, as its bounds, with rows and times of its postings by key, then row."""
     cuts = np.unique(np.append(np.searchsorted(starts, np.arange(0, starts[-1], _RANGE_POSTINGS)), len(keys)))
     # Where each range begins in each run; the last one ends with the run.
     places = [np.append(np.searchsorted(run.keys.read(0, run.terms), keys[cuts[:-1]]), run.terms) for run in runs]
@@ -243,10 +241,46 @@ def _merged(
             rows[to] = run.rows.read(bounds[0], bounds[-1])
             times[to] = run.times.read(bounds[0], bounds[-1])
             free[terms] += counts
-        yield rows, times
+        yield low, high, rows, times
 
 
-def _write_header(file: IO[bytes], kind: type[np.generic], size: int) -> None:
-    """Write what numpy.save writes before the values of an array of one dimension."""
-    header: dict[str, Any] = {"descr": np.dtype(kind).str, "fortran_order": False, "shape": (size,)}
+def _write_packed(folder: Path, stretches: Iterable[Stretch]) -> None:
+    """Write the arrays of `index.store.packed.Packed` but for its `starts`, a few terms after the other."""
+    kinds, sizes, repeats = [np.empty(0, np.uint8)], [np.zeros(1, np.int64)], [np.zeros(1, np.int64)]
+    with (
+        (folder / "rows.npy").open("wb") as rows,
+        (folder / "is_more.npy").open("wb") as is_more,
+        (folder / "more.npy").open("wb") as more,
+    ):
+        for file in (rows, is_more, more):
+            _write_header(file, 0)
+        written = dict.fromkeys(("rows", "is_more", "more"), 0)
+        rest = np.empty(0, dtype=bool)  # bits that do not fill a byte yet
+        for stretch in stretches:
+            kinds.append(stretch.kinds)
+            sizes.append(stretch.sizes)
+            repeats.append(stretch.repeats)
+            bits = np.concatenate([rest, stretch.is_more])
+            whole = len(bits) // 8 * 8
+            rest = bits[whole:]
+            rows.write(stretch.rows)
+            more.write(stretch.more.data)
+            is_more.write(np.packbits(bits[:whole], bitorder="little").data)
+            written["rows"] += len(stretch.rows)
+            written["more"] += len(stretch.more)
+            written["is_more"] += whole // 8
+        last = whole_words(np.packbits(rest, bitorder="little"), before=written["is_more"])
+        is_more.write(last.data)
+        written["is_more"] += len(last)
+        for file, name in ((rows, "rows"), (is_more, "is_more"), (more, "more")):
+            file.seek(0)
+            _write_header(file, written[name])
+    np.save(folder / "kinds.npy", np.concatenate(kinds), allow_pickle=False)
+    np.save(folder / "places.npy", np.cumsum(np.concatenate(sizes)), allow_pickle=False)
+    np.save(folder / "repeats.npy", np.cumsum(np.concatenate(repeats)), allow_pickle=False)
+
+
+def _write_header(file: IO[bytes], size: int) -> None:
+    """Write what numpy.save writes before `size` bytes; NumPy leaves room in it for any size."""
+    header: dict[str, Any] = {"descr": np.dtype(np.uint8).str, "fortran_order": False, "shape": (size,)}
     np.lib.format.write_array_header_1_0(file, header)

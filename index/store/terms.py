@@ -25,11 +25,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from index.ngrams import fold, gram_keys
 from index.store import StoreError
-from index.store.postings import K1, META, VERSION, B, check_knobs, count_postings, weigh
+from index.store.packed import Packed
+from index.store.postings import K1, META, VERSION, B, check_knobs, count_postings, norms_of
 from ingest.asking import strip_asking
 
 # Other wordings for words of a question, each with the factor its grams count with.
@@ -46,68 +47,88 @@ class Grams:
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _REBUILD = "run `policykb rebuild --full`"
+_LEAST = np.finfo(np.float32).tiny  # where a term is not in an empty text: 0 over nothing is 0
 
 
-class Terms:
-    """Postings over n texts: those of term `keys[i]` are `rows[starts[i]:starts[i + 1]]`, ascending, with `weights`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """The terms of `texts` texts: `keys` (terms,) ascending, and how many postings stand before each, `starts`."""
 
-    Immutable, and safe to share between threads.
-    """
+    keys: NDArray[np.uint64]
+    starts: NDArray[np.int64]
+    texts: int
+    k1: float
+    b: float
 
-    def __init__(
-        self,
-        keys: NDArray[np.uint64],
-        starts: NDArray[np.int64],
-        rows: NDArray[np.int32],
-        weights: NDArray[np.float32],
-        *,
-        n: int,
-        k1: float,
-        b: float,
-    ) -> None:
-        self._keys, self._starts, self._rows, self._weights = keys, starts, rows, weights
-        self._n = n
-        self.k1, self.b = k1, b
+    @classmethod
+    def open(cls, folder: Path) -> Vocabulary:
+        """Return the vocabulary of the terms in `folder`, without their postings. Raises StoreError."""
+        meta = _read_meta(folder)
+        keys = _open_array(folder / "keys.npy", np.uint64)
+        starts = _open_array(folder / "starts.npy", np.int64)
+        found = (len(keys), len(starts), int(starts[-1]) if len(starts) else None)
+        expected = (meta["terms"], meta["terms"] + 1, meta["postings"])
+        if found != expected:
+            raise StoreError(
+                f"{folder} is damaged: its arrays hold {found[:2]} values ending at {found[2]}, expected {expected[:2]}"
+                f" ending at {expected[2]}; {_REBUILD}"
+            )
+        return cls(keys, starts, meta["texts"], meta["k1"], meta["b"])
 
-    def __len__(self) -> int:
-        return self._n
+    def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the term id of each key, and whether it has one (else the id means nothing)."""
+        places = np.searchsorted(self.keys, keys).astype(np.int64)
+        known = places < len(self.keys)
+        known[known] = self.keys[places[known]] == keys[known]
+        return places, known
+
+    def frequency(self, terms: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return in how many texts each term occurs."""
+        return self.starts[terms + 1] - self.starts[terms]
 
     def idf_of(self, keys: NDArray[np.uint64]) -> NDArray[np.float32]:
         """Return the inverse document frequency of each of `keys`; a key in no text has the highest there is."""
-        places, known = self._find(keys)
+        places, known = self.find(keys)
         frequency = np.zeros(len(keys), dtype=np.int64)
-        frequency[known] = self._frequency(places[known])
-        return self._idf(frequency)
+        frequency[known] = self.frequency(places[known])
+        return self.idf(frequency)
+
+    def idf(self, frequency: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the inverse document frequency of terms in so many texts."""
+        return np.log1p((self.texts - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+
+
+class Terms:
+    """How much each term says about each of n texts. Immutable, and safe to share between threads."""
+
+    def __init__(self, vocabulary: Vocabulary, postings: Packed, norms: NDArray[np.float32]) -> None:
+        """`norms` (texts,) is what a term's frequency in a text is weighed against: k1 and its length."""
+        self.vocabulary, self._postings, self._norms = vocabulary, postings, norms
+        self.k1, self.b = vocabulary.k1, vocabulary.b
+
+    def __len__(self) -> int:
+        return self.vocabulary.texts
+
+    def idf_of(self, keys: NDArray[np.uint64]) -> NDArray[np.float32]:
+        """Return the inverse document frequency of each of `keys`; a key in no text has the highest there is."""
+        return self.vocabulary.idf_of(keys)
+
+    def occurs(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Say of each of `keys` whether it stands in any text."""
+        return self.vocabulary.find(keys)[1]
 
     def query_weights(self, text: str, also: Also = ()) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the ids of the terms of the query that occur in the texts, ascending, and their idf times occurrences.
 
         `also` as in `query_grams`.
         """
-        return self._weigh(query_grams(text, also))
+        return self.weigh(query_grams(text, also))
 
-    def _weigh(self, grams: Grams) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        places, known = self._find(grams.keys)
+    def weigh(self, grams: Grams) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return `query_weights` of a query whose grams are known already."""
+        places, known = self.vocabulary.find(grams.keys)
         terms = places[known]
-        return terms, self._idf(self._frequency(terms)) * grams.times[known]
-
-    def occurs(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Say of each of `keys` whether it stands in any text."""
-        return self._find(keys)[1]
-
-    def _find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return the term id of each key, and whether it has one (else the id means nothing)."""
-        places = np.searchsorted(self._keys, keys).astype(np.int64)
-        known = places < len(self._keys)
-        known[known] = self._keys[places[known]] == keys[known]
-        return places, known
-
-    def _frequency(self, terms: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return in how many texts each term occurs."""
-        return self._starts[terms + 1] - self._starts[terms]
-
-    def _idf(self, frequency: NDArray[np.int64]) -> NDArray[np.float32]:
-        return np.log1p((self._n - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        return terms, self.vocabulary.idf(self.vocabulary.frequency(terms)) * grams.times[known]
 
     def scores(self, text: str, also: Also = ()) -> NDArray[np.float32]:
         """Return the score of every text for the query `text`, shape (n,); zero where no term is shared.
@@ -116,24 +137,31 @@ class Terms:
         """
         return self.scores_of(query_grams(text, also))
 
-    def scores_of(self, grams: Grams, *, most: float = 1.0) -> NDArray[np.float32]:
-        """Return `scores` of a query whose grams are known already: several indexes answer the same question.
+    def scores_of(self, grams: Grams) -> NDArray[np.float32]:
+        """Return `scores` of a query whose grams are known already: several indexes answer the same question."""
+        return self.sum_of(*self.weigh(grams))
 
-        Terms in more than the share `most` of the texts are left out, unless there are no others.
+    def sum_of(self, terms: NDArray[np.int64], factors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return for every text the sum of its weights of `terms`, each times its factor, shape (n,).
+
+        A term that stands in a text once weighs as much as any other that does. So factors are added up first, once
+        for every posting and again for what more occurrences add, and weighed with the text's length at the end.
         """
-        terms, weights = self._weigh(grams)
-        rare = self._frequency(terms) <= most * self._n
-        if np.any(rare):
-            terms, weights = terms[rare], weights[rare]
         if not len(terms):
-            return np.zeros(self._n, dtype=np.float32)
-        spans = [slice(self._starts[term], self._starts[term + 1]) for term in terms]
-        rows = np.concatenate([self._rows[span] for span in spans])
-        data = np.concatenate([self._weights[span] for span in spans])
-        ends = np.cumsum(self._frequency(terms))
-        starts = np.concatenate([[0], ends]).astype(np.int32)
+            return np.zeros(len(self), dtype=np.float32)
+        rows, gains = [], []
+        for term in terms.tolist():
+            found = self._postings.rows_of(term)
+            places, times = self._postings.repeated(term)
+            repeated = found[places]
+            norms, counts = self._norms[repeated], times.astype(np.float32)
+            rows += [found, repeated]
+            gains += [np.ones(len(found), np.float32), counts * (1 + norms) / (counts + norms) - 1]
+        starts = np.concatenate([[0], np.cumsum([len(part) for part in rows])]).astype(np.int32)
         # One pass in C over these postings, three times as fast as bincount; each text adds its terms in key order.
-        product: NDArray[np.float32] = csc_array((data, rows, starts), shape=(self._n, len(terms))) @ weights
+        columns = csc_array((np.concatenate(gains), np.concatenate(rows), starts), shape=(len(self), len(rows)))
+        product: NDArray[np.float32] = columns @ np.repeat(factors, 2)
+        product *= np.float32(self.k1 + 1) / (1 + self._norms)
         return product
 
     def stored(self, keys: NDArray[np.uint64], rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
@@ -141,19 +169,39 @@ class Terms:
 
         Each weight is below `k1 + 1`, which it would reach if a text held nothing else.
         """
-        found = np.zeros((len(keys), len(rows)), dtype=np.float32)
         # Each row once, ascending and of the type of the postings: half the time of a search in any order.
         wanted, place = np.unique(np.asarray(rows, dtype=np.int32), return_inverse=True)
-        places, known = self._find(keys)
+        times = np.zeros((len(keys), len(wanted)), dtype=np.float32)
+        places, known = self.vocabulary.find(keys)
         for line in np.flatnonzero(known).tolist():
-            start, end = self._starts[places[line]], self._starts[places[line] + 1]
-            posting = self._rows[start:end]
-            at = posting.searchsorted(wanted)
-            np.minimum(at, end - start - 1, out=at)
-            weights = self._weights[at + start]
-            weights *= posting[at] == wanted
-            found[line] = weights[place]
+            times[line] = self._postings.times(int(places[line]), wanted)
+        weights = times * np.float32(self.k1 + 1) / np.maximum(times + self._norms[wanted], _LEAST)
+        found: NDArray[np.float32] = weights[:, place]
         return found
+
+    def weights(self, start: int, stop: int) -> csr_array:
+        """Return the stored weights of texts `start` to `stop - 1`, shape (texts, terms).
+
+        Each call reads all postings, so a few large stretches are read faster than many small ones.
+        """
+        terms, rows, times = [], [], []
+        for term in range(len(self.vocabulary.keys)):
+            found = self._postings.rows_of(term, keep=False)
+            first, last = found.searchsorted([start, stop]).tolist()
+            if first == last:
+                continue
+            counts = np.ones(len(found), dtype=np.float32)
+            places, more = self._postings.repeated(term)
+            counts[places] = more
+            terms.append(np.full(last - first, term, dtype=np.int32))
+            rows.append(found[first:last] - np.int32(start))
+            times.append(counts[first:last])
+        shape = (stop - start, len(self.vocabulary.keys))
+        if not rows:
+            return csr_array(shape, dtype=np.float32)
+        at, counts = np.concatenate(rows), np.concatenate(times)
+        weights = counts * np.float32(self.k1 + 1) / (counts + self._norms[start:stop][at])
+        return csr_array((weights, (at, np.concatenate(terms))), shape=shape)
 
     def matches(self, text: str, row: int, also: Also = ()) -> list[tuple[int, float]]:
         """Return (key, contribution) of each term that text `row` shares with the query `text`, the largest first.
@@ -164,8 +212,8 @@ class Terms:
 
     def matches_of(self, grams: Grams, rows: Sequence[int]) -> list[list[tuple[int, float]]]:
         """Return `matches` of each of `rows` with a query whose grams are known already."""
-        if wrong := [row for row in rows if not 0 <= row < self._n]:
-            raise ValueError(f"row {wrong[0]} does not exist: rows are 0 to {self._n - 1}")
+        if wrong := [row for row in rows if not 0 <= row < len(self)]:
+            raise ValueError(f"row {wrong[0]} does not exist: rows are 0 to {len(self) - 1}")
         weights = self.idf_of(grams.keys) * grams.times
         gained = self.stored(grams.keys, np.array(rows, dtype=np.int32)) * weights[:, None]
         found = []
@@ -178,19 +226,31 @@ class Terms:
     @classmethod
     def open(cls, folder: Path) -> Terms:
         """Return the terms written to `folder`, mapped into memory. Raises StoreError for a missing or damaged one."""
-        meta = _read_meta(folder)
-        keys = _open_array(folder / "keys.npy", np.uint64)
-        starts = _open_array(folder / "starts.npy", np.int64)
-        rows = _open_array(folder / "rows.npy", np.int32)
-        weights = _open_array(folder / "weights.npy", np.float32)
-        found = (len(keys), len(starts), len(rows), len(weights), int(starts[-1]) if len(starts) else None)
-        terms, postings = meta["terms"], meta["postings"]
-        if found != (terms, terms + 1, postings, postings, postings):
+        vocabulary = Vocabulary.open(folder)
+        terms, postings = len(vocabulary.keys), int(vocabulary.starts[-1])
+        norms = _open_array(folder / "norms.npy", np.float32)
+        packed = Packed(
+            vocabulary.texts,
+            vocabulary.starts,
+            _open_array(folder / "kinds.npy", np.uint8),
+            _open_array(folder / "places.npy", np.int64),
+            _open_array(folder / "repeats.npy", np.int64),
+            _open_array(folder / "rows.npy", np.uint8),
+            _open_array(folder / "is_more.npy", np.uint8),
+            _open_array(folder / "more.npy", np.uint8),
+        )
+        found = (len(norms), len(packed.kinds), len(packed.places), len(packed.repeats))
+        ends = (len(packed.rows), len(packed.is_more), len(packed.more))
+        if found != (vocabulary.texts, terms, terms + 1, terms + 1) or ends != (
+            packed.places[-1],
+            (postings + 63) // 64 * 8,
+            packed.repeats[-1],
+        ):
             raise StoreError(
-                f"{folder} is damaged: its arrays hold {found[:4]} values ending at {found[4]}, expected {terms} terms "
-                f"and {postings} postings; {_REBUILD}"
+                f"{folder} is damaged: its arrays hold {found} values and {ends} bytes, expected those of"
+                f" {vocabulary.texts} texts, {terms} terms and {postings} postings; {_REBUILD}"
             )
-        return cls(keys, starts, rows, weights, n=meta["texts"], k1=meta["k1"], b=meta["b"])
+        return cls(vocabulary, packed, norms)
 
 
 def build_terms(texts: Sequence[str], *, k1: float = K1, b: float = B) -> Terms:
@@ -200,8 +260,9 @@ def build_terms(texts: Sequence[str], *, k1: float = K1, b: float = B) -> Terms:
     """
     check_knobs(k1, b)
     found = count_postings(texts)
-    weights = weigh(found.rows, found.times, found.lengths, k1=k1, b=b)
-    return Terms(found.keys, found.starts, found.rows, weights, n=len(texts), k1=float(k1), b=float(b))
+    vocabulary = Vocabulary(found.keys, found.starts, len(texts), float(k1), float(b))
+    packed = Packed.of(found.rows, found.times, found.starts, len(texts))
+    return Terms(vocabulary, packed, norms_of(found.lengths, k1=k1, b=b))
 
 
 def query_grams(text: str, also: Also = ()) -> Grams:
@@ -238,7 +299,7 @@ def _read_meta(folder: Path) -> dict[str, Any]:
     try:
         meta = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        raise StoreError(f"no terms in {folder}, expected {META} and four arrays; {_REBUILD}") from None
+        raise StoreError(f"no terms in {folder}, expected {META} and its arrays; {_REBUILD}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{file} cannot be read: {error}; {_REBUILD}") from error
     expected = {"version", "texts", "terms", "postings", "k1", "b"}

@@ -24,10 +24,12 @@ import rensa
 from numpy.typing import NDArray
 
 from ingest.facts.read import read_regions
+from ingest.learning.buckets import Buckets, copies_of
 from ingest.learning.wording import bare, key_of
 
 Shingles = NDArray[np.uint64]
-# A row a text: the key of its words and kind, 1 where it is too short to be near another, and BANDS keys of its bands.
+# A row a text: the key of its words and kind, that of its kind, the number of its shingles (0 where it is too short to
+# be near another), and BANDS keys of its bands.
 Signatures = NDArray[np.uint64]
 
 SHINGLE_CHARS = 5  # a word and a half in Chinese; two texts of one field share few by chance
@@ -42,6 +44,8 @@ PASSAGE_SIMILARITY = 0.8
 MIN_CHARS = 20  # shorter texts are duplicates only where they are equal
 _MAX_COMPARED = 500  # of the texts in the buckets of one: a bucket of thousands holds one formula, not one text
 _BATCH = 512
+# The columns of a signature before those of its bands.
+_WORDS, _KIND, _COUNT, _HEAD = range(4)
 
 _NUMBER = re.compile(
     r"\d+(?:[.,:/\-]\d+)*\s*[%‰]?|[零〇一二两三四五六七八九十百千万亿]+(?=[元年月日天倍折岁级档次]|个|周|成|分之)"
@@ -85,13 +89,13 @@ def find_duplicates(
     """Return the groups of near-duplicates among `texts`, by the preference of their representatives.
 
     `read` gives a text again by its number; `preferred` holds all numbers, the best first. Only texts of one `kind` are
-    ever grouped. Texts are read in batches; 200 bytes of each are kept.
+    ever grouped. Texts are read in batches; 220 bytes of each are kept.
     """
     unread = iter(texts)
     parts = [sign((), kind)]
     while batch := list(islice(unread, _BATCH)):
         parts.append(sign(batch, kind))
-    return find_signed(np.concatenate(parts), read, similarity=similarity, preferred=preferred, kind=kind)
+    return find_signed(np.concatenate(parts), read, similarity=similarity, preferred=preferred)
 
 
 # Texts whose shingles are remembered: 2 kB each for a passage, 30 MB in all.
@@ -100,13 +104,18 @@ _SHINGLED = 16_384
 
 def sign(texts: Sequence[str], kind: Callable[[str], Hashable] = lambda text: None) -> Signatures:
     """Return the signatures of `texts`, which know nothing of one another, for `find_signed`."""
-    signatures = np.zeros((len(texts), 2 + BANDS), dtype=np.uint64)
+    signatures = np.zeros((len(texts), _HEAD + BANDS), dtype=np.uint64)
     if not texts:
         return signatures
     words = [bare(text) for text in texts]
-    signatures[:, 0] = [key_of(f"{word}\n{kind(text)!r}") for word, text in zip(words, texts, strict=True)]
-    signatures[:, 1] = [len(word) < MIN_CHARS for word in words]
-    signatures[:, 2:] = _band_keys([_hashed(word) for word in words])
+    kinds = [repr(kind(text)) for text in texts]
+    hashed = [_hashed(word) for word in words]
+    signatures[:, _WORDS] = [key_of(f"{word}\n{named}") for word, named in zip(words, kinds, strict=True)]
+    signatures[:, _KIND] = [key_of(named) for named in kinds]
+    signatures[:, _COUNT] = [
+        len(some) if len(word) >= MIN_CHARS else 0 for word, some in zip(words, hashed, strict=True)
+    ]
+    signatures[:, _HEAD:] = _band_keys(hashed)
     return signatures
 
 
@@ -116,29 +125,33 @@ def find_signed(
     *,
     similarity: float,
     preferred: Sequence[int],
-    kind: Callable[[str], Hashable] = lambda text: None,
 ) -> tuple[Group, ...]:
-    """Return the groups like `find_duplicates`, of texts that were signed before with the same `kind`."""
-    rank = np.empty(len(preferred), dtype=np.int64)
-    rank[np.asarray(preferred, dtype=np.int64)] = np.arange(len(preferred))
-    bands, copies = _set_apart(signatures, rank)
-    buckets = _buckets(bands, rank)
+    """Return the groups like `find_duplicates`, of texts that were signed before.
+
+    A text is read only where kind and length of a candidate would let the two be near.
+    """
+    ranked = np.asarray(preferred, dtype=np.int64)
+    copies = copies_of(signatures[:, _WORDS], ranked)
+    taken = np.zeros(len(ranked), dtype=np.bool_)
+    taken[[copy for others in copies.values() for copy in others]] = True  # the first is enough to find what is near
+    kinds, counts = signatures[ranked, _KIND], signatures[ranked, _COUNT].astype(np.int64)
+    able = np.flatnonzero(~taken & (counts > 0)).astype(np.int32)
+    bands = (signatures[ranked[able], _HEAD + band] for band in range(BANDS))
+    buckets = Buckets.of(able, bands, len(ranked))
     # Texts of one bucket are compared with one another, so each is wanted again soon.
-    shingled = lru_cache(_SHINGLED)(lambda number: shingles(read(number)))
-    taken: set[int] = set()
+    shingled = lru_cache(_SHINGLED)(lambda rank: shingles(read(int(ranked[rank]))))
     groups = []
-    for number in preferred:
-        if number in taken:
+    for rank in np.union1d(buckets.shared(), np.fromiter(copies, np.int32)).tolist():
+        if taken[rank]:
             continue
-        found = [
-            Member(number, 1.0),
-            *_near(number, buckets.get(number, ()), taken, rank, read, shingled, similarity, kind),
-        ]
-        copied = [Member(copy, member.similarity) for member in found for copy in copies.get(member.text, ())]
-        taken.update(member.text for member in (*found, *copied))
-        if len(found) + len(copied) > 1:
-            others = sorted((*found[1:], *copied), key=lambda member: int(rank[member.text]))
-            groups.append(Group((found[0], *others)))
+        some = buckets.behind(rank, taken, _MAX_COMPARED)
+        some = some[kinds[some] == kinds[rank]]
+        found = [(rank, 1.0), *_near(rank, some.tolist(), counts, shingled, similarity)]
+        members = [(copy, value) for near, value in found for copy in (near, *copies.get(near, ()))]
+        if len(members) > 1:
+            taken[[member for member, _ in members]] = True
+            first, *others = members
+            groups.append(Group(tuple(Member(int(ranked[at]), value) for at, value in (first, *sorted(others)))))
     return tuple(groups)
 
 
@@ -165,25 +178,10 @@ def _hashed(words: str) -> Shingles:
     hashes ^= hashes >> np.uint64(31)
     hashes *= np.uint64(0xBF58476D1CE4E5B9)
     hashes ^= hashes >> np.uint64(29)
-    return np.unique(hashes)
-
-
-def _set_apart(signatures: Signatures, rank: NDArray[np.int64]) -> tuple[NDArray[np.uint64], dict[int, list[int]]]:
-    """Return the band keys of every text, shape (texts, BANDS), and for each first of equal texts its copies."""
-    same: dict[int, list[int]] = {}
-    for number, key in enumerate(signatures[:, 0].tolist()):
-        same.setdefault(key, []).append(number)
-    alone = np.flatnonzero(signatures[:, 1]).tolist()
-    copies: dict[int, list[int]] = {}
-    for equal in same.values():
-        if len(equal) > 1:
-            first, *others = sorted(equal, key=rank.__getitem__)
-            copies[first] = others
-            alone += others  # the first is enough to find what is near to all
-    bands = signatures[:, 2:].copy()
-    if alone:  # a bucket of its own each
-        bands[alone] = np.arange(len(alone) * BANDS, dtype=np.uint64).reshape(-1, BANDS)
-    return bands, copies
+    hashes.sort()
+    is_first = np.concatenate([[True], hashes[1:] != hashes[:-1]])  # np.unique takes four times as long on so few
+    unique: Shingles = hashes[is_first]
+    return unique
 
 
 def _band_keys(batch: Sequence[Shingles]) -> NDArray[np.uint64]:
@@ -197,44 +195,20 @@ def _band_keys(batch: Sequence[Shingles]) -> NDArray[np.uint64]:
     return keys
 
 
-def _buckets(bands: NDArray[np.uint64], rank: NDArray[np.int64]) -> dict[int, list[NDArray[np.int64]]]:
-    """Return for each text that shares a band with another its buckets, each in order of preference."""
-    found: dict[int, list[NDArray[np.int64]]] = {}
-    for band in range(bands.shape[1]):
-        order = np.lexsort((rank, bands[:, band]))
-        keys = bands[order, band]
-        changes = np.flatnonzero(keys[1:] != keys[:-1]) + 1
-        starts, ends = np.concatenate([[0], changes]), np.concatenate([changes, [len(keys)]])
-        shared = ends - starts > 1
-        for first, last in zip(starts[shared].tolist(), ends[shared].tolist(), strict=True):
-            members = order[first:last]
-            for number in members.tolist():
-                found.setdefault(number, []).append(members)
-    return found
-
-
 def _near(
-    number: int,
-    buckets: Sequence[NDArray[np.int64]],
-    taken: set[int],
-    rank: NDArray[np.int64],
-    read: Callable[[int], str],
+    rank: int,
+    others: Sequence[int],
+    counts: NDArray[np.int64],
     shingled: Callable[[int], Shingles],
     similarity: float,
-    kind: Callable[[str], Hashable],
-) -> list[Member]:
-    """Return the texts in the buckets of `number` that are near it and free, by preference."""
-    candidates = {other for members in buckets for other in members.tolist()} - taken - {number}
-    if not candidates:
-        return []
-    own = shingled(number)
+) -> list[tuple[int, float]]:
+    """Return which of `others` are near the text of this rank, in their order, and how near."""
     near = []
-    for other in sorted(candidates, key=rank.__getitem__)[:_MAX_COMPARED]:
-        theirs = shingled(other)
-        fewer, more = sorted((len(own), len(theirs)))
+    for other in others:
+        fewer, more = sorted((int(counts[rank]), int(counts[other])))
         if fewer < similarity * more:  # not even if all of the shorter one stood in the longer one
             continue
-        value = jaccard(own, theirs)
-        if value >= similarity and kind(read(other)) == kind(read(number)):
-            near.append(Member(other, round(value, 4)))
+        value = jaccard(shingled(rank), shingled(other))
+        if value >= similarity:
+            near.append((other, round(value, 4)))
     return near

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.clean import cut
+from ingest.ladder import Shown
 from ingest.learning.learned import Learned
 from ingest.learning.repeats import Lines, RepeatLearner, lines_of
 from ingest.learning.teasers import Opening, OpeningLearner, opening_of
@@ -25,9 +26,9 @@ class Lesson:
     opening: Opening | None
 
 
-def lesson_of(page: Page) -> Lesson:
-    """Return what `page` teaches."""
-    parted = cut(page)
+def lesson_of(page: Page, shown: Shown | None = None) -> Lesson:
+    """Return what `page` teaches; `shown` is what it shows by itself, where that is known."""
+    parted = cut(page, shown=shown)
     return Lesson(lines_of(page), opening_of(page, parted.head.title, parted.body))
 
 

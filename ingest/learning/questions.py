@@ -8,6 +8,7 @@ or goes. What is asked of the repeats of a site needs no notes, because it follo
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -16,25 +17,38 @@ from numpy.typing import NDArray
 
 from ingest.learning.learned import Learned
 from ingest.learning.tally import Keys
-from ingest.learning.teasers import Openings
+from ingest.learning.teasers import Openings, Teaser
 from ingest.learning.wording import key_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NotedOpenings(Openings):
-    """Openings that note which keys they are asked for. Keys of titles and of beginnings are never the same text."""
+    """Openings that note what they are asked, so that they look up nothing twice for one page.
 
-    asked: set[int]
+    `asked` has each key with its owners: keys of titles and of beginnings are never the same text. `proven` has each
+    snippet with its proof.
+    """
+
+    asked: dict[int, tuple[int, ...]]
+    proven: dict[tuple[str, str, str], Teaser | None]
+
+    def teaser(self, title: str, summary: str, *, beside: str) -> Teaser | None:
+        """Return the article that a snippet teases, or None."""
+        snippet = title, summary, beside
+        if snippet not in self.proven:  # slots=True makes another class, which super() does not know
+            self.proven[snippet] = Openings.teaser(self, title, summary, beside=beside)
+        return self.proven[snippet]
 
     def _all(self, keys: Keys, owners: NDArray[np.int32], key: int) -> tuple[int, ...]:
-        self.asked.add(key)
-        return Openings._all(self, keys, owners, key)  # slots=True makes another class, which super() does not know
+        if key not in self.asked:
+            self.asked[key] = Openings._all(self, keys, owners, key)
+        return self.asked[key]
 
 
-def noting(learned: Learned) -> tuple[Learned, set[int]]:
-    """Return `learned` for the cleaning of one page, and the set that gathers the keys it asks for."""
-    o, asked = learned.openings, set[int]()
-    noted = NotedOpenings(o.ids, o.paths, o.chars, o.keys, o.owners, o.title_keys, o.title_owners, asked)
+def noting(learned: Learned) -> tuple[Learned, Collection[int]]:
+    """Return `learned` for the cleaning of one page, and what gathers the keys it asks for."""
+    o, asked = learned.openings, dict[int, tuple[int, ...]]()
+    noted = NotedOpenings(o.ids, o.paths, o.chars, o.keys, o.owners, o.title_keys, o.title_owners, asked, {})
     return replace(learned, openings=noted), asked
 
 

@@ -146,12 +146,13 @@ class SiteRepeats:
         counted = self._ask_of(page)
         return standing_lines(page, counted) if counted is not None else ()
 
-    def findings(self, page: Page, gone: Collection[int] = ()) -> Mapping[int, Finding]:
+    def findings(self, page: Page, gone: Collection[int] = (), keys: Lines | None = None) -> Mapping[int, Finding]:
         """Return the blocks of `page` (indices) that are furniture by what repeats on its site; none below 20 pages.
 
         `gone` are blocks that other rules removed: what stands between them and the page's edge stands at the edge.
+        `keys` are those of `lines_of`, where they are known.
         """
-        counted = self._ask_of(page)
+        counted = self.ask(keys) if keys is not None else self._ask_of(page)
         if counted is None:
             return {}
         lines = _texts(page)

@@ -90,7 +90,7 @@ class Openings:
         The summary, the summary without a title in front, or title and summary together begin that article.
         """
         name, words = bare(title), bare(summary)
-        for text in (words, words.removeprefix(name), name + words):
+        for text in dict.fromkeys((words, words.removeprefix(name), name + words)):
             if proof := self._begin(text, name, beside):
                 return proof
         return None

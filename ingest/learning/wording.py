@@ -11,11 +11,21 @@ import unicodedata
 from hashlib import blake2b
 
 _NOT_WORDS = re.compile(r"[\W_]+")
+# Nearly all lines hold nothing but ideographs, ASCII and these marks, which NFKC makes no letters of and joins with
+# none: for them it is enough to leave the marks out, in a third of the time.
+_MARKS = re.compile(
+    r"[\x00-/:-@\[-`{-\x7f\xa0\xb7\u2010-\u2016\u2018-\u2027\u3000-\u3002\u3008-\u3011\u3014-\u301b"
+    r"\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff5e]+"
+)
+_PLAIN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]*")
 _DIGITS = re.compile(r"\d+")
 
 
 def bare(text: str) -> str:
     """Return the letters and digits of `text` in order, NFKC and lower case; empty where it has none."""
+    words = _MARKS.sub("", text)
+    if _PLAIN.fullmatch(words):
+        return words.lower()
     return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 

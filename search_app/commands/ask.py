@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from search_app.options import build_option, echo_json, filters_option, json_option, kb_option
+from search_app.options import build_option, echo_json, filters_option, json_option, kb_option, store_options
 
 if TYPE_CHECKING:
     from index.answer import Answer, Citation, Sentence
@@ -33,6 +33,7 @@ VERDICTS = {
     "--card", "as_card", is_flag=True, help="Print the desk card: conclusion, steps, documents, where, limits."
 )
 @click.option("--model", metavar="NAME_OR_DIR", help="The model of the build, where its folder has moved.")
+@store_options
 @json_option
 def command(
     question: str,
@@ -41,6 +42,8 @@ def command(
     filters: Filters,
     as_card: bool,
     model: str | None,
+    store: str | None,
+    url: str | None,
     as_json: bool,
 ) -> None:
     """Answer QUESTION with sentences of the source pages, word for word, each with its citation.
@@ -63,7 +66,7 @@ def command(
     from search_app.unfound import unfound
     from search_app.words import Words
 
-    base = open_kb(kb, build=build, model=model)
+    base = open_kb(kb, build=build, model=model, store=store, url=url)
     answer = base.ask(question, filters=filters)
     card = desk_card(base, answer) if as_card or as_json else None
     if as_json:

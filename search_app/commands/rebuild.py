@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,20 @@ from ingest.problem import Problem
 from search_app.changed import saved_line
 from search_app.commands.prepare import STAGES as PREPARING
 from search_app.judged import verdict_lines
-from search_app.options import echo_json, json_option, kb_option, overruled_line
+from search_app.options import echo_json, json_option, kb_option, overruled_line, store_options
 from search_app.progress import Update, progress
 
 if TYPE_CHECKING:
     from index.build.build import Report
+    from index.build.runner import Runner
     from index.explore.answer_changes import SavedAnswers
     from index.explore.prepared import Progress
     from index.model.embedder import Embedder
+    from index.store.qdrant.points import Nearest
 
 STAGES = PREPARING | {
     "read": "reading pages",
+    "resume": "taking up shards",
     "learn": "learning sites",
     "clean": "cleaning",
     "group": "finding copies",
@@ -30,6 +34,7 @@ STAGES = PREPARING | {
     "index": "indexing",
     "check": "checking",
     "gate": "asking the gold",
+    "load": "loading into Qdrant",
     "gate_before": "asking the old build",
 }
 
@@ -52,6 +57,16 @@ STAGES = PREPARING | {
     help="Processes that clean pages; else one below 300 pages, and from there the processors at hand.",
 )
 @click.option(
+    "--runner",
+    type=click.Choice(["processes", "ray"]),
+    default="processes",
+    show_default=True,
+    help="Who works: processes of this machine, or a Ray cluster (docs/ray.md).",
+)
+@click.option(
+    "--address", metavar="HOST:PORT", help="Head of the Ray cluster, or auto; else one is started here and ended."
+)
+@click.option(
     "--gold",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -64,6 +79,13 @@ STAGES = PREPARING | {
 @click.option(
     "--no-prepare", is_flag=True, help="Do not make what the exploring pages read; `policykb prepare` does so later."
 )
+@store_options
+@click.option("--prefix", help="What the names of this base's collections on the server begin with; else policykb.")
+@click.option(
+    "--nearest",
+    type=click.Choice(["exact", "graph"]),
+    help="Compare every vector there, or walk a graph (HNSW); else exact up to 50,000 passages.",
+)
 @json_option
 @click.pass_context
 def command(
@@ -74,17 +96,24 @@ def command(
     full: bool,
     strict: bool,
     workers: int | None,
+    runner: str,
+    address: str | None,
     gold: Path | None,
     force_publish: bool,
     keep: int,
     no_prepare: bool,
+    store: str | None,
+    url: str | None,
+    prefix: str | None,
+    nearest: Nearest | None,
     as_json: bool,
 ) -> None:
     """Clean the pages under PATHS, split them into passages, embed and index them, and publish the build.
 
     PATHS are files and folders with .txt and .html pages; without any, corpus/pages. Only what changed is made anew. A
     page that cannot be read is skipped, counted and named. The published build stays in place until the new one is
-    complete and answers the gold questions no worse; a build that is refused is kept, and the status is 1.
+    complete and answers the gold questions no worse; a build that is refused is kept, and the status is 1. With --store
+    qdrant it is loaded into collections of its own first; the base remembers the server.
 
     \b
     Examples:
@@ -93,13 +122,17 @@ def command(
       policykb rebuild /srv/pages --gold /srv/gold --workers 4 --keep 10
       policykb rebuild /srv/pages --no-prepare          (seconds sooner done; nothing to explore yet)
       policykb rebuild corpus/pages --model BAAI/bge-small-zh-v1.5
+      policykb rebuild /srv/pages --store qdrant --url http://localhost:6333
+      policykb rebuild /srv/pages --runner ray --address 10.0.0.1:6379
     """
     from index.build.build import rebuild
+    from index.build.serving import Serving, place_of
     from index.model import BUNDLED, load_embedder
 
+    serving = Serving(place_of(kb, store, url, prefix), nearest)
     is_folder = model != BUNDLED and Path(model).is_dir()
     embedder = load_embedder(str(Path(model).resolve()) if is_folder else model)
-    with progress(STAGES) as update:
+    with _runner(runner, address, workers) as cluster, progress(STAGES) as update:
         report = rebuild(
             paths or (Path("corpus/pages"),),
             kb,
@@ -107,9 +140,11 @@ def command(
             full=full,
             strict=strict,
             workers=workers,
+            runner=cluster,
             gold=gold,
             force_publish=force_publish,
             keep=keep,
+            serving=serving,
             progress=update,
         )
         prepared = _prepare(kb, report, update) if report.published and not no_prepare else ()
@@ -130,13 +165,25 @@ def command(
         ctx.exit(1)
 
 
+def _runner(name: str, address: str | None, workers: int | None) -> AbstractContextManager[Runner | None]:
+    if name != "ray":
+        if address:
+            raise click.UsageError("--address belongs to --runner ray.")
+        return nullcontext()
+    if address and workers:
+        raise click.UsageError("--workers is for a cluster that is started here; the one at --address has its own.")
+    from index.build.runner import open_ray
+
+    return open_ray(address=address, workers=workers)
+
+
 def _prepare(kb: Path, report: Report, update: Update) -> tuple[str, ...]:
     """Make what the exploring pages read, and return what was made; the build serves already, whatever comes of it."""
     from index.explore.prepare import prepare
     from index.kb import open_kb
 
     try:
-        return prepare(open_kb(kb, build=report.build), update)
+        return prepare(open_kb(kb, build=report.build, store="embedded"), update)
     except Problem as problem:  # the build is published all the same
         click.echo(f"  warning {problem}", err=True)
         return ()
@@ -168,6 +215,8 @@ def _tell(report: Report, kb: Path) -> None:
         f"{report.pages} pages ({report.cleaned} newly cleaned), {report.articles} articles, {report.passages} passages"
         f" ({report.embedded} newly embedded), {sum(report.removals.values())} removals, {report.seconds:.1f} s"
     )
+    if report.sent:
+        click.echo(f"  {report.sent} points sent to Qdrant")
     if report.anew:
         click.echo(f"  every page was cleaned anew: {report.anew}")
     for rule, count in sorted(report.removals.items(), key=lambda item: (-item[1], item[0])):

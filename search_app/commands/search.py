@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from search_app.options import build_option, echo_json, filters_option, json_option, kb_option, order_options
+from search_app.options import (
+    build_option,
+    echo_json,
+    filters_option,
+    json_option,
+    kb_option,
+    order_options,
+    store_options,
+)
 from search_app.words import Words
 
 if TYPE_CHECKING:
@@ -37,6 +45,7 @@ _MOST_WORDS = 6
     help="A cross-encoder of sentence-transformers that orders the best passages anew; slow.",
 )
 @click.option("--model", metavar="NAME_OR_DIR", help="The model of the build, where its folder has moved.")
+@store_options
 @json_option
 def command(
     query: str,
@@ -50,6 +59,8 @@ def command(
     diverse: bool,
     reranker: str | None,
     model: str | None,
+    store: str | None,
+    url: str | None,
     as_json: bool,
 ) -> None:
     """Rank the passages of the knowledge base for QUERY, best first, and say why each stands where it stands.
@@ -70,12 +81,13 @@ def command(
       policykb search 居民医保缴费标准 --diverse
       policykb search 断缴补缴 --reranker BAAI/bge-reranker-base
       policykb search 异地就医备案 --mode lexical --json
+      policykb search 断缴 --store qdrant --url http://localhost:6333
     """
     from index.explore.independent import sources_of
     from index.kb import open_kb
     from search_app.unfound import unfound
 
-    base = open_kb(kb, build=build, model=model)
+    base = open_kb(kb, build=build, model=model, store=store, url=url)
     judge = None
     if reranker is not None:
         from index.model.transformer import Reranker

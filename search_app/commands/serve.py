@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from search_app.options import kb_option
+from search_app.options import kb_option, store_options
 from search_app.sharing import is_loopback, login_settings
 from search_app.switches import OPERATION_PAGE, QUESTION_LOG
 
@@ -23,6 +23,7 @@ MODEL = "POLICYKB_MODEL"
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on this machine.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
 @click.option("--model", metavar="NAME_OR_DIR", help="The model of the build, where its folder has moved.")
+@store_options
 @click.option(
     "--question-log/--no-question-log",
     default=True,
@@ -43,6 +44,8 @@ def command(
     port: int,
     address: str,
     model: str | None,
+    store: str | None,
+    url: str | None,
     question_log: bool,
     operation_page: bool,
     open_browser: bool,
@@ -57,12 +60,16 @@ def command(
       policykb serve
       policykb serve --kb /srv/kb --port 8600 --no-open
       policykb serve --no-question-log --no-operation-page
+      policykb serve --store qdrant --url http://qdrant:6333
     """
     login = login_settings()
     app = Path(__file__).resolve().parent.parent / "app.py"
     os.environ["POLICYKB_KB"] = str(kb)
     if model is not None:
         os.environ[MODEL] = model
+    for name, said in (("POLICYKB_STORE", store), ("POLICYKB_URL", url)):  # read by index/build/serving.py
+        if said is not None:
+            os.environ[name] = said
     for name, wanted in ((QUESTION_LOG, question_log), (OPERATION_PAGE, operation_page)):
         os.environ[name] = "1" if wanted else "0"
     # Each thread would get a heap of its own (glibc), and what is free in one is of no use to another: 20 readers of

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from search_app.options import echo_json, json_option, kb_option
+from search_app.options import echo_json, json_option, kb_option, store_options
 
 
 @click.command()
 @kb_option
 @click.option("--quick", is_flag=True, help="Hash only files written to since the build: for frequent probes.")
+@store_options
 @json_option
 @click.pass_context
-def command(ctx: click.Context, kb: Path, quick: bool, as_json: bool) -> None:
+def command(ctx: click.Context, kb: Path, quick: bool, store: str | None, url: str | None, as_json: bool) -> None:
     """Say which build is published, what it holds, whether its files are whole, and what needs a person.
 
     Ends with status 0 when the published build is healthy, 1 when there is none or it is damaged: a health check. A
-    rebuild that failed, was refused or was killed leaves readers well served, so it is a warning and no failure.
+    rebuild that failed, was refused or was killed leaves readers well served, so it is a warning and no failure. Where
+    the base is served from Qdrant, its collections are looked at too.
 
     \b
     Examples:
@@ -27,13 +30,18 @@ def command(ctx: click.Context, kb: Path, quick: bool, as_json: bool) -> None:
       policykb status --kb /srv/kb --quick --json
     """
     from index.build.health import look_at
+    from index.build.serving import place_of, served_problems
 
+    place = place_of(kb, store, url)
     health = look_at(kb, quick=quick)
+    health = replace(health, problems=(*health.problems, *(served_problems(kb, place) if health.build else ())))
     if as_json:
-        echo_json(health.as_dict())
+        echo_json({**health.as_dict(), "store": {"url": place.url, "prefix": place.prefix} if place else None})
     else:
         if health.manifest is not None:
             _tell(kb, health.as_dict())
+            if place:
+                click.echo(f"  served from {place.url}, collections {place.prefix}_{health.build}_*")
         for problem in health.problems:
             advice = "" if "policykb rebuild" in problem else "; run `policykb rebuild --full`"
             click.secho(f"problem: {problem}{advice}", fg="red", err=True)

@@ -11,6 +11,7 @@ from search_app.words import (
     answer,
     article,
     asking,
+    capacity,
     card,
     comparison,
     conflicts,
@@ -50,6 +51,7 @@ _PARTS = (
     comparison,
     map,
     conflicts,
+    capacity,
 )
 
 TABLE: dict[str, tuple[str, str]] = {key: said for part in _PARTS for key, said in part.WORDS.items()}

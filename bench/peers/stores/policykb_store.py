@@ -1,0 +1,156 @@
+"""policykb itself: a published base, made from passages and vectors by the code that a rebuild runs after cleaning.
+
+What a rebuild does before that (cleaning, the ledger, grouping of copies, embedding) is measured beside it, from pages.
+Asked is `open_kb(…).search`, which reads the question, embeds it itself, weighs five kinds of evidence, folds copies
+and gives the reasons of each hit; `dense` is the dense leg alone, for the vector it is given, as for the peers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+from pathlib import Path
+
+import numpy as np
+from peers.exchange import Floats, Passage, Where
+from peers.store import About, Hit
+
+from index import open_kb
+from index.build.index_vectors import index_vectors
+from index.build.manifest import write_manifest
+from index.build.publish import keep_build, publish, stage
+from index.build.texts import article_texts, context_texts, passage_texts
+from index.filters import Filters
+from index.model import load_embedder
+from index.store.postings import write_terms
+from index.store.records import Cleaned, Records, write_records
+from ingest.clean import Article
+from ingest.facts.read import Fact
+from ingest.facts.regions import region_paths
+from ingest.facts.sources import Source
+from ingest.page import Page
+from ingest.passages import Passage as Stored
+
+_WORDS = {"passages": passage_texts, "context": context_texts, "articles": article_texts}
+_BETWEEN = "\n"
+
+
+class PolicyKb:
+    """A base under the folder."""
+
+    about = About(
+        name="policykb",
+        packages=("policykb",),
+        configuration="as it is; words of passage, article and title, vectors, all reasons",
+        why="the defaults; its times include embedding the question, which the peers are given",
+        files=(("/vectors.faiss", "vectors"), ("/near.faiss", "vectors"), ("/terms/", "words"), (".sqlite", "texts")),
+    )
+
+    def build(self, folder: Path, passages: Sequence[Passage], vectors: Floats) -> None:
+        """Write and publish a build whose index files are those of a rebuild."""
+        embedder = load_embedder("bundled")
+        staging = stage(folder)
+        write_records(staging / "records.sqlite", _articles(passages))
+        indexed = index_vectors([vectors], staging, embedder)
+        records = Records(staging / "records.sqlite")
+        for name, texts in _WORDS.items():
+            write_terms(staging / "terms" / name, texts(records))
+        records.close()
+        articles = len({each.article for each in passages})
+        build = hashlib.sha256(f"bench {len(passages)}".encode()).hexdigest()[:12]
+        groups = {"article": 0, "passage": 0}
+        write_manifest(
+            staging,
+            {
+                "id": build,
+                "inputs": {"pages": [], "bench": len(passages)},
+                "counts": {"pages": articles, "articles": articles, "passages": len(passages)}
+                | {"duplicate_groups": groups, "repeats": 0},
+                "removals": {},
+                "overruled": {},
+                "skipped": [],
+                "warnings": [],
+                "vectors": indexed,
+                "model": {"name": embedder.name, "fingerprint": embedder.fingerprint, "dim": embedder.dim},
+                "made": {"files": {}},
+            },
+        )
+        keep_build(folder, staging, build)
+        publish(folder, build)
+
+    def open(self, folder: Path) -> None:
+        """Open the published build."""
+        self.kb = open_kb(folder)
+
+    def dense(self, vector: Floats, k: int) -> list[Hit]:
+        """Return what the dense leg finds, with its texts."""
+        return self.with_texts(self.kb.engine.nearest(vector, k, None, None)[1].tolist())
+
+    def hybrid(self, text: str, vector: Floats, k: int) -> list[Hit]:  # noqa: ARG002 - it embeds the question itself
+        """Return the hits of a search."""
+        return [(hit.row, hit.text) for hit in self.kb.search(text, k=k)]
+
+    def filtered(self, text: str, vector: Floats, k: int, where: Where) -> list[Hit]:  # noqa: ARG002
+        """Return the hits of a search with a filter."""
+        return [(hit.row, hit.text) for hit in self.kb.search(text, k=k, filters=filters_of(where))]
+
+    def with_texts(self, rows: Sequence[int]) -> list[Hit]:
+        """Return rows with the texts of their passages."""
+        passages = self.kb.records.passages(rows)
+        return [(row, passages[row]["text"]) for row in rows]
+
+
+def filters_of(where: Where) -> Filters:
+    """Return the filter in policykb's words."""
+    return Filters.from_dict({where.facet: list(where.values)})
+
+
+def _articles(passages: Sequence[Passage]) -> Iterator[Cleaned]:
+    for article, group in groupby(passages, key=lambda each: each.article):
+        own = list(group)
+        first = own[0]
+        starts = np.cumsum([0, *(len(each.text) + len(_BETWEEN) for each in own)]).tolist()
+        text = _BETWEEN.join(each.text for each in own)
+        page = Page(
+            id=article,
+            path=f"{article}.txt",
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            encoding="utf-8",
+            kind="text",
+            url=None,
+            site=first.site,
+            publisher=None,
+            fetched=None,
+            published=None,
+            title=first.title,
+            text=text,
+            blocks=(),
+        )
+        region = next(iter(region_paths(first.region)), first.region)
+        facts = (Fact("region", region, -1, -1, first.region), Fact("year", first.year, -1, -1, first.year))
+        cleaned = Article(
+            id=article,
+            path=page.path,
+            title=first.title,
+            short_answer=None,
+            body=(),
+            headings=(),
+            sections=(),
+            spans=((0, len(text)),),
+            body_text=text,
+            facts=facts,
+            removals=(),
+            confidence=1.0,
+            doubts=(),
+            heading_texts={},
+            source=Source("unknown", ""),
+        )
+        stored = [
+            Stored(each.id, article, (each.heading,) if each.heading else (), start, end - len(_BETWEEN), each.text)
+            for each, (start, end) in zip(own, pairwise(starts), strict=True)
+        ]
+        yield Cleaned(page, cleaned, stored)
+
+
+STORE = PolicyKb()
