@@ -3,13 +3,13 @@
 
     python bench/scale.py [--pages N] [--passages-per-page N] [--once] [--workers N] [--folder DIR] [--json]
 
-The pages (50,000, each of about five passages) are made from the sample corpus by bench/large/pages.py. Each rebuild is a process of its own, one
-after the other on the same machine, so the ratios hold where the seconds do not. `memory` is the highest resident size
-of the rebuild's own process, mapped files included, beside what it may be: twice the published size plus 400 MB. The
-build of the edited corpus is compared with one made with --full: the same files, byte for byte. With --once only the
-first rebuild is made: one million passages are --pages 100000 --passages-per-page 10 --once. Of each rebuild seconds,
-CPU seconds of all its processes (as /proc counts them, to half a second) and, at the end, the disk of each part are
-printed.
+The pages (50,000 of about five passages) are made from the sample corpus by bench/large/pages.py. Each rebuild is a
+process of its own, one after the other on the same machine, so the ratios hold where the seconds do not; what the
+exploring pages read is not made. `memory` is the highest resident size of the rebuild's own process, mapped files
+included, beside what it may be: twice the published size plus 400 MB. The build of the edited corpus is compared with
+one made with --full: the same files, byte for byte. With --once only the first rebuild is made: one million passages
+are --pages 100000 --passages-per-page 10 --once. Of each rebuild seconds, CPU seconds of all its processes (as /proc
+counts them, to half a second) and, at the end, the disk of each part are printed.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class StageCpu(threading.Thread):
         self._pid, self._kb, self._known, self._ended = pid, kb, 0.0, threading.Event()
 
     def run(self) -> None:
+        """Look every half second until `end`."""
         stage = "start"
         while not self._ended.wait(SAMPLED_S):
             self._add(stage, cpu_of(self._pid))
@@ -103,7 +104,7 @@ def measure(name: str, pages: Path, kb: Path, *options: str) -> Row:
     begun = time.perf_counter()
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
-            [*COMMAND, "rebuild", str(pages), "--kb", str(kb), "--json", *options],
+            [*COMMAND, "rebuild", str(pages), "--kb", str(kb), "--no-prepare", "--json", *options],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.DEVNULL,

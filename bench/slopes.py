@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Measures what a passage costs and writes the lines of index/capacity.tsv, which `policykb plan` stands on.
+"""Measures what a passage costs: the lines of index/capacity.tsv, which `policykb plan` draws on (docs/scale.md).
 
     python bench/slopes.py [--passages N…] [--base KB@BUILD…] [--folder DIR] [--only PART…] [--dry-run]
+    python bench/slopes.py --folder DIR --passages --base KB@BUILD      adds a large base to what was measured in DIR
 
 Corpora of about N passages (2,000, 10,000 and 52,000) are made from the sample corpus by bench/large/pages.py and
 rebuilt from nothing by one process with one thread; each measurement is a process of its own. A base that is there
@@ -229,6 +230,18 @@ def table_of(points: Mapping[str, Values]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def paste_tables() -> None:
+    """Put what `policykb plan` and `policykb plan --lines` print now in the place of the tables of docs/scale.md."""
+    document = ROOT / "docs" / "scale.md"
+    text = document.read_text("utf-8")
+    for words in ((), ("--lines",)):
+        command = [sys.executable, "-c", "from search_app.cli import main; main()", "plan", *words]
+        table = subprocess.run(command, stdout=subprocess.PIPE, cwd=ROOT, check=True, encoding="utf-8").stdout
+        first = table[: table.index("|", 2)]  # the first column tells the tables apart
+        text = re.sub(rf"^{re.escape(first)}.*\n(?:\|.*\n)+", lambda _, new=table: new, text, flags=re.MULTILINE)
+    document.write_text(text, "utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passages", type=int, nargs="*", default=list(SIZES))
@@ -262,7 +275,8 @@ def main() -> int:
     if options.dry_run:
         print(table, end="")
     else:
-        (ROOT / "index/capacity.tsv").write_text(table, "utf-8")
+        (ROOT / "index" / "capacity.tsv").write_text(table, "utf-8")
+        paste_tables()
     return 0
 
 

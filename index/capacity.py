@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from typing import Literal
 
 from index.build.manifest import read_manifest
 from index.build.publish import build_folder, read_current
-from index.capacity_embedded import Build, Embedded, Node, plan_build, plan_embedded
+from index.capacity_embedded import USED, Build, Embedded, Node, plan_build, plan_embedded
 from index.capacity_model import Model, read_model
 from index.capacity_qdrant import Cluster, Front, plan_cluster, plan_front
 from index.capacity_slopes import Lines, amount, of_base, of_length, read_lines
@@ -118,7 +119,7 @@ def plan_capacity(
         model,
         node,
         max(lines["query.search"].sizes),
-        _advice(passages, embedded, cluster, other, front, build),
+        _advice(passages, node, embedded, cluster, other, front, build),
         embedded,
         cluster,
         other,
@@ -128,24 +129,27 @@ def plan_capacity(
     )
 
 
-def _advice(passages: int, embedded: Embedded, cluster: Cluster, other: Cluster, front: Front, build: Build) -> Advice:
-    reasons = []
+def _advice(
+    passages: int, node: Node, embedded: Embedded, cluster: Cluster, other: Cluster, front: Front, build: Build
+) -> Advice:
+    """Say what to choose: one machine as long as it suffices, then a cluster, then several bases."""
+    store: Store = "embedded"
+    bases = 1
     if passages <= embedded.end.passages:
-        store: Store = "embedded"
-        reasons.append(Reason("embedded", {"end": embedded.end.passages, "by": embedded.end.name}))
+        reasons = [Reason("embedded", {"end": embedded.end.passages, "by": embedded.end.name})]
     else:
-        store = "qdrant" if passages <= front.end.passages else "several"
-        reasons.append(Reason("beyond", {"end": embedded.end.passages, "by": embedded.end.name}))
-    bases = max(1, -(-passages // max(1, front.end.passages)))
-    if store == "several":
-        reasons.append(Reason("front", {"end": front.end.passages, "by": front.end.name, "bases": bases}))
-    if store != "embedded":
-        reasons.append(
-            Reason("cluster", {"nodes": cluster.nodes, "shards": cluster.shards, "replicas": cluster.replicas})
-        )
-        reasons.append(Reason(cluster.codes, {"nodes": cluster.nodes, "other": other.nodes}))
+        reasons = [Reason("beyond", {"end": embedded.end.passages, "by": embedded.end.name})]
+        store = "qdrant"
+        if passages > front.end.passages:
+            store, bases = "several", ceil(passages / max(1, front.end.passages))
+            reasons.append(Reason("front", {"end": front.end.passages, "by": front.end.name, "bases": bases}))
+        shape = {"nodes": cluster.nodes, "shards": cluster.shards, "replicas": cluster.replicas}
+        reasons += [Reason("cluster", shape), Reason(cluster.codes, {"nodes": cluster.nodes, "other": other.nodes})]
+    disk = embedded.disk[-1].value
+    if store != "embedded" and disk > USED * node.disk:
+        reasons.append(Reason("rebuild_disk", {"disk": disk}))
     if not build.is_embedding_known:
         reasons.append(Reason("embedding", {}))
     if passages > build.end.passages:
         reasons.append(Reason("night", {"end": build.end.passages, "workers": build.workers}))
-    return Advice(store, bases if store == "several" else 1, tuple(reasons))
+    return Advice(store, bases, tuple(reasons))

@@ -43,6 +43,11 @@ class End:
     passages: int
     is_measured: bool
 
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether it ends anywhere: a line that is level does not."""
+        return self.passages < _FAR - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Embedded:

@@ -34,7 +34,9 @@ _READ = {
 class Cluster:
     """Shards, each on `replicas` of the `nodes`; `memory` and `disk` are of all copies and both collections.
 
-    `of_node` are memory and disk of one node. `single_end` is where one node of this size without a replica ends.
+    `of_node` are memory and disk of one node. `question` is the processor time of a search where every shard looks at
+    its own share, `load` that of loading and indexing all points once. Where one node of this size without a replica
+    ends, says `single_end`.
     """
 
     codes: Codes
@@ -44,6 +46,8 @@ class Cluster:
     memory: tuple[Amount, ...]
     disk: tuple[Amount, ...]
     of_node: tuple[Amount, Amount]
+    question: Amount
+    load: Amount
     single_end: End
 
 
@@ -77,9 +81,10 @@ def plan_cluster(passages: int, lines: Lines, node: Node, *, replicas: int, code
         end("memory", is_measured, lambda n: _memory(n, lines, codes, COLLECTIONS)[-1].value, USED * node.memory),
         end("disk", is_measured, lambda n: _disk(n, lines, codes, COLLECTIONS)[-1].value, USED * node.disk),
     )
-    return Cluster(
-        codes, shards, replicas, nodes, memory, disk, (of_node[0], of_node[1]), min(ends, key=lambda one: one.passages)
-    )
+    question = amount("search", lines, ("query.qdrant",), passages / shards)
+    load = amount("load", lines, ("qdrant.cpu.load",), passages)
+    single = min(ends, key=lambda one: one.passages)
+    return Cluster(codes, shards, replicas, nodes, memory, disk, (of_node[0], of_node[1]), question, load, single)
 
 
 def _memory(passages: float, lines: Lines, codes: Codes, copies: int) -> tuple[Amount, ...]:

@@ -2,21 +2,20 @@
 
 The rough sum is taken of every passage in one pass over the postings of the question's grams. Where vectors are too
 many to compare with every question (index/store/plan.py), cosines are taken of the rows that are nearest by their codes
-and of those with the best words (index/meaning.py). A passage that is neither enters the rough sum by its words alone,
-and cannot be picked: there are more rows with better words than the pool holds. The scores of what is picked come from
-exact cosines all the same.
+and of those with the best words (index/meaning.py). A passage that is neither is not looked at: there are more rows
+with better words than the pool holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.engine import Asked, Floats, Rows
-from index.evidence import Counted, best_of_article, rough_scores
+from index.evidence import Articles, Counted, rough_scores
 from index.meaning import Meaning
 from index.store.best import best_places, in_order
 
@@ -35,8 +34,10 @@ class Embedded:
     context_terms: Terms | None = None
     article_of: Rows | None = None
     read_vectors: Callable[[], Vectors] | None = None
+    articles: Articles | None = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "articles", None if self.article_of is None else Articles(self.article_of))
         if self.article_terms is not None and self.article_of is None:
             raise ValueError("article_terms came without article_of, which says to which article each passage belongs")
 
@@ -68,12 +69,8 @@ class Embedded:
 
     def counted(self) -> list[Counted]:
         """Return the words of each kind there is, as the rough sum reads them."""
-        found: list[Counted] = [("passage", self.passage_terms, None)]
-        if self.article_terms is not None:
-            found.append(("article", self.article_terms, self.article_of))
-        if self.context_terms is not None:
-            found.append(("context", self.context_terms, None))
-        return found
+        kinds = (("passage", self.passage_terms), ("article", self.article_terms), ("context", self.context_terms))
+        return [(leg, terms) for leg, terms in kinds if terms is not None]
 
 
 class EmbeddedLook:
@@ -82,39 +79,37 @@ class EmbeddedLook:
     def __init__(self, engine: Embedded, asked: Asked) -> None:
         self._engine, self._asked = engine, asked
         words = engine.counted()
-        self._words = [rough_scores(words, asked.grams)]
+        self._words = [rough_scores(words, asked.grams, engine.articles)]
         if asked.lent is not None and asked.borrowed:
-            self._words.append(rough_scores(words, asked.lent))
+            self._words.append(rough_scores(words, asked.lent, engine.articles))
         self._meaning: Meaning | None = None
         if asked.vector is not None and engine.read_vectors is not None:
             self._meaning = Meaning(engine.read_vectors(), asked.vector, self._words)
 
     def pick(self, k: int, allowed: Rows | None) -> Rows:
         """Return the best `k` rows by the rough sum, those above zero, best first."""
+        candidates = None if allowed is None else in_order(np.asarray(allowed, dtype=np.int64))
         if self._meaning is not None:
-            self._meaning.look_among(allowed, k)
-        scores = self._mixed()
-        if allowed is None:
-            rows = best_places(scores, k)
-        else:
-            candidates = in_order(np.asarray(allowed, dtype=np.int64))
-            rows = candidates[best_places(scores[candidates], k)]
-        return rows[scores[rows] > 0]
+            candidates = among if (among := self._meaning.may_count(candidates, k)) is not None else candidates
+        scores = self._mixed(candidates)
+        places = best_places(scores, k)
+        places = places[scores[places] > 0]
+        return places if candidates is None else candidates[places]
 
     def cosines(self, rows: Rows) -> tuple[Floats, Floats | None]:
         """Return the cosine of each of `rows` and the best in its article."""
         assert self._meaning is not None  # asked for only where the question has a vector
-        self._meaning.complete(rows, self._engine.article_of)
-        cosines, article_of = self._meaning.cosines, self._engine.article_of
-        return cosines[rows], None if article_of is None else best_of_article(cosines, article_of, rows)
+        articles = self._engine.articles
+        return self._meaning.cosines(rows), None if articles is None else articles.best(rows, self._meaning.cosines)
 
-    def _mixed(self) -> Floats:
-        """Return the rough sum of every passage: of its words, its meaning, and the words that were lent, if any."""
-        own, *lent = self._words
+    def _mixed(self, rows: Rows | None) -> Floats:
+        """Return the rough sum of `rows` (None: of all): of words, meaning and the words that were lent."""
+        own, *lent = (scores if rows is None else scores[rows] for scores in self._words)
         mixed = own
         if self._meaning is not None:
+            cosines = self._meaning.cosines(rows)
             mixed = own * np.float32(1 - self._asked.dense)
-            mixed += np.float32(self._asked.dense) * np.maximum(self._meaning.cosines, 0)
+            mixed += np.float32(self._asked.dense) * np.maximum(cosines, 0)
         for scores in lent:
             mixed = mixed * np.float32(1 - self._asked.borrowed)
             mixed += np.float32(self._asked.borrowed) * scores

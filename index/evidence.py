@@ -5,16 +5,16 @@ The two stages, their formulas and why there are two stand in `ranking`, which m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from index.engine import Words
-    from index.store.terms import Grams, Terms
+    from index.store.terms import Grams, Terms, Vocabulary
 
 # Shares of the rough sum; chosen on the five collections of bench/retrieval.py when it was all there was.
 ROUGH = {"passage": 0.4, "article": 0.4, "context": 0.2}
@@ -29,8 +29,22 @@ POSTINGS = 600_000
 
 _Floats = NDArray[np.float32]
 _Rows = NDArray[np.int64]
-# Words in this process: their leg, their postings, and the row in them of each passage (None: the same).
-Counted = tuple[str, "Terms", _Rows | None]
+# Words in this process: their leg and their postings.
+Counted = tuple[str, "Terms"]
+
+
+class Known(Protocol):
+    """Words whose frequencies are known, wherever their postings lie."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The terms and in how many texts each stands."""
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+
+    def weigh(self, grams: Grams) -> tuple[_Rows, _Floats]:
+        """Return the terms of a question that occur, ascending, and their idf times occurrences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +65,16 @@ class Field:
         return passages if self.of is None else self.of[passages]
 
 
-def rough_scores(words: Sequence[Counted], grams: Grams) -> _Floats:
+def rough_scores(words: Sequence[Counted], grams: Grams, articles: Articles | None) -> _Floats:
     """Return the weighted sum of the fields' BM25 for every passage, scaled so that the best has one."""
-    # What evidence there is shares the whole in the same proportions.
-    whole = sum(ROUGH[leg] for leg, _, _ in words)
+    whole = sum(ROUGH[leg] for leg, _ in words)
     score = np.zeros(len(words[0][1]), dtype=np.float32)
-    for (_, terms, of), (numbers, factors) in zip(words, _chosen(words, grams, whole), strict=True):
+    for (leg, terms), (numbers, factors) in zip(words, terms_read(words, grams, whole), strict=True):
         found = terms.sum_of(numbers, factors)
-        score += found if of is None else found[of]
+        if leg == "article":
+            assert articles is not None  # whoever has their words knows whose they are
+            found = articles.spread(found)
+        score += found
     highest = float(np.max(score, initial=0))
     if highest > 0:
         score *= np.float32(1 / highest)
@@ -70,19 +86,24 @@ def share_read(texts: int) -> float:
     return _COMMON if texts >= _LARGE else 1.0
 
 
-def _chosen(words: Sequence[Counted], grams: Grams, whole: float) -> list[tuple[_Rows, _Floats]]:
-    """Return for each field the terms that its part of the rough sum reads, and what a weight of theirs counts."""
+def terms_read(words: Sequence[tuple[str, Known]], grams: Grams, whole: float) -> list[tuple[_Rows, _Floats]]:
+    """Return for each field the terms that its part of the rough sum reads, ascending, and what their weights count.
+
+    `whole` is the sum of the fields' shares: what evidence there is shares in the same proportions. A term that every
+    other text has says little and has the most postings. Where all would be more than POSTINGS, those that say most
+    are read, each posting costing the same; the second stage counts all of them (Moffat and Zobel, Self-indexing
+    inverted files for fast text retrieval, 1996, stop likewise when they have read enough).
+    """
     found = []
-    for leg, terms, _ in words:
+    for leg, terms in words:
         numbers, factors = terms.weigh(grams)
         rare = terms.vocabulary.frequency(numbers) <= share_read(len(terms)) * len(terms)
         if np.any(rare):
             numbers, factors = numbers[rare], factors[rare]
         found.append((numbers, factors * np.float32(ROUGH[leg] / whole)))
-    sizes = [terms.vocabulary.frequency(numbers) for (_, terms, _), (numbers, _) in zip(words, found, strict=True)]
+    sizes = [terms.vocabulary.frequency(numbers) for (_, terms), (numbers, _) in zip(words, found, strict=True)]
     if sum(int(part.sum()) for part in sizes) <= POSTINGS:
         return found
-    # A posting of a rare term says more than one of a common term, and costs the same.
     order = np.argsort(-np.concatenate([factors for _, factors in found]), kind="stable")
     is_read = np.zeros(len(order), dtype=bool)
     is_read[order] = np.cumsum(np.concatenate(sizes)[order]) <= POSTINGS
@@ -113,16 +134,43 @@ def bm25f(words: Sequence[Field], grams: Grams, rows: _Rows) -> list[_Floats]:
     return [np.cumsum(gain * part, axis=0)[-1] for part in evidence]
 
 
+class Articles:
+    """Which passages belong to which article, asked from both sides."""
+
+    def __init__(self, of: NDArray[Any]) -> None:
+        """`of` (passages,) is the article row of each passage row."""
+        self.of = of
+        # In the order of articles, as every build is, the passages of each follow one another.
+        self._starts: _Rows | None = None
+        if len(of) and np.all(of[1:] >= of[:-1]):
+            self._starts = np.searchsorted(of, np.arange(int(of[-1]) + 2, dtype=of.dtype)).astype(np.int64)
+
+    def spread(self, values: _Floats) -> _Floats:
+        """Return for every passage the value of its article; `values` (articles,)."""
+        if self._starts is None:
+            return values[self.of]
+        return np.repeat(values[: len(self._starts) - 1], np.diff(self._starts))
+
+    def members(self, articles: _Rows) -> tuple[_Rows, _Rows]:
+        """Return the passages of `articles` (each once, ascending), ordered by article, and where each's begin."""
+        if self._starts is None:
+            rows = np.flatnonzero(np.isin(self.of, articles))
+            rows = rows[np.argsort(self.of[rows], kind="stable")]
+            return rows, np.searchsorted(self.of[rows], articles)
+        begins, sizes = self._starts[articles], self._starts[articles + 1] - self._starts[articles]
+        starts = np.cumsum(sizes) - sizes
+        return np.repeat(begins - starts, sizes) + np.arange(int(sizes.sum())), starts
+
+    def best(self, rows: _Rows, cosines_of: Callable[[_Rows], _Floats]) -> _Floats:
+        """Return for each of `rows` the best cosine in its article."""
+        if not len(rows):
+            return np.zeros(0, dtype=np.float32)
+        articles, place = np.unique(np.asarray(self.of[rows], dtype=np.int64), return_inverse=True)
+        members, starts = self.members(articles)
+        best: _Floats = np.maximum.reduceat(cosines_of(members), starts)[place]
+        return best
+
+
 def best_of_article(cosines: _Floats, article_of: _Rows, rows: _Rows) -> _Floats:
-    """Return for each of `rows` the best cosine in its article."""
-    articles, place = np.unique(article_of[rows], return_inverse=True)
-    best = np.full(len(articles), -1, dtype=np.float32)
-    if np.all(article_of[1:] >= article_of[:-1]):  # in the order of articles, as every build is
-        starts, ends = (np.searchsorted(article_of, articles, side) for side in ("left", "right"))
-        for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-            best[number] = cosines[start:end].max()
-    else:
-        members = np.flatnonzero(np.isin(article_of, articles))
-        np.maximum.at(best, np.searchsorted(articles, article_of[members]), cosines[members])
-    found: _Floats = best[place]
-    return found
+    """Return for each of `rows` the best in its article of the `cosines` (passages,)."""
+    return Articles(article_of).best(rows, lambda members: cosines[members])

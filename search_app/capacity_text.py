@@ -10,13 +10,13 @@ from search_app.amounts import bytes_told, seconds_told
 from search_app.words import Words
 
 if TYPE_CHECKING:
-    from index.capacity import Plan
+    from index.capacity import Plan, Reason
     from index.capacity_embedded import End
     from index.capacity_slopes import Amount, Lines
 
 _COLUMNS = (
     *("passages", "choose", "disk", "memory", "search", "build"),
-    *("nodes", "shards", "codes", "node_memory", "node_disk", "front", "front_memory"),
+    *("nodes", "shards", "codes", "shard_search", "node_memory", "node_disk", "front", "front_memory"),
 )
 _MARK = " *"  # what was drawn on beyond the sizes that were measured
 
@@ -36,8 +36,7 @@ def plan_lines(plan: Plan, say: Words) -> Iterator[str]:
     yield ""
     yield f"{say('plan_choose')}: {_store(plan, say)}"
     for reason in plan.advice.reasons:
-        values = {name: say(f"plan_by_{value}") if name == "by" else value for name, value in reason.values.items()}
-        yield f"  {say(f'plan_why_{reason.name}', **values)}"
+        yield f"  {_why(reason, say)}"
     yield from _block(say("plan_head_embedded"), embedded.disk, plan, say)
     yield from _block(say("plan_head_embedded_memory"), embedded.memory, plan, say)
     yield from _block(say("plan_head_question"), embedded.question, plan, say)
@@ -48,11 +47,19 @@ def plan_lines(plan: Plan, say: Words) -> Iterator[str]:
         yield from _block(say(f"plan_head_{head}", codes=cluster.codes, nodes=cluster.nodes), amounts, plan, say)
         of_node = cluster.of_node[0 if head == "cluster_memory" else 1]
         yield _row(say("plan_of_node"), bytes_told(of_node.value), of_node.is_measured)
+    yield _row(
+        say("plan_shard_search", shards=cluster.shards),
+        seconds_told(cluster.question.value),
+        cluster.question.is_measured,
+    )
+    yield _row(say("plan_load"), seconds_told(cluster.load.value), cluster.load.is_measured)
     yield from _block(say("plan_head_front"), front.disk, plan, say)
     yield from _block(say("plan_head_front_memory"), front.memory, plan, say)
     yield ""
     yield say("plan_head_ends")
     for name, end in _ends(plan, say):
+        if not end.is_in_sight:
+            continue
         yield _row(say("plan_end", store=name, by=say(f"plan_by_{end.name}")), f"{end.passages:,}", end.is_measured)
     yield ""
     yield say("plan_why_extrapolated", measured=plan.measured)
@@ -73,6 +80,7 @@ def sizes_table(plans: Sequence[Plan], say: Words) -> str:
             f"{cluster.nodes:,}",
             f"{cluster.shards:,}",
             cluster.codes,
+            seconds_told(cluster.question.value),
             *(bytes_told(of_node.value) for of_node in cluster.of_node),
             bytes_told(front.disk[-1].value),
             bytes_told(front.memory[-1].value),
@@ -91,6 +99,15 @@ def lines_table(lines: Lines) -> str:
             each = f"{line.each * 1e9:.3g} ns a parameter"
         rows.append([f"`{line.name}`", _told(line.fixed, line.unit), each, f"{line.off:.1%}", sizes])
     return _markdown(rows, left=(0,))
+
+
+def _why(reason: Reason, say: Words) -> str:
+    values = dict(reason.values)
+    if "by" in values:
+        values["by"] = say(f"plan_by_{values['by']}")
+    if "disk" in values:
+        values["disk"] = bytes_told(float(values["disk"]))
+    return say(f"plan_why_{reason.name}", **values)
 
 
 def _store(plan: Plan, say: Words) -> str:

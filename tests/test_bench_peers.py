@@ -18,8 +18,8 @@ from peers.corpus import ONE_ARTICLE, make_corpus  # noqa: E402
 from peers.exchange import Corpus, Where, read_corpus, write_corpus  # noqa: E402
 from peers.store import load_store  # noqa: E402
 
-PASSAGES, QUESTIONS = 400, 20
-TAKING_PART = ("policykb_store", "policykb_ranking", "faiss_script")
+PASSAGES, QUESTIONS = 200, 10
+TAKING_PART = ("policykb_store", "faiss_script")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_passages_carry_what_is_embedded_and_the_place_and_year_of_their_title(c
 def test_filters_keep_about_what_they_say_and_one_fewer_than_the_hits_asked_for(corpus: Corpus) -> None:
     kept = {where.name: len(where.rows(corpus.passages)) / PASSAGES for where in corpus.wheres}
     assert 0.5 <= kept["about 50 %"] < 0.7
-    assert 0.05 <= kept["about 5 %"] < 0.12  # a site has some eight passages of 400
+    assert 0.05 <= kept["about 5 %"] < 0.12  # a site has some eight passages
     assert 0.005 <= kept["about 0.5 %"] < 0.05
     (single,) = (where for where in corpus.wheres if where.name == "one article")
     assert single.values == (ONE_ARTICLE,)
@@ -80,7 +80,7 @@ def test_filters_keep_about_what_they_say_and_one_fewer_than_the_hits_asked_for(
     assert {corpus.passages[row].article for row in rows} == {corpus.passages[0].article}
 
 
-@pytest.mark.parametrize("name", TAKING_PART)
+@pytest.mark.parametrize("name", [*TAKING_PART, "policykb_ranking"])
 def test_a_store_finds_the_nearest_keeps_to_filters_and_gives_texts(name: str, corpus: Corpus, tmp_path: Path) -> None:
     store = load_store(name)
     store.build(tmp_path, corpus.passages, corpus.vectors)
@@ -115,10 +115,10 @@ def test_completeness_tells_what_is_missing_and_what_should_not_be_there() -> No
     assert measuring.completeness([(0, list(range(10)))], list(range(50)))["exist"] == 10
 
 
+@pytest.mark.slow
 def test_a_run_measures_every_store_and_policykb_loses_no_hit(measured: dict[str, Any]) -> None:
     seats = {f"{name}-{PASSAGES}" for name in TAKING_PART}
-    assert measured["asked"].keys() == seats
-    assert measured["builds"].keys() == seats - {f"policykb_ranking-{PASSAGES}"}  # it opens the other one's base
+    assert measured["asked"].keys() == measured["builds"].keys() == seats
     for key, row in measured["asked"].items():
         assert row["dense"]["answered"] == row["hybrid"]["answered"] == QUESTIONS, key
         assert row["dense"]["recall"] == 1
@@ -127,6 +127,7 @@ def test_a_run_measures_every_store_and_policykb_loses_no_hit(measured: dict[str
             assert row[where]["outside"] == row[where]["short"] == 0
 
 
+@pytest.mark.slow
 def test_a_store_that_fails_is_named_and_the_rest_goes_on(corpus: Corpus, tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus", corpus)
     results = measuring.Results(tmp_path / "results.json")
@@ -143,20 +144,21 @@ def test_a_store_that_fails_is_named_and_the_rest_goes_on(corpus: Corpus, tmp_pa
     assert results.kept["asked"][good.key]["dense"]["recall"] == 1
 
 
+@pytest.mark.slow
 def test_the_report_holds_what_was_measured_between_its_markers(measured: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "README.md"
-    file.write_text(f"# Title\n\nBefore.\n\n{report.BEGIN}\nold\n{report.END}\n\nAfter.\n", "utf-8")
+    file.write_text(f"# Title\n\nBefore.\n\n{report.BEGIN}\nlast year's\n{report.END}\n\nAfter.\n", "utf-8")
     report.write_between(file, report.tables(measured))
     text = file.read_text("utf-8")
     assert text.startswith("# Title\n\nBefore.\n\n")
     assert text.endswith("\n\nAfter.\n")
-    assert "old" not in text
+    assert "last year's" not in text
     ours = measured["asked"][f"policykb_store-{PASSAGES}"]
-    assert f"| policykb | 400 | {ours['hybrid']['p50']:.1f} | 1 |" in text
-    assert "| FAISS script | 400 | - | - | - | - |" in text  # it does not rank by words
+    assert f"| policykb | 200 | {ours['hybrid']['p50']:.1f} | 1 |" in text
+    assert "| FAISS script | 200 | - | - | - | - |" in text  # it does not rank by words
     exist = ours["one article"]["exist"]
     assert f"{exist} of {exist}" in text
-    assert "Filtered questions never" in text or "filtered questions never return fewer hits" in text
+    assert "filtered questions never return fewer hits than exist. Measured: policykb returned every one" in text
     report.write_between(file, report.tables(measured))
     assert file.read_text("utf-8") == text
 
@@ -176,16 +178,18 @@ def peer_like_ours(measured: dict[str, Any], factor: float) -> dict[str, Any]:
     return kept
 
 
+@pytest.mark.slow
 def test_a_peer_that_is_faster_is_said_to_win_and_the_promise_not_to_hold(measured: dict[str, Any]) -> None:
     kept = peer_like_ours(measured, 0.5)
     won = "\n".join(verdicts.wins(kept))
-    assert "**A peer wins** in hybrid search, p50 at 400 passages: Peer (0.5 of policykb's)." in won
-    assert "**A peer wins** in time to build at 400 passages: " in won
+    assert "**A peer wins** in hybrid search, p50 at 200 passages: Peer (0.5 of policykb's)." in won
+    assert "**A peer wins** in time to build at 200 passages: " in won
     promised = "\n".join(verdicts.promises(kept))
-    assert "(Peer, 400 passages). Measured: 0.5 times; its ranking alone, " in promised
+    assert "(Peer, 200 passages). Measured: 0.5 times; **does not hold**." in promised
     assert "Measured, index stages: 0.5 times; **does not hold**." in promised
 
 
+@pytest.mark.slow
 def test_a_peer_that_is_slower_wins_nothing_and_the_promise_holds(measured: dict[str, Any]) -> None:
     kept = peer_like_ours(measured, 4.0)
     assert "Peer" not in "\n".join(verdicts.wins(kept))
@@ -195,6 +199,7 @@ def test_a_peer_that_is_slower_wins_nothing_and_the_promise_holds(measured: dict
     assert "policykb returned every one; holds." in promised
 
 
+@pytest.mark.slow
 def test_a_store_that_returns_too_few_or_foreign_hits_is_named(measured: dict[str, Any]) -> None:
     kept = peer_like_ours(measured, 4.0)
     kept["asked"][f"lance_store-{PASSAGES}"]["one article"] |= {"came": 3, "exist": 9, "outside": 2}

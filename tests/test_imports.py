@@ -31,7 +31,7 @@ HOMES = {
     "resvg_py": {"index/picture_file.py"},
     "pypinyin": set(),
     "qdrant_client": set(),
-    "ray": set(),
+    "ray": {f"index/build/ray_runner{part}.py" for part in ("", "_tasks", "_model")},
 }
 ALLOWED = {"ingest": {"ingest"}, "index": {"ingest", "index"}, "search_app": {"ingest", "index", "search_app"}}
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,14 @@ A_WHILE_S = 60.0  # no step takes so long; what does is stuck
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[RayRunner]:
-    with open_ray(address=None, workers=2) as runner:
+    with ExitStack() as ending:
+        for attempt in range(3):
+            try:
+                runner = ending.enter_context(open_ray(address=None, workers=2))
+                break
+            except RebuildFailed as error:  # Ray waits 30 s, which on a machine with other tests may be too little
+                if attempt == 2 or "timed out during startup" not in str(error):
+                    raise
         yield runner  # type: ignore[misc]
 
 
@@ -89,12 +97,12 @@ def busy_workers() -> list[int]:
     """Return the processes of our cluster that work on pages now."""
     ours = f"RAY_AUTH_TOKEN={os.environ['RAY_AUTH_TOKEN']}".encode()
     found = []
-    for process in Path("/proc").iterdir():
+    for process in Path("/proc").glob("[0-9]*"):
         try:
             at_work = (process / "cmdline").read_bytes().startswith(b"ray::_results")
             if at_work and ours in (process / "environ").read_bytes().split(b"\0"):
                 found.append(int(process.name))
-        except OSError:  # it has ended, or is none
+        except OSError:  # it has ended
             continue
     return found
 

@@ -80,17 +80,22 @@ def seats(stores: Iterable[str], folder: Path, python: Path, passages: int, smal
     """Return the stores at the sizes they are measured at, policykb at both; what each is goes into the results."""
     found: list[Seat] = []
     for store in stores:
-        own = Path(sys.executable) if store.startswith("policykb") else python
-        command = [own, WORKER, store, "about", folder, folder, "0"]
-        about = json.loads(
-            subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-        )
+        is_ours = store.startswith("policykb")
+        own = Path(sys.executable) if is_ours else python
+        about = results.kept.get("stores", {}).get(store) or _about(own, store)
         results.keep("stores", about, store)
         largest = min(passages, about["most"] or passages)
-        for size in {largest, min(passages, small)} if own != python else {largest}:
+        for size in {largest, min(passages, small)} if is_ours else {largest}:
             place = folder / "stores" / f"{about['built_by'] or store}-{size}"
             found.append(Seat(store, size, own, place, folder / "corpus", about["built_by"] is None))
     return sorted(found, key=lambda seat: -seat.passages)
+
+
+def _about(python: Path, store: str) -> dict[str, Any]:
+    command = [str(python), str(WORKER), store, "about", ".", ".", "0"]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    about: dict[str, Any] = json.loads(told)
+    return about
 
 
 def build_all(found: Iterable[Seat], results: Results) -> None:
@@ -141,6 +146,7 @@ class Asked:
         assert self._process.stdout is not None  # it was asked for
         line = self._process.stdout.readline()
         if not line:
+            self.close()
             raise StoreFailed(_last_line(self._log))
         return json.loads(line)
 

@@ -68,4 +68,5 @@ def _words_of(collection: Collection, method: str, python: Path) -> dict[str, fl
             env=os.environ | {"TQDM_DISABLE": "1"},
         )
         found = json.loads(run.read_text("utf-8"))
-    return measure(found["run"], collection.qrels) | {"ms_per_query": found["ms_per_query"]}
+    figures: dict[str, float] = measure(found["run"], collection.qrels)
+    return figures | {"ms_per_query": found["ms_per_query"]}

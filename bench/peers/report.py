@@ -51,10 +51,10 @@ def tables(kept: Kept) -> str:
     about = kept["about"]
     parts = [
         f"Measured on {about['at']} on {about['machine']}, policykb {about['version']}: {about['passages']:,} "
-        f"passages, {about['questions']} questions, vectors of {about['dim']} numbers from the bundled model, the same for all. "
-        "Times are wall times; × is a store's figure over policykb's at the same number of passages, above 1 where "
-        "policykb is better. The stores are asked in turn, ten questions at a time, ten hits a question, each with its "
-        "text. Reproduce: `python bench/peers/run.py`.",
+        f"passages, {about['questions']} questions, vectors of {about['dim']} numbers from the bundled model, the same "
+        "for all. Times are wall times; × is a store's figure over policykb's at the same number of passages, above 1 "
+        "where policykb is better. The stores are asked in turn, ten questions at a time, ten hits a question, each "
+        "with its text. Reproduce: `python bench/peers/run.py`.",
         "## Who wins what",
         *(f"- {line}" for line in (*promises(kept), *wins(kept))),
         "## Building\n\nFrom passages and vectors to a store that can be opened. policykb's row are its index stages; "

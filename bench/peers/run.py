@@ -55,9 +55,9 @@ def peers_python(folder: Path) -> Path:
     if not (folder / "installed").is_file():
         say(f"installing the peers into {folder} (some minutes)")
         venv.create(folder, with_pip=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*install, "--upgrade", "pip"], check=True)
-        subprocess.run([*install, "--requirement", HERE / "requirements.txt"], check=True)
+        subprocess.run([*install, "--requirement", str(HERE / "requirements.txt")], check=True)
         (folder / "installed").touch()
     return python
 

@@ -90,10 +90,11 @@ def _disk(builds: Mapping[tuple[str, int], dict[str, Any]], names: Mapping[str, 
         ]
         if found:
             least, name = min(found)
-            by_part = ", ".join(f"{part} {builds[OURS, size]['disk'][part] / _MEGABYTE:.0f}" for part in PARTS)
+            parts = ", ".join(f"{part} {builds[OURS, size]['disk'][part] / _MEGABYTE:.0f}" for part in PARTS)
             yield (
                 f"Promised: no more disk than the smallest peer. Measured at {size:,} passages: "
-                f"{ours / _MEGABYTE:.0f} MB ({by_part}), the smallest is {name} with {least / _MEGABYTE:.0f} MB; {_yes(ours <= least)}."
+                f"{ours / _MEGABYTE:.0f} MB ({parts}), the smallest is {name} with {least / _MEGABYTE:.0f} MB; "
+                f"{_yes(ours <= least)}."
             )
 
 
@@ -114,9 +115,8 @@ def _complete(asked: Mapping[tuple[str, int], dict[str, Any]], kept: Kept) -> It
             else "policykb returned every one; holds."
         )
     )
-    for store, told in lost.items():
-        if store not in (OURS, RANKING):
-            yield f"{kept['stores'][store]['name']} returned {'; '.join(told)}."
+    for store in sorted(lost.keys() - {OURS, RANKING}):
+        yield f"{kept['stores'][store]['name']} returned {'; '.join(lost[store])}."
 
 
 def _measures(kept: Kept) -> Iterator[tuple[str, dict[tuple[str, int], float]]]:

@@ -43,10 +43,10 @@ def result_of(task: Any) -> Any:
     except RayTaskError as error:
         if isinstance(error.cause, Problem):
             raise error.cause from error
-        if isinstance(error.cause, ModuleNotFoundError):
+        if isinstance(error.cause, (ImportError, RayError)):  # of Ray's own: what was sent could not be read there
             raise RayFailed(
-                f"a worker lacks {error.cause.name}, expected policykb and the package's needs on every machine of the"
-                " cluster; install the same version there"
+                f"a worker could not begin ({str(error.cause).splitlines()[0]}), expected policykb and what it needs;"
+                " install the same version on every machine of the cluster"
             ) from error
         raise
     except RayError as error:

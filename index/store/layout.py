@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.store import StoreError
 
@@ -20,8 +19,8 @@ from index.store import StoreError
 _HEAD = struct.Struct("<4siqqqBi")
 _SIZE = struct.Struct("<Q")
 _LISTS = struct.Struct("<QQ")
-# What of a row is coded (itself, not its distance to the centre), bytes a code, rows a block, numbers coded, two choices
-# of FAISS for a scan; numbers a row, codes a row, bits a code, how many numbers all centres of codes have.
+# Whether the distance to the centre is coded (no, the row itself), bytes a code, rows a block, codes a row and two
+# choices of FAISS for a scan; numbers a row, codes a row, bits a code, how many numbers all centres of codes have.
 _CODES = struct.Struct("<?QiQiQQQQQ")
 _BLOCKS = struct.Struct("<4sQQQQ")
 _UNUSED = 1 << 20

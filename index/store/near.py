@@ -2,8 +2,9 @@
 
 A question reads the lists whose centres are nearest to it (Jégou, Douze and Schmid, Product Quantization for Nearest
 Neighbor Search, 2011, section IV) and looks up what their codes give in registers, 32 rows at a time (André, Kermarrec
-and Le Scouarnec, Cache locality is not enough, 2015; FAISS calls it fast scan). What comes back is only a choice of rows: `vectors` scores them from their float32
-rows, and how many lists must be read is measured by index/build/index_vectors.py. Why lists and no graph: see `plan`.
+and Le Scouarnec, Cache locality is not enough, 2015; FAISS calls it fast scan). What comes back is only a choice of
+rows: `vectors` scores them from their float32 rows, and how many lists must be read is measured by
+index/build/index_vectors.py. Why lists and no graph: see `plan`.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 # of 250,000 rows are learned in 5 s; what they are worth is measured with every build.
 _LEARNED_FROM = 64
 _ROUNDS = 10
-# Lists read under a filter that keeps a share of the rows: that many more, to this power of how few.
-_FARTHER = 0.5
+# Lists read under a filter: more by this power of how few it keeps. Of a million rows half, a fifth, a tenth and a
+# twentieth kept: recall 0.983, 0.985, 0.991 and 0.993; 0.976 to 0.949 where no more are read.
+_FARTHER = 0.25
 # Rows handed to FAISS at a time: 16 MB at 256 numbers.
 _BATCH = 16_384
 _selectors: Any = faiss  # the stub knows no selector that takes an array
@@ -97,14 +99,14 @@ class Near:
 
         The fewer are allowed, the farther from the question the nearest of them lie, and the more lists are read.
         """
-        probes = self.probes
-        parameters: dict[str, Any] = {}
+        parameters: dict[str, Any] = {"nprobe": self.probes}
         if allowed is not None:
             is_allowed = np.zeros(len(self), dtype=bool)
             is_allowed[allowed] = True
             bits = np.packbits(is_allowed, bitorder="little")
             parameters["sel"] = _selectors.IDSelectorBitmap(bits)
-            probes = min(self.lists, round(probes * (len(self) / len(allowed)) ** _FARTHER))
-        _, rows = self._index.search(query[None], k, params=faiss.SearchParametersIVF(nprobe=probes, **parameters))
+            farther = (len(self) / len(allowed)) ** _FARTHER
+            parameters["nprobe"] = min(self.lists, round(self.probes * farther))
+        _, rows = self._index.search(query[None], k, params=faiss.SearchParametersIVF(**parameters))
         found: NDArray[np.int64] = np.sort(rows[0][rows[0] >= 0])
         return found

@@ -3,16 +3,16 @@
 The choice never looks at the machine, so the same pages give the same build anywhere; whoever has less memory says so.
 What is chosen is carried out by `near`; the float32 rows are always kept beside it and give every score that is told.
 
-Measured at 1,000,000 rows of 256 numbers (bench/million.py, the bundled model, one thread, processor time of one question,
-until 98 % of its 100 nearest are found):
+Measured at 1,000,000 rows of 256 numbers (bench/million.py, the bundled model, one thread, processor time of one
+question, until 98 % of its 100 nearest are found):
 
     exact scan                       98 ms, 1,024 MB read    built in  0 s
     IVF, 8-bit codes, 300 exactly    17 ms,   264 MB         built in 29 s
     4-bit codes of two, all read     11 ms,    64 MB         built in 14 s
     IVF, 4-bit codes of two           4 ms,    72 MB         built in 28 s, the nearest 2,000 by codes scored exactly
 
-HNSW pays only where few nearest ones are wanted (at 100,000 rows efSearch 2,000: 31 ms beside other work, the exact scan
-36; built in 130 s), must be rebuilt for every new page and collapses under filters.
+HNSW pays only where few nearest ones are wanted (at 100,000 rows efSearch 2,000: 31 ms beside other work, the exact
+scan 36; built in 130 s), must be rebuilt for every new page and collapses under filters.
 """
 
 from __future__ import annotations

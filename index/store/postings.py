@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.ngrams import gram_keys
-from index.store.packed import Stretch, pack, whole_words
+from index.store.packed import Stretch, pack, ranks_of, whole_blocks
 
 # Measured on the five collections together, for passages and articles alike (docs/retrieval.md): k1 from 0.6 to 1.5
 # and b from 0.5 to 0.75 lie within a point of nDCG@10 of one another; b below 0.5 favours long articles.
@@ -246,7 +246,7 @@ def _merged(
 
 def _write_packed(folder: Path, stretches: Iterable[Stretch]) -> None:
     """Write the arrays of `index.store.packed.Packed` but for its `starts`, a few terms after the other."""
-    kinds, sizes, repeats = [np.empty(0, np.uint8)], [np.zeros(1, np.int64)], [np.zeros(1, np.int64)]
+    kinds, sizes = [np.empty(0, np.uint8)], [np.zeros(1, np.int64)]
     with (
         (folder / "rows.npy").open("wb") as rows,
         (folder / "is_more.npy").open("wb") as is_more,
@@ -259,7 +259,6 @@ def _write_packed(folder: Path, stretches: Iterable[Stretch]) -> None:
         for stretch in stretches:
             kinds.append(stretch.kinds)
             sizes.append(stretch.sizes)
-            repeats.append(stretch.repeats)
             bits = np.concatenate([rest, stretch.is_more])
             whole = len(bits) // 8 * 8
             rest = bits[whole:]
@@ -269,7 +268,7 @@ def _write_packed(folder: Path, stretches: Iterable[Stretch]) -> None:
             written["rows"] += len(stretch.rows)
             written["more"] += len(stretch.more)
             written["is_more"] += whole // 8
-        last = whole_words(np.packbits(rest, bitorder="little"), before=written["is_more"])
+        last = whole_blocks(np.packbits(rest, bitorder="little"), before=written["is_more"])
         is_more.write(last.data)
         written["is_more"] += len(last)
         for file, name in ((rows, "rows"), (is_more, "is_more"), (more, "more")):
@@ -277,7 +276,8 @@ def _write_packed(folder: Path, stretches: Iterable[Stretch]) -> None:
             _write_header(file, written[name])
     np.save(folder / "kinds.npy", np.concatenate(kinds), allow_pickle=False)
     np.save(folder / "places.npy", np.cumsum(np.concatenate(sizes)), allow_pickle=False)
-    np.save(folder / "repeats.npy", np.cumsum(np.concatenate(repeats)), allow_pickle=False)
+    bits = np.load(folder / "is_more.npy", mmap_mode="r")
+    np.save(folder / "ranks.npy", ranks_of(bits), allow_pickle=False)
 
 
 def _write_header(file: IO[bytes], size: int) -> None:

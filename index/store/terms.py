@@ -173,8 +173,7 @@ class Terms:
         wanted, place = np.unique(np.asarray(rows, dtype=np.int32), return_inverse=True)
         times = np.zeros((len(keys), len(wanted)), dtype=np.float32)
         places, known = self.vocabulary.find(keys)
-        for line in np.flatnonzero(known).tolist():
-            times[line] = self._postings.times(int(places[line]), wanted)
+        times[known] = self._postings.times(places[known], wanted)
         weights = times * np.float32(self.k1 + 1) / np.maximum(times + self._norms[wanted], _LEAST)
         found: NDArray[np.float32] = weights[:, place]
         return found
@@ -186,7 +185,7 @@ class Terms:
         """
         terms, rows, times = [], [], []
         for term in range(len(self.vocabulary.keys)):
-            found = self._postings.rows_of(term, keep=False)
+            found = self._postings.rows_of(term)
             first, last = found.searchsorted([start, stop]).tolist()
             if first == last:
                 continue
@@ -234,18 +233,15 @@ class Terms:
             vocabulary.starts,
             _open_array(folder / "kinds.npy", np.uint8),
             _open_array(folder / "places.npy", np.int64),
-            _open_array(folder / "repeats.npy", np.int64),
             _open_array(folder / "rows.npy", np.uint8),
             _open_array(folder / "is_more.npy", np.uint8),
+            _open_array(folder / "ranks.npy", np.int64),
             _open_array(folder / "more.npy", np.uint8),
         )
-        found = (len(norms), len(packed.kinds), len(packed.places), len(packed.repeats))
+        found = (len(norms), len(packed.kinds), len(packed.places), 64 * len(packed.ranks))
         ends = (len(packed.rows), len(packed.is_more), len(packed.more))
-        if found != (vocabulary.texts, terms, terms + 1, terms + 1) or ends != (
-            packed.places[-1],
-            (postings + 63) // 64 * 8,
-            packed.repeats[-1],
-        ):
+        expected = (int(packed.places[-1]), max(1, (postings + 511) // 512) * 64, packed.count_more())
+        if found != (vocabulary.texts, terms, terms + 1, ends[1]) or ends != expected:
             raise StoreError(
                 f"{folder} is damaged: its arrays hold {found} values and {ends} bytes, expected those of"
                 f" {vocabulary.texts} texts, {terms} terms and {postings} postings; {_REBUILD}"

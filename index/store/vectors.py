@@ -27,9 +27,10 @@ FILE = "vectors.faiss"
 NEAR_FILE = "near.faiss"
 # More hits than this are found by comparing every row: lists are read as far as the nearest hundred need.
 MOST_NEAR = 333
-# Rows chosen by their codes and scored exactly for each hit that is wanted. Of a million rows the nearest 300 by codes
-# hold 0.87 of the true 100, 1,000 hold 0.987 and 2,000 hold 0.998; scoring those takes half a millisecond.
-_CHOICE = 20
+# Rows chosen by their codes and scored exactly: so many for each hit that is wanted, and at least the second number. Of
+# a million rows the nearest 300 by codes hold 0.87 of the true 100, 1,000 hold 0.987 and 2,000 hold 0.998; scoring
+# those takes half a millisecond.
+_CHOICE, _LEAST_CHOICE = 5, 2_000
 # A filter that keeps no more rows than this is served by comparing those: 50,000 take 6 ms.
 SERVED_EXACTLY = 50_000
 # Rows scaled in float32 or stored as float16 miss length one by less than this; a forgotten scaling misses by more.
@@ -191,16 +192,30 @@ class Vectors:
         if allowed is not None:
             allowed = in_order(self._existing(allowed))
         hits = min(k, len(self) if allowed is None else len(allowed))
-        if self._near is not None and k <= MOST_NEAR and (allowed is None or len(allowed) > SERVED_EXACTLY):
-            found = [self._best(query, k, self._choice(self._near, query, hits, allowed)) for query in asked]
-        elif allowed is not None:
-            found = [self._best(query, k, allowed) for query in asked]
+        if allowed is not None or (self._near is not None and k <= MOST_NEAR):
+            found = [self._best(query, k, self.near(query, k, allowed)) for query in asked]
         else:
             found = []
             for start in range(0, len(asked), _QUERIES_AT_A_TIME):
                 found += self._search_all(asked[start : start + _QUERIES_AT_A_TIME], k)
         scores = np.array([pair[0] for pair in found], dtype=np.float32).reshape(len(asked), hits)
         return scores, np.array([pair[1] for pair in found], dtype=np.int64).reshape(len(asked), hits)
+
+    def near(self, query: ArrayLike, k: int, allowed: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Return rows among which the `k` nearest to `query` (dim,) of the `allowed` ones are likely to be, ascending.
+
+        They are more than `k`, and all rows that are allowed where comparing those is as quick.
+        """
+        asked = self._queries(query, dimensions=1)
+        if allowed is not None:
+            allowed = in_order(self._existing(allowed))
+        few = len(self) if allowed is None else len(allowed)
+        rows = None
+        if self._near is not None and k <= MOST_NEAR and (allowed is None or few > SERVED_EXACTLY):
+            rows = self._choice(self._near, asked, min(k, few), allowed)
+        if rows is not None:
+            return rows
+        return np.arange(len(self)) if allowed is None else allowed
 
     def _search_all(self, queries: NDArray[np.float32], k: int) -> list[tuple[NDArray[np.float32], NDArray[np.int64]]]:
         if k >= len(self):
@@ -220,7 +235,7 @@ class Vectors:
         self, near: Near, query: NDArray[np.float32], hits: int, allowed: NDArray[np.int64] | None
     ) -> NDArray[np.int64] | None:
         """Return the rows to compare: those of the lists, or all that are allowed where the lists hold too few."""
-        rows = near.search(query, _CHOICE * hits, allowed)
+        rows = near.search(query, max(_LEAST_CHOICE, _CHOICE * hits), allowed)
         return rows if len(rows) >= hits else allowed
 
     def _best(

@@ -49,6 +49,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "vectors searched by codes of 8 bits: {nodes} nodes, {other} with float32. Codes take disk as well, the nearest"
         " are scored again from float32 on disk, and who runs the cluster sets quantisation on its collections",
     ),
+    "plan_why_rebuild_disk": (
+        "重建的机器仍要整个知识库的磁盘：{disk}",
+        "the machine that rebuilds needs the disk of the whole base all the same: {disk}",
+    ),
     "plan_why_embedding": (
         "不知道这个模型编码要多久：用 --passages-per-second 告诉它，时间里没有算编码",
         "how long this model takes to embed is not known: say it with --passages-per-second; the time leaves it out",
@@ -102,6 +106,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_seconds": ("用 {workers} 个进程，直到发布", "until it is published, with {workers} processes"),
     "plan_prepare": ("发布之后为浏览作预备", "preparing for exploring, once it is published"),
     "plan_of_node": ("每个节点", "each node"),
+    "plan_shard_search": (
+        "检索，{shards} 个分片各查自己的一份：处理器时间",
+        "a search, each of {shards} shards its share: processor time",
+    ),
+    "plan_load": ("装入并建索引一次：处理器时间", "loading and indexing it once: processor time"),
     "plan_graph": ("近邻图", "graph of neighbours"),
     "plan_index": ("字词索引", "index of words"),
     "plan_payload": ("附带字段", "payload"),
@@ -127,6 +136,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_column_nodes": ("Qdrant：节点", "Qdrant: nodes"),
     "plan_column_shards": ("分片", "shards"),
     "plan_column_codes": ("向量", "vectors"),
+    "plan_column_shard_search": ("检索", "a search"),
     "plan_column_node_memory": ("节点内存", "memory a node"),
     "plan_column_node_disk": ("节点磁盘", "disk a node"),
     "plan_column_front": ("前端：磁盘", "in front: disk"),

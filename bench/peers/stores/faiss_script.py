@@ -50,7 +50,8 @@ class FaissScript:
         """Return the nearest that meet the filter."""
         rows = [row for row, each in enumerate(self._kept) if each[where.facet] in where.values]
         selector = faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
-        return self._search(vector, k, faiss.SearchParameters(sel=selector))
+        parameters: Any = faiss.SearchParameters
+        return self._search(vector, k, parameters(sel=selector))
 
     def _search(self, vector: Floats, k: int, params: Any) -> list[Hit]:
         _, rows = self._index.search(vector[None], k, params=params)

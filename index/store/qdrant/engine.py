@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.evidence import ROUGH, best_of_article
-from index.evidence import _chosen as terms_read
+from index.evidence import ROUGH, best_of_article, terms_read
 from index.store.best import in_order
 from index.store.qdrant.fields import ARTICLE, conditions
 from index.store.qdrant.points import ROW, AnyOf, Ask, Floats, Found, Nearest, Points, Rows, Where
@@ -84,7 +83,7 @@ class Served:
     def words_asked(self, grams: Grams) -> list[Leg]:
         """Return the legs whose scores add up to the rough BM25 sum of each passage; none for words nobody has."""
         kinds = {"passage": self.passage_terms, "article": self.article_terms, "context": self.context_terms}
-        read = terms_read([(leg, words, None) for leg, words in kinds.items()], grams, sum(ROUGH.values()))
+        read = terms_read(list(kinds.items()), grams, sum(ROUGH.values()))
         own, whole, above = (words.asked(*found) for words, found in zip(kinds.values(), read, strict=True))
         return [Leg(words, 1.0, is_of) for words, is_of in ((own.then(above), False), (whole, True)) if len(words.ids)]
 
