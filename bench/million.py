@@ -6,8 +6,8 @@
 The passages are paragraphs of the articles that bench/large/pages.py puts together, with their titles and headings; what
 a build makes of them is written as a build writes it: words of passages, headings and articles, vectors of the bundled
 model with their lists. Cleaning and splitting pages is not part of it (bench/scale.py). With --folder what was made is
-kept and used again. Questions are those of the bank and titles of the articles, half and half. Each is asked once more
-than it is counted. `cpu` is processor time beside the time on the clock; other programs on the machine raise both.
+kept and used again. Questions are those of the bank and titles of the articles, half and half. Each is asked twice and
+the quicker time counts. `cpu` is processor time beside the time on the clock; other programs on the machine raise both.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # runs from a checkout without installing
 
-from index import evidence
+from index import evidence  # noqa: E402 - as all of these
 from index.bank.bank import Bank, lend, read_bank
 from index.build.index_vectors import index_vectors
 from index.context import context_of, embedded_text
@@ -136,21 +136,23 @@ class Asking:
 
 
 def measure(ask: Callable[[str], int], questions: list[str]) -> dict[str, float]:
-    """Return the milliseconds a question takes, and the fewest hits of one."""
+    """Return the milliseconds a question takes, the quicker of two times, and the fewest hits of one."""
     for question in questions[:20]:
         ask(question)
     wall, cpu, hits = [], [], []
     for question in questions:
-        begun = time.perf_counter(), time.process_time()
-        hits.append(ask(question))
-        wall.append(1000 * (time.perf_counter() - begun[0]))
-        cpu.append(1000 * (time.process_time() - begun[1]))
+        taken = []
+        for _ in range(2):
+            begun = time.perf_counter(), time.process_time()
+            hits.append(ask(question))
+            taken.append((time.perf_counter() - begun[0], time.process_time() - begun[1]))
+        wall.append(1000 * min(seconds for seconds, _ in taken))
+        cpu.append(1000 * min(seconds for _, seconds in taken))
+    columns = {"wall": wall, "cpu": cpu}
     figures = {
-        f"{name} p{at}": float(np.percentile(taken, at))
-        for name, taken in (("wall", wall), ("cpu", cpu))
-        for at in (50, 95)
+        f"{name} p{at}": round(float(np.percentile(taken, at)), 1) for name, taken in columns.items() for at in (50, 95)
     }
-    return {**{name: round(value, 1) for name, value in figures.items()}, "fewest hits": min(hits)}
+    return {**figures, "fewest hits": min(hits)}
 
 
 def recall_of_vectors(vectors: Vectors, asked: NDArray[np.float32], allowed: Rows | None) -> float:

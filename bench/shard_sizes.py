@@ -22,7 +22,8 @@ _HELD = {
 def shard_values(kb: Path, questions: list[str]) -> dict[str, float]:
     """Return bytes of each part by name, and processor seconds to load all and to answer a question.
 
-    The log is left out, as it does not grow with a collection, and so are segments that were emptied.
+    Both collections count. The log is left out, as it does not grow with them; in the empty segment that waits for
+    more points the blocks that are written count, and those are few.
     """
     from index.build.publish import read_current
     from index.kb import KnowledgeBase

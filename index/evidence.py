@@ -144,12 +144,12 @@ class Articles:
         self._starts: _Rows | None = None
         if len(of) and np.all(of[1:] >= of[:-1]):
             self._starts = np.searchsorted(of, np.arange(int(of[-1]) + 2, dtype=of.dtype)).astype(np.int64)
+            self._sizes = np.diff(self._starts)
 
     def spread(self, values: _Floats) -> _Floats:
         """Return for every passage the value of its article; `values` (articles,)."""
-        if self._starts is None:
-            return values[self.of]
-        return np.repeat(values[: len(self._starts) - 1], np.diff(self._starts))
+        found: _Floats = values[self.of] if self._starts is None else np.repeat(values[: len(self._sizes)], self._sizes)
+        return found
 
     def members(self, articles: _Rows) -> tuple[_Rows, _Rows]:
         """Return the passages of `articles` (each once, ascending), ordered by article, and where each's begin."""
@@ -157,7 +157,7 @@ class Articles:
             rows = np.flatnonzero(np.isin(self.of, articles))
             rows = rows[np.argsort(self.of[rows], kind="stable")]
             return rows, np.searchsorted(self.of[rows], articles)
-        begins, sizes = self._starts[articles], self._starts[articles + 1] - self._starts[articles]
+        begins, sizes = self._starts[articles], self._sizes[articles]
         starts = np.cumsum(sizes) - sizes
         return np.repeat(begins - starts, sizes) + np.arange(int(sizes.sum())), starts
 
@@ -167,8 +167,9 @@ class Articles:
             return np.zeros(0, dtype=np.float32)
         articles, place = np.unique(np.asarray(self.of[rows], dtype=np.int64), return_inverse=True)
         members, starts = self.members(articles)
-        best: _Floats = np.maximum.reduceat(cosines_of(members), starts)[place]
-        return best
+        best: _Floats = np.maximum.reduceat(cosines_of(members), starts)
+        found: _Floats = best[place]
+        return found
 
 
 def best_of_article(cosines: _Floats, article_of: _Rows, rows: _Rows) -> _Floats:

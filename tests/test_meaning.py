@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import index.store.vectors
 from index.build.index_vectors import index_vectors
 from index.embedded import Embedded
 from index.meaning import BEST_WORDS, Meaning
 from index.model import BUNDLED, load_embedder
 from index.ranking import Lent, pool
+from index.store.best import best_places
 from index.store.terms import Terms, build_terms, query_grams
 from index.store.vectors import FILE, NEAR_FILE, Vectors
 
@@ -101,36 +103,22 @@ def test_where_no_word_is_shared_a_filter_finds_all_it_keeps(both: tuple[Parts, 
     assert ours == all_compared
 
 
-def test_only_rows_that_may_count_are_compared(both: tuple[Parts, Vectors, Vectors]) -> None:
+def test_only_rows_that_may_count_are_compared(
+    both: tuple[Parts, Vectors, Vectors], monkeypatch: pytest.MonkeyPatch
+) -> None:
     evidence, listed, whole = both
     words = evidence["passage_terms"].scores(QUESTIONS[0])
     vector = asked(QUESTIONS[0])
     exact, found = Meaning(whole, vector, [words]), Meaning(listed, vector, [words])
-    assert exact.cosines.tolist() == whole.scores(vector).tolist()
-    found.look_among(None, 1)
-    compared = np.flatnonzero(found.cosines)
-    assert BEST_WORDS <= len(compared) < ROWS // 2
-    assert found.cosines[compared].tolist() == exact.cosines[compared].tolist()
-    assert set(np.argsort(-exact.cosines)[:10].tolist()) <= set(compared.tolist())
-    rest = np.setdiff1d(np.arange(ROWS), compared)
-    assert words[compared].max() >= words[rest].max()
-    found.complete(rest[:1], evidence["article_of"])
-    family = np.flatnonzero(evidence["article_of"] == evidence["article_of"][rest[0]])
-    assert found.cosines[family].tolist() == exact.cosines[family].tolist()
-    before = np.count_nonzero(found.cosines)
-    found.look_among(rest[-700:], 10)
-    assert np.count_nonzero(found.cosines) >= before + 690
-    assert found.cosines[rest[-700:]].tolist() == exact.cosines[rest[-700:]].tolist()
-
-
-def test_dense_search_misses_little_and_rescores_nothing(both: tuple[Parts, Vectors, Vectors]) -> None:
-    evidence, listed, whole = both
-    kept = 0
-    for question in QUESTIONS:
-        ours, all_compared = (
-            pool(question, asked(question), engine_of(evidence, vectors), mode="dense").best(10)
-            for vectors in (listed, whole)
-        )
-        exact = {hit.row: hit.score for hit in all_compared}
-        kept += len([hit for hit in ours if exact.get(hit.row) == hit.score])
-    assert kept >= 28
+    assert exact.cosines(None).tolist() == whole.scores(vector).tolist()
+    assert exact.may_count(None, 1) is None
+    monkeypatch.setattr(index.store.vectors, "_LEAST_CHOICE", 400)
+    compared = found.may_count(None, 1)
+    assert compared is not None
+    assert compared.tolist() == sorted(set(compared.tolist()))
+    assert BEST_WORDS <= len(compared) < ROWS // 2 + 500
+    assert found.cosines(compared).tolist() == exact.cosines(compared).tolist()
+    assert set(np.argsort(-exact.cosines(None))[:10].tolist()) <= set(compared.tolist())
+    assert set(best_places(words, BEST_WORDS).tolist()) <= set(compared.tolist())
+    few = np.arange(ROWS - 700, ROWS)
+    assert np.isin(found.may_count(few, 10), few).all()

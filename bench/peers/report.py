@@ -57,8 +57,8 @@ def tables(kept: Kept) -> str:
         "with its text. Reproduce: `python bench/peers/run.py`.",
         "## Who wins what",
         *(f"- {line}" for line in (*promises(kept), *wins(kept))),
-        "## Building\n\nFrom passages and vectors to a store that can be opened. policykb's row are its index stages; "
-        + _rebuild_line(kept),
+        "## Building\n\nFrom passages and vectors to a store that can be opened. 'Other' is what lies in one file "
+        "(vectors with texts), logs and the rest. policykb's row are its index stages; " + _rebuild_line(kept),
         _table(
             BUILD, ("wall s", "×", "CPU s", "peak MB", *(f"{part} MB" for part in PARTS), "disk MB", "×"), _build(kept)
         ),

@@ -33,6 +33,8 @@ from peers.corpus import make_corpus  # noqa: E402
 from peers.exchange import read_corpus, write_corpus  # noqa: E402
 from peers.measuring import Results, say  # noqa: E402
 
+from index.build.manifest import code_fingerprint  # noqa: E402
+
 STORES = (
     "policykb_store",
     "policykb_ranking",
@@ -84,6 +86,9 @@ def main() -> int:
         write_corpus(folder / "corpus", make_corpus(options.passages, QUESTIONS))
     corpus = read_corpus(folder / "corpus")
     results = Results(folder / "results.json")
+    if results.kept.get("code", code_fingerprint()) != code_fingerprint():
+        sys.exit(f"{folder} was measured with other code of policykb; begin again with --anew")
+    results.keep("code", code_fingerprint())
     seats = measuring.seats(dict.fromkeys(options.peers), folder, python, len(corpus.passages), SMALL, results)
     measuring.build_all(seats, results)
     measuring.ask_all(seats, corpus, results)

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 _DEPTH = 100
 Rank = Callable[[str], Sequence[int]]
@@ -25,13 +26,13 @@ def txtai_words(texts: Sequence[str]) -> Rank:
     return lambda query: [int(row) for row, _ in embeddings.search(query, _DEPTH)]
 
 
-def llama_words(texts: Sequence[str], **settings: object) -> Rank:
+def llama_words(texts: Sequence[str], **settings: Any) -> Rank:
     """Return the ranking of LlamaIndex's BM25 retriever; hits without a word of the question are left out."""
     from llama_index.core.schema import TextNode
     from llama_index.retrievers.bm25 import BM25Retriever
 
     nodes = [TextNode(id_=str(row), text=text) for row, text in enumerate(texts)]
-    retriever = BM25Retriever(nodes=nodes, similarity_top_k=_DEPTH, **settings)  # type: ignore[arg-type]
+    retriever = BM25Retriever(nodes=nodes, similarity_top_k=_DEPTH, **settings)
     return lambda query: [int(each.node.node_id) for each in retriever.retrieve(query) if (each.score or 0) > 0]
 
 

@@ -51,8 +51,8 @@ class Report:
 
     `cleaned` counts the pages that were worked on, `anew` says why that were all of them, where an earlier build had
     some. `published` says whether readers see `build` now; where they do not, `verdict` says why; it is None where
-    there was nothing to compare with. `stages` are seconds, `pruned` ids of old builds that went, `sent` the points that
-    went to a server.
+    there was nothing to compare with. `stages` are seconds, `pruned` ids of old builds that went, `sent` the points
+    that went to a server.
     """
 
     build: str

@@ -25,6 +25,7 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 import ray
+from ray._private import ray_constants
 from ray.exceptions import OutOfMemoryError, RayError
 
 from index.build.in_order import Job
@@ -38,7 +39,7 @@ from index.model.embedder import Embedder, TableEmbedder
 Context = TypeVar("Context")
 Result = TypeVar("Result")
 
-# Pages a shard: half a second of work (38 CPU seconds for both passes of 1,000, docs/ray.md); a task costs milliseconds.
+# Pages a shard: half a second of work (1,000 pages take 38 CPU seconds, docs/ray.md); a task costs milliseconds.
 _PAGES = 32
 # A page may have 20 MB (ingest/page.py): the one with which a shard comes to so many bytes is its last.
 _SHARD_BYTES = 4_000_000
@@ -63,8 +64,9 @@ def ray_runner(*, address: str | None = None, workers: int | None = None) -> Ite
             temporary = tempfile.TemporaryDirectory(prefix="policykb-ray-", dir="/tmp", ignore_cleanup_errors=True)
             folder = ending.enter_context(temporary)
             os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-            # Ray listens to the whole network and sends away who has not the token; without one given it would write
-            # one into the home folder. It knows the first of a process for good.
+            # What Ray does on systems whose firewalls ask: a cluster of one machine listens to that machine alone.
+            ray_constants.ENABLE_RAY_CLUSTER = False
+            # Without a token given, Ray would write one into the home folder. It knows the first of a process for good.
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
             options = {"address": "local", "num_cpus": workers, "include_dashboard": False, "_temp_dir": folder}
         ending.callback(ray.shutdown)

@@ -107,7 +107,7 @@ def _lists(opened: BinaryIO, size: int) -> Lists:
     _, dim, rows, *_ = _HEAD.unpack(head)
     _expect(dim > 0 and 0 < rows < 1 << 48 and head == _HEAD.pack(b"IwPf", dim, rows, _UNUSED, _UNUSED, 1, 0))
     lists, probes = _LISTS.unpack(opened.read(_LISTS.size))
-    _expect(1 <= probes <= lists <= rows and _flat(opened) == (lists, dim))
+    _expect(1 <= probes <= lists <= rows and 8 * rows < size and _flat(opened) == (lists, dim))
     opened.seek(4 * lists * dim, 1)
     _expect(opened.read(9) == bytes(9))  # no map from rows to places
     codes = dim // NUMBERS

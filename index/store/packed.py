@@ -15,6 +15,7 @@ byte with their number; more than 255 count as 255, which is a hundredth of a we
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ BITS = 0
 # How far the number of a text is shifted for that of its block.
 _SHIFTS = {1: 8, 2: 16, 4: 32, BITS: 9}
 _KINDS = np.array(list(_SHIFTS), dtype=np.uint8)
-_LOW = {1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
+_LOW: dict[int, np.dtype[Any]] = {1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
 _OFFSET, _WORD = np.dtype("<u4"), np.dtype("<u8")
 _WORDS = 8  # of 64 bits, in a block of bits
 _MOST_TIMES = 255
@@ -43,7 +44,7 @@ class Stretch:
 
     kinds: _Bytes
     sizes: _Places
-    rows: bytes
+    rows: _Bytes
     is_more: NDArray[np.bool_]
     more: _Bytes
 
@@ -58,20 +59,40 @@ def pack(rows: _Rows, times: NDArray[np.int32], starts: _Places, texts: int) -> 
     frequency = np.diff(starts)
     choice = np.stack([_size(kind, frequency, texts) for kind in _SHIFTS])
     chosen = np.argmin(choice, axis=0)  # the first of equals
-    kinds = _KINDS[chosen]
-    parts: list[bytes] = []
-    for kind, begin, end in zip(kinds.tolist(), starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        own, shift = rows[begin:end], _SHIFTS[kind]
-        bounds = np.arange(_blocks(kind, texts) + 1, dtype=np.int64) << shift
-        parts.append(own.searchsorted(bounds).astype(_OFFSET).tobytes())
+    kinds, sizes = _KINDS[chosen], choice[chosen, np.arange(len(chosen))]
+    begins = np.cumsum(sizes) - sizes
+    packed = np.zeros(int(sizes.sum()), dtype=np.uint8)
+    single = [kind for kind in _LOW if _blocks(kind, texts) == 1]
+    is_short = np.isin(kinds, single)
+    _write_short(packed, kinds, begins, rows, starts, is_short)
+    for term in np.flatnonzero(~is_short).tolist():
+        kind, begin = int(kinds[term]), int(begins[term])
+        own, blocks = rows[starts[term] : starts[term + 1]], _blocks(kind, texts)
+        data = begin + _OFFSET.itemsize * (blocks + 1)
+        bounds = np.arange(blocks + 1, dtype=np.int64) << _SHIFTS[kind]
+        packed[begin:data].view(_OFFSET)[:] = own.searchsorted(np.minimum(bounds, texts).astype(np.int32))
         if kind == BITS:
-            bits = np.zeros(64 * _WORDS * _blocks(BITS, texts), dtype=bool)
+            bits = np.zeros(64 * _WORDS * blocks, dtype=bool)
             bits[own] = True
-            parts.append(np.packbits(bits, bitorder="little").tobytes())
+            packed[data : data + len(bits) // 8] = np.packbits(bits, bitorder="little")
         else:
-            parts.append((own & ((1 << shift) - 1)).astype(_LOW[kind]).tobytes())
-        parts.append(bytes(-sum(map(len, parts[-2:])) % 8))
-    return Stretch(kinds, choice[chosen, np.arange(len(kinds))], b"".join(parts), is_more, more)
+            packed[data : data + kind * len(own)].view(_LOW[kind])[:] = own.astype(_LOW[kind])  # the low bytes
+    return Stretch(kinds, sizes, packed, is_more, more)
+
+
+def _write_short(
+    packed: _Bytes, kinds: _Bytes, begins: _Places, rows: _Rows, starts: _Places, wanted: NDArray[np.bool_]
+) -> None:
+    """Write the wanted terms, whose texts are one block: most terms are rare, so all are written at once."""
+    frequency = np.diff(starts)
+    for kind, low in _LOW.items():
+        terms = np.flatnonzero(wanted & (kinds == kind))
+        offsets, counts = packed.view(_OFFSET), frequency[terms]
+        offsets[begins[terms] // _OFFSET.itemsize + 1] = counts
+        before = np.cumsum(counts) - counts
+        among = np.arange(int(counts.sum())) - np.repeat(before, counts)
+        to = np.repeat((begins[terms] + 2 * _OFFSET.itemsize) // kind, counts) + among
+        packed.view(low)[to] = rows[np.repeat(starts[terms], counts) + among].astype(low)
 
 
 def _blocks(kind: int, texts: int) -> int:
@@ -110,8 +131,7 @@ class Packed:
         stretch = pack(rows, times, starts, texts)
         bits = whole_blocks(np.packbits(stretch.is_more, bitorder="little"))
         places = np.concatenate([[0], np.cumsum(stretch.sizes)]).astype(np.int64)
-        packed = np.frombuffer(stretch.rows, np.uint8)
-        return cls(texts, starts, stretch.kinds, places, packed, bits, ranks_of(bits), stretch.more)
+        return cls(texts, starts, stretch.kinds, places, stretch.rows, bits, ranks_of(bits), stretch.more)
 
     def rows_of(self, term: int) -> _Rows:
         """Return the texts that hold a term, ascending."""
@@ -124,8 +144,9 @@ class Packed:
             return np.flatnonzero(bits.view(np.bool_)).astype(np.int32)
         low = self.rows[data : data + kind * int(self.starts[term + 1] - self.starts[term])].view(_LOW[kind])
         if blocks == 1:
-            return low.astype(np.int32)
-        sizes = np.diff(self.rows[begin:data].view(_OFFSET))
+            alone: _Rows = low.astype(np.int32)
+            return alone
+        sizes = np.diff(self.rows[begin:data].view(_OFFSET)).astype(np.int64)
         rows: _Rows = np.repeat(np.arange(blocks, dtype=np.int32) << _SHIFTS[kind], sizes)
         rows |= low
         return rows
@@ -145,30 +166,31 @@ class Packed:
     def times(self, terms: _Places, wanted: _Rows) -> _Bytes:
         """Return how often each of `terms` stands in each of the texts `wanted`, shape (terms, wanted)."""
         found = np.zeros((len(terms), len(wanted)), dtype=np.uint8)
-        for kind in _SHIFTS:
+        rows = wanted.astype(np.int64)
+        for kind, shift in _SHIFTS.items():
             lines = np.flatnonzero(self.kinds[terms] == kind)
-            if not len(lines) or not len(wanted):
+            if not len(lines) or not len(rows):
                 continue
             begins = self.places[terms[lines]][:, None]
-            at = begins // _OFFSET.itemsize + (wanted >> np.int64(_SHIFTS[kind]))
+            at = begins // _OFFSET.itemsize + (rows >> shift)
             offsets = self.rows.view(_OFFSET)
             data = begins + _OFFSET.itemsize * (_blocks(kind, self.texts) + 1)
             if kind == BITS:
-                line, column, rank = self._among_bits(data, wanted, offsets[at].astype(np.int64))
+                line, column, rank = self._among_bits(data, rows, offsets[at].astype(np.int64))
             else:
                 low, high = offsets[at].astype(np.int64), offsets[at + 1].astype(np.int64)
-                line, column, rank = self._in_lists(kind, data, wanted, low, high)
+                line, column, rank = self._in_lists(kind, data, rows, low, high)
             found[lines[line], column] = self._times_at(self.starts[terms[lines[line]]] + rank)
         return found
 
     def _in_lists(
-        self, kind: int, data: _Places, wanted: _Rows, low: _Places, high: _Places
+        self, kind: int, data: _Places, wanted: _Places, low: _Places, high: _Places
     ) -> tuple[_Places, _Places, _Places]:
         """Return line and column of each posting there is, and its place in its list: all are halved together."""
         # The data of a list of two or four bytes begins at a multiple of them: offsets are of four.
         places = self.rows.view(_LOW[kind])
         first = data // kind
-        sought = (wanted & np.int64((1 << _SHIFTS[kind]) - 1)).astype(_LOW[kind])[None, :]
+        sought = wanted.astype(_LOW[kind])  # the low bytes
         end = high.copy()
         for _ in range(int(np.max(high - low, initial=0)).bit_length()):
             middle = (low + high) >> 1
@@ -180,15 +202,15 @@ class Packed:
         line, column = np.nonzero(is_there)
         return line, column, low[line, column]
 
-    def _among_bits(self, data: _Places, wanted: _Rows, before: _Places) -> tuple[_Places, _Places, _Places]:
+    def _among_bits(self, data: _Places, wanted: _Places, before: _Places) -> tuple[_Places, _Places, _Places]:
         """Return line and column of each posting there is among bits, and its place in its list.
 
         `data` may begin in the middle of a word, so bits are read byte by byte.
         """
         byte = data + (wanted >> 3)
-        is_there = self.rows[byte] >> (wanted & 7).astype(np.uint8) & 1
+        is_there = (self.rows[byte] >> (wanted & 7).astype(np.uint8)) & 1
         line, column = np.nonzero(is_there)
-        row = wanted[column].astype(np.int64)
+        row = wanted[column]
         block = data[line, 0] + (row >> 9 << 6)  # 64 bytes a block
         bits = self.rows[block[:, None] + np.arange(8 * _WORDS)].view(_WORD)
         return line, column, before[line, column] + _ones(bits, row & 511)
@@ -196,7 +218,7 @@ class Packed:
     def _times_at(self, postings: _Places) -> _Bytes:
         """Return how many occurrences each posting is."""
         found = np.ones(len(postings), dtype=np.uint8)
-        repeated = np.flatnonzero(self.is_more[postings >> 3] >> (postings & 7).astype(np.uint8) & 1)
+        repeated = np.flatnonzero((self.is_more[postings >> 3] >> (postings & 7).astype(np.uint8)) & 1)
         if len(repeated):
             found[repeated] = self.more[self._ones_before(postings[repeated])]
         return found

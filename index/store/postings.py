@@ -262,7 +262,7 @@ def _write_packed(folder: Path, stretches: Iterable[Stretch]) -> None:
             bits = np.concatenate([rest, stretch.is_more])
             whole = len(bits) // 8 * 8
             rest = bits[whole:]
-            rows.write(stretch.rows)
+            rows.write(stretch.rows.data)
             more.write(stretch.more.data)
             is_more.write(np.packbits(bits[:whole], bitorder="little").data)
             written["rows"] += len(stretch.rows)

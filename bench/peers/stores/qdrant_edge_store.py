@@ -107,7 +107,8 @@ class QdrantEdge:
             Query.Nearest(self._words.embed_query(text), using="words"),
         )
         prefetches = [Prefetch(limit=_PREFETCH * k, query=leg, filter=allowed) for leg in legs]
-        return self._hits(QueryRequest(limit=k, query=Fusion.Rrf(k=_RRF), prefetches=prefetches, with_payload=True))
+        fusion: Any = Fusion.Rrf(k=_RRF)  # its stub does not say that it is a Fusion
+        return self._hits(QueryRequest(limit=k, query=fusion, prefetches=prefetches, with_payload=True))
 
     def _hits(self, request: QueryRequest) -> list[Hit]:
         found: Any = self._shard.query(request)

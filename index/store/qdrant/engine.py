@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from index.evidence import ROUGH, best_of_article, terms_read
 from index.store.best import in_order
 from index.store.qdrant.fields import ARTICLE, conditions
-from index.store.qdrant.points import ROW, AnyOf, Ask, Floats, Found, Nearest, Points, Rows, Where
+from index.store.qdrant.points import ROW, AnyOf, Ask, Floats, Found, Nearest, Points, Rows, Sparse, Where
 from index.store.qdrant.threshold import FIRST, Leg, highest, looked_up
 
 if TYPE_CHECKING:
@@ -105,8 +105,17 @@ class ServedLook:
         self._everywhere.best([*self._legs, *(leg for legs, _ in words for leg in legs)], FIRST)
         for legs, share in words:
             sums = highest(self._everywhere, legs, 1)[1]
-            if len(sums):  # the best passage by words has a score of one
-                self._legs += [replace(leg, share=share / float(sums[0])) for leg in legs]
+            for leg in legs if len(sums) else ():  # the best passage by words has a score of one
+                self._add(replace(leg, share=share / float(sums[0])))
+
+    def _add(self, leg: Leg) -> None:
+        """Take a leg up: words that are asked of the same points are one sum, and so one leg."""
+        for place, other in enumerate(self._legs):
+            if leg.of_articles == other.of_articles and isinstance(other.vector, Sparse):
+                assert isinstance(leg.vector, Sparse)
+                self._legs[place] = Leg(other.vector.plus(leg.vector, other.share, leg.share), 1.0, leg.of_articles)
+                return
+        self._legs.append(leg)
 
     def pick(self, k: int, allowed: Rows | None) -> Rows:
         """Return the best `k` rows by the rough sum, those above zero, best first."""

@@ -42,6 +42,13 @@ class Sparse:
         """Return this vector with the numbers of another, all of whose ids are higher."""
         return Sparse(np.concatenate([self.ids, more.ids]), np.concatenate([self.weights, more.weights]))
 
+    def plus(self, other: Sparse, share: float, its_share: float) -> Sparse:
+        """Return the sum of this vector times `share` and another times its own."""
+        ids, place = np.unique(np.concatenate([self.ids, other.ids]), return_inverse=True)
+        weights = np.zeros(len(ids), dtype=np.float32)
+        np.add.at(weights, place, np.concatenate([self.weights * share, other.weights * its_share]).astype(np.float32))
+        return Sparse(ids, weights)
+
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:

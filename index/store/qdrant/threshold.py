@@ -86,18 +86,19 @@ def _sums(
     values = np.full((len(legs), len(seen)), np.nan)
     for line, (leg, (rows, scores)) in enumerate(zip(legs, lists, strict=True)):
         values[line] = looked_up(source.rows_of(leg, seen), rows, scores)
-    is_missing = np.isnan(values)
-    least = shares @ np.where(is_missing, 0, np.maximum(values, 0))
-    most = least + shares @ np.where(is_missing, last[:, None], 0)
-    floor = np.partition(least, len(least) - k)[len(least) - k] if len(least) > k else 0.0
-    is_open = most >= floor
-    seen, values, is_missing = seen[is_open], values[:, is_open], is_missing[:, is_open]
-    wanted = [
-        (leg, np.unique(source.rows_of(leg, seen[missing]))) for leg, missing in zip(legs, is_missing, strict=True)
-    ]
-    for line, ((leg, rows), scores) in enumerate(zip(wanted, source.scores(wanted), strict=True)):
-        missing = is_missing[line]
-        values[line, missing] = looked_up(source.rows_of(leg, seen[missing]), rows, scores)
+    # Articles first: they are few, and what is known of them leaves fewer passages open.
+    for of_articles in (True, False):
+        is_missing = np.isnan(values)
+        least = shares @ np.where(is_missing, 0, np.maximum(values, 0))
+        most = least + shares @ np.where(is_missing, last[:, None], 0)
+        floor = np.partition(least, len(least) - k)[len(least) - k] if len(least) > k else 0.0
+        is_open = most >= floor
+        seen, values, is_missing = seen[is_open], values[:, is_open], is_missing[:, is_open]
+        lines = [line for line, leg in enumerate(legs) if leg.of_articles == of_articles]
+        wanted = [(legs[line], np.unique(source.rows_of(legs[line], seen[is_missing[line]]))) for line in lines]
+        for line, (leg, rows), scores in zip(lines, wanted, source.scores(wanted), strict=True):
+            missing = is_missing[line]
+            values[line, missing] = looked_up(source.rows_of(leg, seen[missing]), rows, scores)
     return seen, shares @ np.maximum(values, 0)
 
 
