@@ -34,11 +34,11 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # runs from a checkout without installing
 
-from index import evidence  # noqa: E402 - as all of these
 from index.bank.bank import Bank, lend, read_bank
 from index.build.index_vectors import index_vectors
 from index.context import context_of, embedded_text
 from index.embedded import Embedded
+from index.evidence import POSTINGS, rough_scores
 from index.model import BUNDLED, load_embedder
 from index.ranking import POOL, Mode, rank
 from index.store.best import best_places
@@ -167,14 +167,14 @@ def recall_of_vectors(vectors: Vectors, asked: NDArray[np.float32], allowed: Row
 
 def recall_of_words(engine: Embedded, questions: list[str]) -> float:
     """Return the share of the best POOL passages by the rough sum that are found where not all postings are read."""
-    found, most = [], evidence.POSTINGS
+    words, found = engine.counted(), []
     for question in questions:
         grams = query_grams(question)
-        best = []
-        for evidence.POSTINGS in (most, 1 << 62):
-            best.append(best_places(evidence.rough_scores(engine.counted(), grams, engine.articles), POOL))
+        best = [
+            best_places(rough_scores(words, grams, engine.articles, postings), POOL)
+            for postings in (POSTINGS, sys.maxsize)
+        ]
         found.append(len(np.intersect1d(*best)) / POOL)
-    evidence.POSTINGS = most
     return round(float(np.mean(found)), 4)
 
 

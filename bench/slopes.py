@@ -2,7 +2,7 @@
 """Measures what a passage costs: the lines of index/capacity.tsv, which `policykb plan` draws on (docs/scale.md).
 
     python bench/slopes.py [--passages N…] [--base KB@BUILD…] [--folder DIR] [--only PART…] [--dry-run]
-    python bench/slopes.py --folder DIR --passages --base KB@BUILD      adds a large base to what was measured in DIR
+    python bench/slopes.py --folder DIR --passages --base KB@BUILD --only query     (adds a large base to those in DIR)
 
 Corpora of about N passages (2,000, 10,000 and 52,000) are made from the sample corpus by bench/large/pages.py and
 rebuilt from nothing by one process with one thread; each measurement is a process of its own. A base that is there
@@ -12,7 +12,7 @@ server is what it holds beside mapped files; memory of a rebuild is its highest 
 
 Through the points of each measurement goes the straight line with the least relative errors, and the largest relative
 error stands in the table: 0.02 says that at no measured size the line is off by more than 2 %. Points are kept in
-`points.json` in the folder, so a part can be measured again (`--only rebuild`, `serve`, `prepare`, `encode`, `qdrant`).
+`points.json` in the folder, so a part can be measured again (`--only` with names of PARTS).
 """
 
 from __future__ import annotations
@@ -31,15 +31,17 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from statistics import fmean
+from statistics import median
+from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (2_000, 10_000, 52_000)  # the last one above index/store/plan.py's EXACT, so that lists of vectors are built
 PASSAGES_A_PAGE = 4.93  # of bench/large/pages.py, to make corpora of about that size; what came out is counted
-PARTS = ("rebuild", "prepare", "serve", "encode", "qdrant")
+PARTS = ("rebuild", "prepare", "serve", "encode", "qdrant", "query")
 QUESTIONS = 100
+ROUND = 20
 COMMAND = "python bench/slopes.py"
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _UNITS = {"disk": "B", "records": "B", "memory": "B", "qdrant.disk": "B", "count": ""}
@@ -97,7 +99,7 @@ def measure_prepare(work: Path) -> Values:
 
 
 def measure_serve(kb: Path, build: str | None = None) -> Values:
-    """Open a base as a server does, ask it, and return sizes, memory and the processor time of a question."""
+    """Open a base as a server does, ask it, and return sizes and memory."""
     from index.capacity_slopes import sizes_of
     from index.kb import open_kb
 
@@ -105,18 +107,34 @@ def measure_serve(kb: Path, build: str | None = None) -> Values:
     values: Values = {"passages": base.manifest["counts"]["passages"], **sizes_of(kb, base.build)}
     values |= records_by_group(base.path / "records.sqlite")
     base.load()
-    *asking, first = questions()[: QUESTIONS + 1]
-    base.ask(first)  # what is loaded at first use is no part of a question
-    asked: dict[str, Callable[[str], object]] = {"search": base.search, "ask": base.ask}
-    for name, put in asked.items():
-        times = []
-        for question in asking:
-            begun = time.process_time()
-            put(question)
-            times.append(time.process_time() - begun)
-        values[f"query.{name}"] = fmean(times)
+    for question in questions()[:ROUND]:  # so that what is loaded at first use, and what a question leaves, is there
+        base.ask(question)
     values["memory.serving"] = anonymous_bytes()
     return values
+
+
+def measure_queries(places: list[str]) -> dict[str, Values]:
+    """Return the processor seconds of a question to each of the bases (KB@BUILD), the median of many.
+
+    Every question goes to all bases in turn, so other work on the machine slows all of them alike: the line is right
+    where its beginning is not.
+    """
+    from index.kb import open_kb
+
+    opened = {
+        place: open_kb(Path(kb), build=build or None) for place in places for kb, _, build in [place.partition("@")]
+    }
+    *asking, first = questions()[: QUESTIONS + 1]
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for question in (first, *asking):
+        for place, base in opened.items():
+            puts: dict[str, Callable[[str], object]] = {"search": base.search, "ask": base.ask}
+            for name, put in puts.items():
+                begun = time.process_time()
+                put(question)
+                if question != first:  # that one loads what is loaded at first use
+                    times[place, name].append(time.process_time() - begun)
+    return {place: {f"query.{name}": median(times[place, name]) for name in ("search", "ask")} for place in opened}
 
 
 def questions() -> list[str]:
@@ -171,7 +189,7 @@ CHILDREN: Mapping[str, Callable[[Path], Values]] = {
 }
 
 
-def in_child(*words: str) -> Values:
+def in_child(*words: str) -> dict[str, Any]:
     """Run one measurement as a process of its own and return what it prints."""
     command = [sys.executable, __file__, "--child", *words]
     child = subprocess.run(command, stdout=subprocess.PIPE, env={**os.environ, **_ONE_THREAD}, cwd=ROOT, check=True)
@@ -187,7 +205,7 @@ def measure_size(passages: int, folder: Path, parts: list[str], points: dict[str
         write_pages(work / "pages", round(passages / PASSAGES_A_PAGE))
     point = points.setdefault(str(passages), {})
     for part in PARTS:
-        if part in parts:
+        if part in parts and part in CHILDREN:
             print(f"{passages:,} passages: {part}", file=sys.stderr, flush=True)
             point |= in_child(part, str(work))
             (folder / "points.json").write_text(json.dumps(points, indent=1) + "\n")
@@ -253,8 +271,10 @@ def main() -> int:
     options = parser.parse_args()
     if options.child:
         part, work, *build = options.child
-        values = measure_serve(Path(work), build[0]) if build else CHILDREN[part](Path(work))
-        print(json.dumps(values))
+        if part == "query":
+            print(json.dumps(measure_queries([work, *build])))
+        else:
+            print(json.dumps(measure_serve(Path(work), build[0]) if build else CHILDREN[part](Path(work))))
         return 0
     folder = options.folder or Path(tempfile.mkdtemp(prefix="policykb-slopes-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -267,7 +287,13 @@ def main() -> int:
             print(f"{base}: serve", file=sys.stderr, flush=True)
             kb, _, build = base.rpartition("@")
             points[base] = in_child("serve", kb, build)
-            kept.write_text(json.dumps(points, indent=1) + "\n")
+        if "query" in options.only:
+            # Points of made corpora are named by their size, those of bases by where they lie.
+            places = {name if "@" in name else f"{folder / name / 'kb'}": name for name in points}
+            print(f"all sizes in turn: {QUESTIONS} questions", file=sys.stderr, flush=True)
+            for place, values in in_child("query", *places).items():
+                points[places[place]] |= values
+        kept.write_text(json.dumps(points, indent=1) + "\n")
         table = table_of(points)
     finally:
         if not options.folder:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from index.build.manifest import read_manifest
 from index.build.publish import build_folder, read_current
-from index.capacity_embedded import USED, Build, Embedded, Node, plan_build, plan_embedded
+from index.capacity_embedded import SLOWEST_QUESTION_S, USED, Build, Embedded, Node, plan_build, plan_embedded
 from index.capacity_model import Model, read_model
 from index.capacity_qdrant import Cluster, Front, plan_cluster, plan_front
 from index.capacity_slopes import Lines, amount, of_base, of_length, read_lines
@@ -132,19 +132,27 @@ def plan_capacity(
 def _advice(
     passages: int, node: Node, embedded: Embedded, cluster: Cluster, other: Cluster, front: Front, build: Build
 ) -> Advice:
-    """Say what to choose: one machine as long as it suffices, then a cluster, then several bases."""
+    """Say what to choose: one machine as long as it suffices, then a cluster, then several bases.
+
+    A question that takes long is no reason for a cluster where it would take longer.
+    """
     store: Store = "embedded"
     bases = 1
-    if passages <= embedded.end.passages:
-        reasons = [Reason("embedded", {"end": embedded.end.passages, "by": embedded.end.name})]
+    here, there = embedded.question[0].value, cluster.question.value
+    ends = [end for end in embedded.ends if end.name != "question" or there < here]
+    first = min(ends, key=lambda end: end.passages)
+    if passages <= first.passages:
+        reasons = [Reason("embedded", {"end": first.passages, "by": first.name})]
     else:
-        reasons = [Reason("beyond", {"end": embedded.end.passages, "by": embedded.end.name})]
+        reasons = [Reason("beyond", {"end": first.passages, "by": first.name})]
         store = "qdrant"
         if passages > front.end.passages:
             store, bases = "several", ceil(passages / max(1, front.end.passages))
             reasons.append(Reason("front", {"end": front.end.passages, "by": front.end.name, "bases": bases}))
         shape = {"nodes": cluster.nodes, "shards": cluster.shards, "replicas": cluster.replicas}
         reasons += [Reason("cluster", shape), Reason(cluster.codes, {"nodes": cluster.nodes, "other": other.nodes})]
+    if (here if store == "embedded" else there) > SLOWEST_QUESTION_S:
+        reasons.append(Reason("slow", {"here": here, "there": there}))
     disk = embedded.disk[-1].value
     if store != "embedded" and disk > USED * node.disk:
         reasons.append(Reason("rebuild_disk", {"disk": disk}))

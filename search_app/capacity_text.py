@@ -107,6 +107,9 @@ def _why(reason: Reason, say: Words) -> str:
         values["by"] = say(f"plan_by_{values['by']}")
     if "disk" in values:
         values["disk"] = bytes_told(float(values["disk"]))
+    for name in ("here", "there"):
+        if name in values:
+            values[name] = seconds_told(float(values[name]))
     return say(f"plan_why_{reason.name}", **values)
 
 

@@ -111,13 +111,20 @@ def test_a_level_line_ends_nowhere() -> None:
     assert disk.is_in_sight
 
 
-def test_the_time_of_a_question_ends_the_embedded_store() -> None:
-    lines = with_lines(query_search=(0.05, 1e-6), memory_serving=(0, 0), memory_rebuild=(0, 0), cpu_clean=(0, 1e-6))
+def test_the_time_of_a_question_ends_the_embedded_store_where_a_cluster_is_faster() -> None:
+    flat = (0.0, 0.0)
+    lines = with_lines(query_search=(0.05, 1e-6), query_qdrant=(0.01, 1e-7), memory_serving=flat, memory_rebuild=flat)
     far = Node(1e18, 1e18)
     end = plan_capacity(10, lines=lines, node=far).embedded.end
     assert (end.name, end.passages) == ("question", round((SLOWEST_QUESTION_S - 0.05) * 1e6))
     assert plan_capacity(end.passages, lines=lines, node=far).advice.store == "embedded"
     assert plan_capacity(end.passages + 1, lines=lines, node=far).advice.store == "qdrant"
+    slower = {**lines, "query.qdrant": replace(lines["query.qdrant"], each=1e-3)}
+    advice = plan_capacity(end.passages + 1, lines=slower, node=far).advice
+    assert advice.store == "embedded"
+    slow = next(reason for reason in advice.reasons if reason.name == "slow")
+    assert slow.values["here"] == pytest.approx(SLOWEST_QUESTION_S, rel=1e-4)
+    assert slow.values["there"] == pytest.approx(0.01 + 1e-3 * (end.passages + 1) / 3)
 
 
 def test_a_rebuild_shares_what_can_be_shared() -> None:
@@ -165,7 +172,7 @@ def test_a_shard_is_no_larger_than_what_moves_in_a_quarter_of_an_hour() -> None:
 
 
 def test_codes_are_chosen_where_they_save_nodes() -> None:
-    lines = with_lines(qdrant_disk_vectors=(0.0, 1000.0), query_search=(0.0, 1.0))
+    lines = with_lines(qdrant_disk_vectors=(0.0, 1000.0), query_search=(0.0, 1.0), query_qdrant=(0.0, 0.0))
     few = plan_capacity(1000, lines=lines)
     assert (few.cluster.codes, few.cluster.nodes, few.other.nodes) == ("float32", 3, 3)
     many = plan_capacity(100_000_000, lines=lines)

@@ -30,7 +30,8 @@ HOMES = {
     "regex": {"index/explore/pattern.py"},
     "resvg_py": {"index/picture_file.py"},
     "pypinyin": set(),
-    "qdrant_client": set(),
+    "qdrant_client": {"index/store/qdrant/client.py"},
+    "qdrant_edge": {"index/store/qdrant/edge.py"},
     "ray": {f"index/build/ray_runner{part}.py" for part in ("", "_tasks", "_model")},
 }
 ALLOWED = {"ingest": {"ingest"}, "index": {"ingest", "index"}, "search_app": {"ingest", "index", "search_app"}}

@@ -38,7 +38,7 @@ def test_what_is_packed_is_found_again(texts: int) -> None:
     for term, (own, often) in enumerate(zip(rows, times, strict=True)):
         dense[term, own] = np.minimum(often, 255)
         assert found.rows_of(term).tolist() == own.tolist()
-        places, more = found.repeated(term)
+        places, more = found.repeated(np.array([term]))[0]
         assert places.tolist() == np.flatnonzero(often > 1).tolist()
         assert more.tolist() == np.minimum(often[often > 1], 255).tolist()
     order = np.random.default_rng(1).permutation(len(rows))

@@ -151,13 +151,15 @@ class Packed:
         rows |= low
         return rows
 
-    def repeated(self, term: int) -> tuple[_Places, _Bytes]:
-        """Return which postings of a term are more than one occurrence, as places among them, and how many each is."""
-        start, end = int(self.starts[term]), int(self.starts[term + 1])
-        bits = np.unpackbits(self.is_more[start >> 3 : (end + 7) >> 3], bitorder="little")
-        places = np.flatnonzero(bits[start & 7 : (start & 7) + end - start].view(np.bool_))
-        first = int(self._ones_before(np.array([start]))[0])
-        return places, self.more[first : first + len(places)]
+    def repeated(self, terms: _Places) -> list[tuple[_Places, _Bytes]]:
+        """Return for each term which of its postings are more than one occurrence, as places, and how many each is."""
+        found = []
+        begins, ends = self.starts[terms].tolist(), self.starts[terms + 1].tolist()
+        for start, end, first in zip(begins, ends, self._ones_before(self.starts[terms]).tolist(), strict=True):
+            bits = np.unpackbits(self.is_more[start >> 3 : (end + 7) >> 3], bitorder="little").view(np.bool_)
+            places = np.flatnonzero(bits[start & 7 : (start & 7) + end - start])
+            found.append((places, self.more[first : first + len(places)]))
+        return found
 
     def count_more(self) -> int:
         """Return how many postings are more than one occurrence."""

@@ -152,9 +152,8 @@ class Terms:
             return np.zeros(len(self), dtype=np.float32)
         rows: list[NDArray[np.int32]] = []
         gains: list[NDArray[np.float32]] = []
-        for term in terms.tolist():
+        for term, (places, times) in zip(terms.tolist(), self._postings.repeated(terms), strict=True):
             found = self._postings.rows_of(term)
-            places, times = self._postings.repeated(term)
             repeated = found[places]
             norms, counts = self._norms[repeated], times.astype(np.float32)
             rows += [found, repeated]
@@ -191,13 +190,13 @@ class Terms:
         Each call reads all postings, so a few large stretches are read faster than many small ones.
         """
         terms, rows, times = [], [], []
-        for term in range(len(self.vocabulary.keys)):
+        repeated = self._postings.repeated(np.arange(len(self.vocabulary.keys)))
+        for term, (places, more) in enumerate(repeated):
             found = self._postings.rows_of(term)
             first, last = found.searchsorted([start, stop]).tolist()
             if first == last:
                 continue
             counts = np.ones(len(found), dtype=np.float32)
-            places, more = self._postings.repeated(term)
             counts[places] = more
             terms.append(np.full(last - first, term, dtype=np.int32))
             rows.append(found[first:last] - np.int32(start))

@@ -49,6 +49,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "vectors searched by codes of 8 bits: {nodes} nodes, {other} with float32. Codes take disk as well, the nearest"
         " are scored again from float32 on disk, and who runs the cluster sets quantisation on its collections",
     ),
+    "plan_why_slow": (
+        "一次检索要占处理器 {here}（内嵌）或每个分片 {there}（Qdrant）：要更快，就分成几个知识库，或加分片",
+        "a search takes a processor {here} embedded, or {there} on each shard of Qdrant: several bases, or more shards,"
+        " make it faster",
+    ),
     "plan_why_rebuild_disk": (
         "重建的机器仍要整个知识库的磁盘：{disk}",
         "the machine that rebuilds needs the disk of the whole base all the same: {disk}",

@@ -45,8 +45,8 @@ class QdrantEdge:
         packages=("qdrant-edge-py",),
         configuration="dense (HNSW) and its BM25 with the multilingual tokenizer as a sparse vector with IDF; keyword "
         "indexes; RRF of 50 and 50; optimized after loading",
-        why="its documentation of BM25: a sparse vector with the IDF modifier, `multilingual` for languages without "
-        "spaces; stemming and stop words off, which are English by default",
+        why="its documentation of BM25: a sparse vector with the IDF modifier; its multilingual tokenizer, as Chinese "
+        "has no spaces; stemming and stop words off, which are English by default",
         files=(
             ("vector_storage-dense", "vectors"),
             ("vector_index-dense", "vectors"),
