@@ -3,8 +3,8 @@
 
     python bench/million.py [--passages N] [--folder DIR] [--questions N] [--json]
 
-The passages are paragraphs of the articles that bench/large/pages.py puts together, with their titles and headings; what
-a build makes of them is written as a build writes it: words of passages, headings and articles, vectors of the bundled
+The passages are paragraphs of the articles that bench/large/pages.py puts together, with title and headings; what a
+build makes of them is written as a build writes it: words of passages, headings and articles, vectors of the bundled
 model with their lists. Cleaning and splitting pages is not part of it (bench/scale.py). With --folder what was made is
 kept and used again. Questions are those of the bank and titles of the articles, half and half. Each is asked twice and
 the quicker time counts. `cpu` is processor time beside the time on the clock; other programs on the machine raise both.
@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from large.pages import Material, draft, read_material  # lies beside this file
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # runs from a checkout without installing
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout without installing
+
+from large.pages import Material, draft, read_material  # lies beside this file
 
 from index.bank.bank import Bank, lend, read_bank
 from index.build.index_vectors import index_vectors

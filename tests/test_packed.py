@@ -38,10 +38,18 @@ def test_what_is_packed_is_found_again(texts: int) -> None:
     for term, (own, often) in enumerate(zip(rows, times, strict=True)):
         dense[term, own] = np.minimum(often, 255)
         assert found.rows_of(term).tolist() == own.tolist()
-        places, more = found.repeated(np.array([term]))[0]
-        assert places.tolist() == np.flatnonzero(often > 1).tolist()
-        assert more.tolist() == np.minimum(often[often > 1], 255).tolist()
     order = np.random.default_rng(1).permutation(len(rows))
+    seen: list[int] = []
+    for places, part in found.lists(order):
+        terms = order[places].tolist()
+        counts = np.ones(len(part.rows), dtype=np.int64)
+        counts[part.places] = part.times
+        assert part.rows.tolist() == [row for term in terms for row in rows[term].tolist()]
+        assert counts.tolist() == [min(often, 255) for term in terms for often in times[term].tolist()]
+        assert part.sizes.tolist() == [len(rows[term]) for term in terms]
+        assert part.more.tolist() == [np.count_nonzero(times[term] > 1) for term in terms]
+        seen += places.tolist()
+    assert sorted(seen) == list(range(len(rows)))
     assert found.times(order, wanted).tolist() == dense[order][:, wanted].tolist()
     assert found.times(order, wanted[:0]).shape == (len(rows), 0)
     assert found.times(order[:0], wanted).shape == (0, len(wanted))

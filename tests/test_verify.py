@@ -77,7 +77,7 @@ def test_a_ledger_with_a_hole_is_named(base: tuple[Path, Path, Report]) -> None:
     assert any("span" in problem for problem in verify(kb, report.build).problems)
 
 
-@pytest.mark.parametrize("name", ["records.sqlite", "vectors.faiss", "terms/articles/weights.npy"])
+@pytest.mark.parametrize("name", ["records.sqlite", "vectors.faiss", "terms/articles/norms.npy"])
 def test_a_flipped_byte_of_the_index_is_named(base: tuple[Path, Path, Report], name: str) -> None:
     _, kb, report = base
     file = build_folder(kb, report.build) / name

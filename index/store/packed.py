@@ -14,6 +14,7 @@ byte with their number; more than 255 count as 255, which is a hundredth of a we
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,9 @@ _LOW: dict[int, np.dtype[Any]] = {1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.d
 _OFFSET, _WORD = np.dtype("<u4"), np.dtype("<u8")
 _WORDS = 8  # of 64 bits, in a block of bits
 _MOST_TIMES = 255
+# Longer lists are read each alone, without an index for each posting; so are those of kinds with more offsets than so
+# many, which short lists are where a block is small beside the texts.
+_SHORT, _FEW_BLOCKS = 4_096, 64
 
 _Bytes = NDArray[np.uint8]
 _Rows = NDArray[np.int32]
@@ -47,6 +51,20 @@ class Stretch:
     rows: _Bytes
     is_more: NDArray[np.bool_]
     more: _Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Postings of some terms behind one another: `rows` of all, and how many each term has, `sizes` (terms,).
+
+    Those at `places` among them are more than one occurrence, each so many `times`; each term has `more` of them.
+    """
+
+    rows: _Rows
+    sizes: _Places
+    places: _Places
+    times: _Bytes
+    more: _Places
 
 
 def pack(rows: _Rows, times: NDArray[np.int32], starts: _Places, texts: int) -> Stretch:
@@ -68,9 +86,9 @@ def pack(rows: _Rows, times: NDArray[np.int32], starts: _Places, texts: int) -> 
     for term in np.flatnonzero(~is_short).tolist():
         kind, begin = int(kinds[term]), int(begins[term])
         own, blocks = rows[starts[term] : starts[term + 1]], _blocks(kind, texts)
-        data = begin + _OFFSET.itemsize * (blocks + 1)
-        bounds = np.arange(blocks + 1, dtype=np.int64) << _SHIFTS[kind]
-        packed[begin:data].view(_OFFSET)[:] = own.searchsorted(np.minimum(bounds, texts).astype(np.int32))
+        offsets, data = (begin + part for part in _parts(kind, texts))
+        bounds = np.minimum(np.arange(blocks + 1, dtype=np.int64) << _SHIFTS[kind], texts).astype(np.int32)
+        packed[offsets : offsets + _OFFSET.itemsize * (blocks + 1)].view(_OFFSET)[:] = own.searchsorted(bounds)
         if kind == BITS:
             bits = np.zeros(64 * _WORDS * blocks, dtype=bool)
             bits[own] = True
@@ -97,6 +115,12 @@ def _write_short(
 
 def _blocks(kind: int, texts: int) -> int:
     return max(1, -(-texts >> _SHIFTS[kind]))
+
+
+def _parts(kind: int, texts: int) -> tuple[int, int]:
+    """Return where in its bytes the offsets and the postings of a term begin; bits begin with a whole word."""
+    blocks = _blocks(kind, texts)
+    return (8 * _WORDS * blocks, 0) if kind == BITS else (0, _OFFSET.itemsize * (blocks + 1))
 
 
 def _size(kind: int, frequency: _Places, texts: int) -> _Places:
@@ -137,29 +161,64 @@ class Packed:
         """Return the texts that hold a term, ascending."""
         kind = int(self.kinds[term])
         blocks = _blocks(kind, self.texts)
-        begin = int(self.places[term])
-        data = begin + _OFFSET.itemsize * (blocks + 1)
+        offsets, data = (int(self.places[term]) + part for part in _parts(kind, self.texts))
         if kind == BITS:
-            bits = np.unpackbits(self.rows[data : data + 8 * _WORDS * blocks], bitorder="little")
-            return np.flatnonzero(bits.view(np.bool_)).astype(np.int32)
+            return np.flatnonzero(self.bits_of(term)).astype(np.int32)
         low = self.rows[data : data + kind * int(self.starts[term + 1] - self.starts[term])].view(_LOW[kind])
         if blocks == 1:
             alone: _Rows = low.astype(np.int32)
             return alone
-        sizes = np.diff(self.rows[begin:data].view(_OFFSET)).astype(np.int64)
+        sizes = np.diff(self.rows[offsets:data].view(_OFFSET)).astype(np.int64)
         rows: _Rows = np.repeat(np.arange(blocks, dtype=np.int32) << _SHIFTS[kind], sizes)
         rows |= low
         return rows
 
-    def repeated(self, terms: _Places) -> list[tuple[_Places, _Bytes]]:
-        """Return for each term which of its postings are more than one occurrence, as places, and how many each is."""
-        found = []
-        begins, ends = self.starts[terms].tolist(), self.starts[terms + 1].tolist()
-        for start, end, first in zip(begins, ends, self._ones_before(self.starts[terms]).tolist(), strict=True):
-            bits = np.unpackbits(self.is_more[start >> 3 : (end + 7) >> 3], bitorder="little").view(np.bool_)
-            places = np.flatnonzero(bits[start & 7 : (start & 7) + end - start])
-            found.append((places, self.more[first : first + len(places)]))
-        return found
+    def bits_of(self, term: int) -> NDArray[np.bool_]:
+        """Return of each text whether it holds a term that is written as bits, shape (texts,)."""
+        begin = int(self.places[term])
+        bits = self.rows[begin : begin + 8 * _WORDS * _blocks(BITS, self.texts)]
+        return np.unpackbits(bits, count=self.texts, bitorder="little").view(np.bool_)
+
+    def lists(self, terms: _Places) -> Iterator[tuple[_Places, Lists]]:
+        """Yield which of `terms` come next, as places among them, and their postings: those of short lists together.
+
+        A question has hundreds of lists, most of them short, and each NumPy call costs as much as many postings.
+        """
+        kinds, sizes = self.kinds[terms], self.starts[terms + 1] - self.starts[terms]
+        is_short = sizes <= _SHORT
+        for kind in _SHIFTS:
+            asked = np.flatnonzero(is_short & (kinds == kind))
+            if len(asked) and _blocks(kind, self.texts) <= _FEW_BLOCKS:
+                yield asked, self._together(kind, terms[asked], sizes[asked])
+            else:
+                is_short[asked] = False
+        for place in np.flatnonzero(~is_short).tolist():
+            yield np.array([place]), self._alone(int(terms[place]))
+
+    def _together(self, kind: int, terms: _Places, sizes: _Places) -> Lists:
+        blocks, begins = _blocks(kind, self.texts), self.places[terms]
+        offsets, data = (begins + part for part in _parts(kind, self.texts))
+        if kind == BITS:
+            bits = self.rows[data[:, None] + np.arange(8 * _WORDS * blocks)]
+            rows = np.nonzero(np.unpackbits(bits, axis=1, bitorder="little"))[1].astype(np.int32)
+        else:
+            rows = self.rows.view(_LOW[kind])[_ranges(data // kind, sizes)].astype(np.int32)
+            if blocks > 1:
+                ends = self.rows.view(_OFFSET)[(offsets // _OFFSET.itemsize)[:, None] + np.arange(blocks + 1)]
+                high = np.tile(np.arange(blocks, dtype=np.int32) << _SHIFTS[kind], len(terms))
+                rows |= np.repeat(high, np.diff(ends.astype(np.int64), axis=1).ravel())
+        postings = _ranges(self.starts[terms], sizes)
+        places = np.flatnonzero((self.is_more[postings >> 3] >> (postings & 7).astype(np.uint8)) & 1)
+        more = np.diff(places.searchsorted(np.cumsum(sizes)), prepend=0)
+        return Lists(rows, sizes, places, self.more[_ranges(self._ones_before(self.starts[terms]), more)], more)
+
+    def _alone(self, term: int) -> Lists:
+        start, end = self.starts[term : term + 2].tolist()
+        bits = np.unpackbits(self.is_more[start >> 3 : (end + 7) >> 3], bitorder="little").view(np.bool_)
+        places = np.flatnonzero(bits[start & 7 : (start & 7) + end - start])
+        first = int(self._ones_before(self.starts[term : term + 1])[0])
+        times = self.more[first : first + len(places)]
+        return Lists(self.rows_of(term), np.array([end - start]), places, times, np.array([len(places)]))
 
     def count_more(self) -> int:
         """Return how many postings are more than one occurrence."""
@@ -174,11 +233,10 @@ class Packed:
             if not len(lines) or not len(rows):
                 continue
             begins = self.places[terms[lines]][:, None]
-            at = begins // _OFFSET.itemsize + (rows >> shift)
-            offsets = self.rows.view(_OFFSET)
-            data = begins + _OFFSET.itemsize * (_blocks(kind, self.texts) + 1)
+            first, data = (begins + part for part in _parts(kind, self.texts))
+            at, offsets = first // _OFFSET.itemsize + (rows >> shift), self.rows.view(_OFFSET)
             if kind == BITS:
-                line, column, rank = self._among_bits(data, rows, offsets[at].astype(np.int64))
+                line, column, rank = self._among_bits(data, rows, offsets, at)
             else:
                 low, high = offsets[at].astype(np.int64), offsets[at + 1].astype(np.int64)
                 line, column, rank = self._in_lists(kind, data, rows, low, high)
@@ -191,31 +249,28 @@ class Packed:
         """Return line and column of each posting there is, and its place in its list: all are halved together."""
         # The data of a list of two or four bytes begins at a multiple of them: offsets are of four.
         places = self.rows.view(_LOW[kind])
-        first = data // kind
         sought = wanted.astype(_LOW[kind])  # the low bytes
-        end = high.copy()
-        for _ in range(int(np.max(high - low, initial=0)).bit_length()):
-            middle = (low + high) >> 1
-            is_open = low < high
-            is_less = is_open & (places[np.minimum(first + middle, len(places) - 1)] < sought)
-            low = np.where(is_less, middle + 1, low)
-            high = np.where(is_open & ~is_less, middle, high)
-        is_there = (low < end) & (places[np.minimum(first + low, len(places) - 1)] == sought)
+        first, last = data // kind + low, data // kind + high
+        at = first
+        for exponent in reversed(range(int(np.max(high - low, initial=0)).bit_length())):
+            further = at + (1 << exponent)
+            is_less = (further <= last) & (places[np.minimum(further, last) - 1] < sought)
+            at = np.where(is_less, further, at)
+        is_there = (at < last) & (places[np.minimum(at, len(places) - 1)] == sought)
         line, column = np.nonzero(is_there)
-        return line, column, low[line, column]
+        return line, column, (at - first + low)[line, column]
 
-    def _among_bits(self, data: _Places, wanted: _Places, before: _Places) -> tuple[_Places, _Places, _Places]:
-        """Return line and column of each posting there is among bits, and its place in its list.
-
-        `data` may begin in the middle of a word, so bits are read byte by byte.
-        """
-        byte = data + (wanted >> 3)
-        is_there = (self.rows[byte] >> (wanted & 7).astype(np.uint8)) & 1
+    def _among_bits(
+        self, data: _Places, wanted: _Places, offsets: NDArray[np.uint32], at: _Places
+    ) -> tuple[_Places, _Places, _Places]:
+        """Return line and column of each posting there is among bits, and its place in its list."""
+        is_there = (self.rows[data + (wanted >> 3)] >> (wanted & 7).astype(np.uint8)) & 1
         line, column = np.nonzero(is_there)
         row = wanted[column]
-        block = data[line, 0] + (row >> 9 << 6)  # 64 bytes a block
-        bits = self.rows[block[:, None] + np.arange(8 * _WORDS)].view(_WORD)
-        return line, column, before[line, column] + _ones(bits, row & 511)
+        before = offsets[at[line, column]].astype(np.int64)
+        first = data[line, 0] // 8 + (row >> 9 << 3)  # the first word of its block
+        bits = self.rows.view(_WORD)[first[:, None] + np.arange(_WORDS)]
+        return line, column, before + _ones(bits, row & 511)
 
     def _times_at(self, postings: _Places) -> _Bytes:
         """Return how many occurrences each posting is."""
@@ -228,23 +283,28 @@ class Packed:
     def _ones_before(self, postings: _Places) -> _Places:
         """Return how many postings before each of these are more than one occurrence."""
         blocks = self.is_more.view(_WORD).reshape(-1, _WORDS)
-        at = np.minimum(postings >> 9, len(blocks) - 1)  # behind the last posting nothing is left to count
-        ones: _Places = self.ranks[at] + _ones(blocks[at], postings - (at << 9))
+        ones: _Places = self.ranks[postings >> 9] + _ones(blocks[postings >> 9], postings & 511)
         return ones
 
 
+def _ranges(begins: _Places, sizes: _Places) -> _Places:
+    """Return the numbers of ranges behind one another, each of so many from where it begins."""
+    ranges: _Places = np.repeat(begins - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
+    return ranges
+
+
 def _ones(blocks: NDArray[np.uint64], ends: _Places) -> _Places:
-    """Return how many bits before bit `ends` (n,), 0 to 512, are set in each block (n, words)."""
-    bits = np.clip(ends[:, None] - 64 * np.arange(_WORDS), 0, 64).astype(np.uint64)
-    # A word cannot be shifted by all its bits.
-    masks = np.where(bits == 64, ~np.uint64(0), (np.uint64(1) << (bits & np.uint64(63))) - np.uint64(1))
-    ones: _Places = np.bitwise_count(blocks & masks).sum(axis=1, dtype=np.int64)
+    """Return how many bits before bit `ends` (n,), 0 to 511, are set in each block (n, words)."""
+    counts = np.bitwise_count(blocks)
+    counts *= np.arange(_WORDS) < (ends >> 6)[:, None]
+    last = blocks[np.arange(len(blocks)), ends >> 6] & ((np.uint64(1) << (ends & 63).astype(np.uint64)) - np.uint64(1))
+    ones: _Places = counts.sum(axis=1, dtype=np.int64) + np.bitwise_count(last)
     return ones
 
 
 def whole_blocks(bits: _Bytes, *, before: int = 0) -> _Bytes:
-    """Return packed bits with zeros behind: with so many bytes `before` them they are whole blocks, at least one."""
-    size = max(1, -(-(before + len(bits)) // (8 * _WORDS))) * 8 * _WORDS
+    """Return packed bits with zeros behind: with so many bytes `before` them they are whole blocks, one not full."""
+    size = ((before + len(bits)) // (8 * _WORDS) + 1) * 8 * _WORDS
     return np.concatenate([bits, np.zeros(size - before - len(bits), dtype=np.uint8)])
 
 

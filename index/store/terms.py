@@ -18,9 +18,10 @@ with other evidence to index/ranking.py.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +31,7 @@ from scipy.sparse import csc_array, csr_array
 
 from index.ngrams import fold, gram_keys
 from index.store import StoreError
-from index.store.packed import Packed
+from index.store.packed import BITS, Packed
 from index.store.postings import K1, META, VERSION, B, check_knobs, count_postings, norms_of
 from ingest.asking import strip_asking
 
@@ -48,6 +49,7 @@ class Grams:
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _REBUILD = "run `policykb rebuild --full`"
+_STRETCH = 1 << 20  # postings read at once where all are: 30 MB with what is made of them
 _LEAST = np.finfo(np.float32).tiny  # where a term is not in an empty text: 0 over nothing is 0
 
 
@@ -152,17 +154,45 @@ class Terms:
             return np.zeros(len(self), dtype=np.float32)
         rows: list[NDArray[np.int32]] = []
         gains: list[NDArray[np.float32]] = []
-        for term, (places, times) in zip(terms.tolist(), self._postings.repeated(terms), strict=True):
-            found = self._postings.rows_of(term)
-            repeated = found[places]
-            norms, counts = self._norms[repeated], times.astype(np.float32)
-            rows += [found, repeated]
-            gains += [np.ones(len(found), np.float32), counts * (1 + norms) / (counts + norms) - 1]
-        starts = np.concatenate([[0], np.cumsum([len(part) for part in rows])]).astype(np.int32)
-        # One pass in C over these postings, three times as fast as bincount; each text adds its terms in key order.
-        columns = csc_array((np.concatenate(gains), np.concatenate(rows), starts), shape=(len(self), len(rows)))
-        product: NDArray[np.float32] = columns @ np.repeat(factors, 2)
+        sizes: list[NDArray[np.int64]] = []
+        asked: list[NDArray[np.int64]] = []
+        for places, found in self._postings.lists(terms):
+            repeated = found.rows[found.places]
+            norms, counts = self._norms[repeated], found.times.astype(np.float32)
+            rows += [found.rows, repeated]
+            gains += [np.ones(len(found.rows), np.float32), counts * (1 + norms) / (counts + norms) - 1]
+            sizes += [found.sizes, found.more]
+            asked += [places, places]
+        return self._product(rows, gains, sizes, factors[np.concatenate(asked)])
+
+    def sum_once(self, terms: NDArray[np.int64], factors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return `sum_of` as if each term stood once wherever it stands: in half the time, to choose by."""
+        is_bits = self._postings.kinds[terms] == BITS
+        rows = [np.empty(0, np.int32), *(self._postings.rows_of(term) for term in terms[~is_bits].tolist())]
+        gains = [np.ones(len(part), np.float32) for part in rows]
+        sizes = [np.array([len(part)]) for part in rows]
+        product = self._product(rows, gains, sizes, np.append(np.float32(0), factors[~is_bits]), weighed=False)
+        for term, factor in zip(terms[is_bits].tolist(), factors[is_bits], strict=True):
+            product += self._postings.bits_of(term) * factor
         product *= self._once
+        return product
+
+    def _product(
+        self,
+        rows: Sequence[NDArray[np.int32]],
+        gains: Sequence[NDArray[np.float32]],
+        sizes: Sequence[NDArray[np.int64]],
+        factors: NDArray[np.float32],
+        *,
+        weighed: bool = True,
+    ) -> NDArray[np.float32]:
+        """Return for every text the sum of its gains, those of each list times its factor."""
+        starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int32)
+        # One pass in C over these postings, three times as fast as bincount; each text adds its lists in their order.
+        columns = csc_array((np.concatenate(gains), np.concatenate(rows), starts), shape=(len(self), len(factors)))
+        product: NDArray[np.float32] = columns @ factors
+        if weighed:
+            product *= self._once
         return product
 
     @cached_property
@@ -189,24 +219,26 @@ class Terms:
 
         Each call reads all postings, so a few large stretches are read faster than many small ones.
         """
-        terms, rows, times = [], [], []
-        repeated = self._postings.repeated(np.arange(len(self.vocabulary.keys)))
-        for term, (places, more) in enumerate(repeated):
-            found = self._postings.rows_of(term)
-            first, last = found.searchsorted([start, stop]).tolist()
-            if first == last:
-                continue
-            counts = np.ones(len(found), dtype=np.float32)
-            counts[places] = more
-            terms.append(np.full(last - first, term, dtype=np.int32))
-            rows.append(found[first:last] - np.int32(start))
-            times.append(counts[first:last])
-        shape = (stop - start, len(self.vocabulary.keys))
-        if not rows:
-            return csr_array(shape, dtype=np.float32)
+        terms, rows, times = [np.empty(0, np.int64)], [np.empty(0, np.int32)], [np.empty(0, np.float32)]
+        for few in self._stretches():
+            for places, found in self._postings.lists(few):
+                counts = np.ones(len(found.rows), dtype=np.float32)
+                counts[found.places] = found.times
+                is_wanted = (found.rows >= start) & (found.rows < stop)
+                terms.append(np.repeat(few[places], found.sizes)[is_wanted])
+                rows.append(found.rows[is_wanted] - np.int32(start))
+                times.append(counts[is_wanted])
         at, counts = np.concatenate(rows), np.concatenate(times)
         weights = counts * np.float32(self.k1 + 1) / (counts + self._norms[start:stop][at])
+        shape = (stop - start, len(self.vocabulary.keys))
         return csr_array((weights, (at, np.concatenate(terms))), shape=shape)
+
+    def _stretches(self) -> Iterator[NDArray[np.int64]]:
+        """Yield all terms in order, some at a time, that have about so many postings together."""
+        starts = self.vocabulary.starts
+        cuts = np.unique(np.append(starts.searchsorted(np.arange(0, starts[-1], _STRETCH)), len(starts) - 1))
+        for low, high in pairwise(cuts.tolist()):
+            yield np.arange(low, high)
 
     def matches(self, text: str, row: int, also: Also = ()) -> list[tuple[int, float]]:
         """Return (key, contribution) of each term that text `row` shares with the query `text`, the largest first.
@@ -246,7 +278,7 @@ class Terms:
         )
         found = (len(norms), len(packed.kinds), len(packed.places), 64 * len(packed.ranks))
         ends = (len(packed.rows), len(packed.is_more), len(packed.more))
-        expected = (int(packed.places[-1]), max(1, (postings + 511) // 512) * 64, packed.count_more())
+        expected = (int(packed.places[-1]), ((postings + 7) // 8 // 64 + 1) * 64, packed.count_more())
         if found != (vocabulary.texts, terms, terms + 1, ends[1]) or ends != expected:
             raise StoreError(
                 f"{folder} is damaged: its arrays hold {found} values and {ends} bytes, expected those of"
