@@ -23,6 +23,7 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/peers/run.py
 
 # pip is upgraded first: the version that Python 3.11 brings fails on some of the dependencies.
 $(VENV)/pip:

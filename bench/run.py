@@ -3,7 +3,8 @@
 
 Runs cleaning, answers, retrieval, embedding and start one after the other and prints their tables as Markdown. Takes
 about ten minutes on two cores. Without the collections of POLICYKB_SHARED only what the sample corpus shows is printed.
-The life of a build takes longer and runs when it is named: `python bench/run.py crash scale fuzz`.
+What takes longer runs when it is named: `python bench/run.py crash scale fuzz million slopes`. The stores of others are
+measured by `python bench/peers/run.py`, which `make bench` runs as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PARTS = ("cleaning", "answers", "retrieval", "embedding", "start")
-ON_REQUEST = ("crash", "scale", "fuzz")  # minutes to an hour each
+ON_REQUEST = ("crash", "scale", "fuzz", "million", "slopes")  # minutes to an hour each
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.engine import Asked, Floats, Rows
-from index.evidence import LENT_POSTINGS, Articles, Counted, rough_scores
+from index.evidence import Articles, Counted, rough_scores
 from index.meaning import Meaning
 from index.store.best import best_places, in_order
 
@@ -81,7 +81,7 @@ class EmbeddedLook:
         words = engine.counted()
         self._words = [rough_scores(words, asked.grams, engine.articles)]
         if asked.lent is not None and asked.borrowed:
-            self._words.append(rough_scores(words, asked.lent, engine.articles, LENT_POSTINGS))
+            self._words.append(rough_scores(words, asked.lent, engine.articles))
         self._meaning: Meaning | None = None
         if asked.vector is not None and engine.read_vectors is not None:
             self._meaning = Meaning(engine.read_vectors(), asked.vector, self._words)
