@@ -162,9 +162,12 @@ def test_a_rebuild_takes_up_what_a_killed_one_had_worked_out(
     def shards() -> list[Path]:
         return [file for file in (kb / "cache").glob("shards/*/*") if not file.suffix]
 
-    wait_for(lambda: len(shards()) >= 7 or driver.poll() is not None)  # five of the first pass, two of the second
-    driver.kill()
-    assert driver.wait() == -signal.SIGKILL
+    try:
+        wait_for(lambda: len(shards()) >= 7 or driver.poll() is not None)  # five of the first pass, two of the second
+    finally:
+        driver.kill()
+        status = driver.wait()
+    assert status == -signal.SIGKILL
     left, told = len(shards()), []
     assert left >= 7
     shards()[0].write_bytes(b"cut short")

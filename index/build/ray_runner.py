@@ -64,11 +64,12 @@ def ray_runner(*, address: str | None = None, workers: int | None = None) -> Ite
             temporary = tempfile.TemporaryDirectory(prefix="policykb-ray-", dir="/tmp", ignore_cleanup_errors=True)
             folder = ending.enter_context(temporary)
             os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-            # What Ray does on systems whose firewalls ask: a cluster of one machine listens to that machine alone.
-            ray_constants.ENABLE_RAY_CLUSTER = False
             # Without a token given, Ray would write one into the home folder. It knows the first of a process for good.
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
             options = {"address": "local", "num_cpus": workers, "include_dashboard": False, "_temp_dir": folder}
+        # What Ray does on systems whose firewalls ask: a cluster of one machine listens to that machine alone, and who
+        # looks for it there must not be sent to the machine's address in the network.
+        ray_constants.ENABLE_RAY_CLUSTER = not (address is None or address.startswith(("127.", "localhost:")))
         ending.callback(ray.shutdown)
         try:
             ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
