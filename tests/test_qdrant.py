@@ -406,11 +406,11 @@ def test_a_url_that_is_none_is_told(url: str) -> None:
         Place("edge:x", "A_b")
 
 
-def test_one_process_at_a_time_opens_a_folder(few_kb: KnowledgeBase, place: Place) -> None:
+def test_another_process_reads_a_folder_that_is_open_here(few_kb: KnowledgeBase, place: Place) -> None:
     upload(few_kb, place.server(), "x", "exact")
     code = f"""
 from index.store.qdrant.place import Place
-Place({place.url!r}).server().open({name_of("x", few_kb.build, "passages")!r})
+print(Place({place.url!r}).server().open({name_of("x", few_kb.build, "passages")!r}).count())
 """
     other = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
-    assert "one process at a time" in other.stderr or other.returncode == 0
+    assert (other.returncode, other.stdout.strip()) == (0, str(few_kb.manifest["counts"]["passages"])), other.stderr

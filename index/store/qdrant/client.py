@@ -31,7 +31,8 @@ from index.store.qdrant.points import (
     Shape,
     Sparse,
     Where,
-    as_sparse,
+    meaning_by_row,
+    words_by_row,
 )
 
 API_KEY = "POLICYKB_QDRANT_API_KEY"
@@ -185,18 +186,11 @@ class ClientPoints:
 
     def words_of(self, rows: Sequence[int]) -> dict[int, Sparse]:
         """Return the sparse vectors of `rows`."""
-        found = {}
-        for record in self._records(rows, WORDS):
-            words = record.vector[WORDS]
-            found[record.payload[ROW]] = as_sparse(words.indices, words.values)
-        return found
+        return words_by_row(self._records(rows, WORDS))
 
     def meaning_of(self, rows: Sequence[int]) -> dict[int, Floats]:
         """Return the dense vectors of `rows`."""
-        return {
-            record.payload[ROW]: np.array(record.vector[MEANING], dtype=np.float32)
-            for record in self._records(rows, MEANING)
-        }
+        return meaning_by_row(self._records(rows, MEANING))
 
     def put(self, points: Sequence[Point]) -> None:
         """Store points, and return when they are."""

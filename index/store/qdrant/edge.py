@@ -30,7 +30,8 @@ from index.store.qdrant.points import (
     Shape,
     Sparse,
     Where,
-    as_sparse,
+    meaning_by_row,
+    words_by_row,
 )
 from index.store.qdrant.sharded import Sharded
 
@@ -88,8 +89,8 @@ class EdgeFolder:
                 ]
             except Exception as error:  # the library has one kind of error for all
                 raise ServerError(
-                    f"{self.where}: the collection {name} cannot be opened ({_brief(error)}); one process at a time"
-                    " opens a folder: end the other, or run `policykb rebuild --store qdrant --full`"
+                    f"{self.where}: the collection {name} cannot be opened ({_brief(error)}); end another"
+                    " process that writes there, or run `policykb rebuild --store qdrant --full`"
                 ) from error
         return self._points(name)
 
@@ -174,18 +175,11 @@ class EdgePoints:
 
     def words_of(self, rows: Sequence[int]) -> dict[int, Sparse]:
         """Return the sparse vectors of `rows`."""
-        found = {}
-        for record in self._records(rows, WORDS):
-            words = record.vector[WORDS]
-            found[record.payload[ROW]] = as_sparse(words.indices, words.values)
-        return found
+        return words_by_row(self._records(rows, WORDS))
 
     def meaning_of(self, rows: Sequence[int]) -> dict[int, Floats]:
         """Return the dense vectors of `rows`."""
-        return {
-            record.payload[ROW]: np.array(record.vector[MEANING], dtype=np.float32)
-            for record in self._records(rows, MEANING)
-        }
+        return meaning_by_row(self._records(rows, MEANING))
 
     def put(self, points: Sequence[Point]) -> None:
         """Store points."""

@@ -6,7 +6,7 @@ also has its dense one; and a payload with its row and what people filter by.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -176,7 +176,18 @@ def best_first(rows: Rows, scores: Floats, limit: int) -> Found:
     return rows[order], scores[order]
 
 
-def as_sparse(ids: Sequence[int], weights: Sequence[float]) -> Sparse:
+def words_by_row(records: Iterable[Any]) -> dict[int, Sparse]:
+    """Return the sparse vectors of records, which the client and the shards give in the same form."""
+    found = ((record.payload[ROW], record.vector[WORDS]) for record in records)
+    return {row: _sparse(words.indices, words.values) for row, words in found}
+
+
+def meaning_by_row(records: Iterable[Any]) -> dict[int, Floats]:
+    """Return the dense vectors of records."""
+    return {record.payload[ROW]: np.array(record.vector[MEANING], dtype=np.float32) for record in records}
+
+
+def _sparse(ids: Sequence[int], weights: Sequence[float]) -> Sparse:
     """Return the sparse vector that an engine gives back, in the order of ids."""
     places, values = np.array(ids, dtype=np.int64), np.array(weights, dtype=np.float32)
     order = np.argsort(places)
