@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -28,6 +27,7 @@ from index.model.embedder import Embedder, ModelError, TableEmbedder
 from index.question.vocabulary import Vocabulary, build_vocabulary
 from index.ranking import Weights
 from index.store.records import Records
+from index.store.summary import read_article_of, read_words
 from index.store.terms import Terms
 from index.store.vectors import Vectors
 
@@ -102,12 +102,7 @@ class OpenedBuild:
     @cached_property
     def article_of(self) -> NDArray[np.int64]:
         """The article row of each passage row."""
-        # Passages stand in the order of articles, so their number in each says it all, and the index alone is read.
-        rows = self.records.query(
-            "SELECT articles.row AS a, COUNT(*) AS n FROM passages JOIN articles ON articles.id = article_id"
-            " GROUP BY article_id ORDER BY articles.row"
-        )
-        return np.repeat([row["a"] for row in rows], [row["n"] for row in rows]).astype(np.int64)
+        return read_article_of(self.path, self.manifest["counts"]["passages"])
 
     @cached_property
     def engine(self) -> Engine:
@@ -142,9 +137,7 @@ class OpenedBuild:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words that a slip of the typist may have meant: those of the lexicon, of titles and of headings."""
-        rows = self.records.query("SELECT title, sections FROM articles")
-        headings = (section["heading"] for row in rows for section in json.loads(row["sections"]))
-        return build_vocabulary(self.lexicon, (row["title"] for row in rows), headings)
+        return build_vocabulary(self.lexicon, read_words(self.path))
 
     @cached_property
     def bank(self) -> Bank:

@@ -13,7 +13,7 @@ from index.kb import KnowledgeBase
 from index.ngrams import gram_keys
 from index.question.question import read_question
 from index.question.slips import Slip, find_slips
-from index.question.vocabulary import Vocabulary, build_vocabulary
+from index.question.vocabulary import Vocabulary
 
 GOLD = Path(__file__).resolve().parents[1] / "corpus" / "gold" / "questions.jsonl"
 Knows = Callable[[str], bool]
@@ -240,9 +240,7 @@ yibao app下载	医保 app下载
 
 @pytest.fixture(scope="module")
 def vocabulary(sample_kb: KnowledgeBase) -> Vocabulary:
-    articles = sample_kb.records.query("SELECT title, sections FROM articles")
-    headings = [section["heading"] for row in articles for section in json.loads(row["sections"])]
-    return build_vocabulary(sample_kb.lexicon, [row["title"] for row in articles], headings)
+    return sample_kb.vocabulary
 
 
 @pytest.fixture(scope="module")

@@ -27,14 +27,17 @@ from index.build.publish import keep_build, stage
 from index.build.raw import sync_raw
 from index.build.runner import Runner
 from index.build.shards import Shards
-from index.build.texts import article_texts, context_texts, embedded_texts, passage_texts
+from index.build.texts import article_lines, article_texts, context_texts, embedded_texts, passage_texts
 from index.build.vector_cache import CachedVectors
 from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import kept_calibration
+from index.lexicon.lexicon import lexicon_of
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
+from index.question.vocabulary import shared_words, terms_of
 from index.store.postings import write_terms
 from index.store.records import Records
+from index.store.summary import write_summary
 from ingest.corpus import Corpus
 from ingest.find import NoPages
 from ingest.page import BadPage
@@ -95,6 +98,7 @@ def make_build(
         progress("embed", 0, gathered.passages)
         indexed = index_vectors(vectors, staging, embedder)
         _write_terms(records, staging, progress)
+        _write_summary(records, staging)
     finally:
         records.close()
     progress("check", 0, 1)
@@ -149,6 +153,13 @@ def _write_terms(records: Records, staging: Path, progress: Progress) -> None:
     for number, (name, texts) in enumerate(parts.items(), start=1):
         write_terms(staging / "terms" / name, texts(records))
         progress("index", number, len(parts))
+
+
+def _write_summary(records: Records, staging: Path) -> None:
+    articles = list(article_lines(records))
+    headings = (heading for _, _, headings in articles for heading in headings)
+    words = shared_words((title for _, title, _ in articles), headings, terms_of(lexicon_of(staging)))
+    write_summary(staging, [passages for passages, _, _ in articles], words)
 
 
 def strict_message(skipped: Sequence[Mapping[str, str]]) -> str:

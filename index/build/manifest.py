@@ -17,7 +17,7 @@ from typing import Any
 
 from index.store import StoreError
 
-FORMAT = 3  # 3: what was measured of the vectors, and a checksum of the manifest itself
+FORMAT = 4  # 4: packed words and a summary of the articles; 3: what was measured of the vectors
 FILE = "manifest.json"
 _KEYS = {"id", "inputs", "counts", "removals", "skipped", "warnings", "model", "vectors", "made", "files", "sha256"}
 
@@ -50,6 +50,7 @@ _DECIDING = (
     "index/ranking.py",  # how many rows it looks at is where recall is measured
     "index/bank/bank.py",  # whose questions recall is measured with
     "index/bank/pairs/*.jsonl",
+    "index/question/vocabulary.py",  # the words that titles share
     "index/model/__init__.py",
     "index/model/embedder.py",
     "index/model/transformer.py",

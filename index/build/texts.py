@@ -38,6 +38,16 @@ def embedded_texts(records: Records) -> Iterator[str]:
         yield embedded_text(row["title"], json.loads(row["heading_path"]), row["text"])
 
 
+def article_lines(records: Records) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield of each article how many passages it has, its title and its headings."""
+    rows = records.stream(
+        "SELECT title, sections, (SELECT COUNT(*) FROM passages WHERE article_id = articles.id) AS passages"
+        " FROM articles ORDER BY row"
+    )
+    for row in rows:
+        yield row["passages"], row["title"], [section["heading"] for section in json.loads(row["sections"])]
+
+
 def article_texts(records: Records) -> Iterator[str]:
     """Yield title and body of each article: its passages together cover the body."""
     for _, group in groupby(records.stream(_PASSAGES), key=itemgetter(0)):

@@ -8,7 +8,7 @@ of a second. What makes a word of a question a slip is left to `slips`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,13 +44,16 @@ class Vocabulary:
         headings: Iterable[str] = (),
         terms: Iterable[str] = (),
         everyday: Iterable[str] = (),
+        *,
+        shared: Mapping[str, int] | None = None,
     ) -> None:
         """Learn the words of `titles`, `headings` and of a lexicon: `terms` and `everyday` words, each folded here.
 
         An everyday word (老板, 买药) is no slip, but nothing is mended to it: too many sentences sound like one.
+        `shared` is what `shared_words` found in all lines, where it was looked for before.
         """
         terms = _folded(terms)
-        weights = _shared_stretches([*_folded((*titles, *headings)), *terms])
+        weights = dict(shared_words(titles, headings, terms) if shared is None else shared)
         for term in terms:
             for word in term.split():
                 if MIN_CHARS <= len(word) <= MAX_CHARS:
@@ -135,12 +138,22 @@ class Vocabulary:
         return best[len(letters)][1] if len(letters) in best else ()
 
 
-def build_vocabulary(lexicon: Lexicon, titles: Iterable[str] = (), headings: Iterable[str] = ()) -> Vocabulary:
-    """Return the vocabulary of a collection with these titles and headings, read with `lexicon`."""
+def build_vocabulary(lexicon: Lexicon, shared: Mapping[str, int]) -> Vocabulary:
+    """Return the vocabulary of a collection, read with `lexicon`; `shared` are the `shared_words` of its lines."""
+    everyday = [word for entry in lexicon.entries for word in entry.words]
+    return Vocabulary((), (), terms_of(lexicon), everyday, shared=shared)
+
+
+def terms_of(lexicon: Lexicon) -> list[str]:
+    """Return the official words of a lexicon."""
     terms = [term for entry in lexicon.entries for term in entry.terms]
     terms += [word for entry in lexicon.entries if entry.kind == "short" for word in entry.words]
-    terms += [word for name in lexicon.names for word in (*name.names, *name.about)]
-    return Vocabulary(titles, headings, terms, [word for entry in lexicon.entries for word in entry.words])
+    return terms + [word for name in lexicon.names for word in (*name.names, *name.about)]
+
+
+def shared_words(titles: Iterable[str], headings: Iterable[str], terms: Iterable[str]) -> dict[str, int]:
+    """Return the words that several of these lines share, and in how many places."""
+    return _shared_stretches([*_folded((*titles, *headings)), *_folded(terms)])
 
 
 def _folded(texts: Iterable[str]) -> list[str]:
