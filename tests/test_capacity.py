@@ -277,11 +277,11 @@ class TestModel:
 
 @pytest.fixture(scope="module")
 def slopes() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bench_slopes", ROOT / "bench" / "slopes.py")
+    spec = importlib.util.spec_from_file_location("bench_slope_lines", ROOT / "bench" / "slope_lines.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["bench_slopes"] = module
+    sys.modules["bench_slope_lines"] = module
     spec.loader.exec_module(module)
     return module
 
