@@ -171,7 +171,7 @@ def recall_of_words(engine: Embedded, questions: list[str]) -> float:
     for question in questions:
         grams = query_grams(question)
         best = [
-            best_places(rough_scores(words, grams, engine.articles, postings), POOL)
+            best_places(rough_scores(words, grams, engine.articles, postings).scores, POOL)
             for postings in (POSTINGS, sys.maxsize)
         ]
         found.append(len(np.intersect1d(*best)) / POOL)

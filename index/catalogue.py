@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from ingest.doubtful import DOUBTFUL_BELOW
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from index.store.records import Records
 
 # The columns, by the names that options, addresses and saved searches have for them.
@@ -149,6 +150,8 @@ def _places(named: _Pairs, hinted: _Pairs) -> tuple[list[int], list[str]]:
 
 def _column(articles: int, rows: Sequence[int], values: Sequence[str]) -> Column:
     """Return the column of pairs of article and value; an article that is in no pair has NONE."""
+    from scipy.sparse import csr_array  # a search without filters does without
+
     missing = sorted(set(range(articles)).difference(rows))
     rows, values = [*rows, *missing], [*values, *[NONE] * len(missing)]
     places = {value: place for place, value in enumerate(sorted(set(values)))}

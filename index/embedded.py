@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.engine import Asked, Floats, Rows
-from index.evidence import Articles, Counted, rough_scores
+from index.evidence import LENT_POSTINGS, Articles, Counted, Rough, RoughSums, is_large, rough_scores
 from index.meaning import Meaning
 from index.store.best import best_places, in_order
 
@@ -79,12 +79,18 @@ class EmbeddedLook:
     def __init__(self, engine: Embedded, asked: Asked) -> None:
         self._engine, self._asked = engine, asked
         words = engine.counted()
-        self._words = [rough_scores(words, asked.grams, engine.articles)]
+        self._own = rough_scores(words, asked.grams, engine.articles)
+        self._lent: Rough | RoughSums | None = None
         if asked.lent is not None and asked.borrowed:
-            self._words.append(rough_scores(words, asked.lent, engine.articles))
+            # Passages that share neither meaning nor words with the question are not chosen for words that were lent.
+            if is_large(words) and asked.vector is not None:
+                self._lent = RoughSums.read(words, asked.lent, engine.articles, LENT_POSTINGS)
+            else:
+                self._lent = rough_scores(words, asked.lent, engine.articles)
         self._meaning: Meaning | None = None
         if asked.vector is not None and engine.read_vectors is not None:
-            self._meaning = Meaning(engine.read_vectors(), asked.vector, self._words)
+            choosing = [rough.scores for rough in (self._own, self._lent) if isinstance(rough, Rough)]
+            self._meaning = Meaning(engine.read_vectors(), asked.vector, choosing)
 
     def pick(self, k: int, allowed: Rows | None) -> Rows:
         """Return the best `k` rows by the rough sum, those above zero, best first."""
@@ -104,13 +110,12 @@ class EmbeddedLook:
 
     def _mixed(self, rows: Rows | None) -> Floats:
         """Return the rough sum of `rows` (None: of all): of words, meaning and the words that were lent."""
-        own, *lent = (scores if rows is None else scores[rows] for scores in self._words)
-        mixed = own
+        mixed = own = self._own.of(rows)
         if self._meaning is not None:
             cosines = self._meaning.cosines(rows)
             mixed = own * np.float32(1 - self._asked.dense)
             mixed += np.float32(self._asked.dense) * np.maximum(cosines, 0)
-        for scores in lent:
+        if self._lent is not None:
             mixed = mixed * np.float32(1 - self._asked.borrowed)
-            mixed += np.float32(self._asked.borrowed) * scores
+            mixed += np.float32(self._asked.borrowed) * self._lent.of(rows)
         return mixed

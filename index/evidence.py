@@ -6,15 +6,18 @@ The two stages, their formulas and why there are two stand in `ranking`, which m
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.store.once import Once
+
 if TYPE_CHECKING:
     from index.engine import Words
-    from index.store.terms import Grams, Terms, Vocabulary
+    from index.store.terms import Grams, Terms
+    from index.store.vocabulary import Vocabulary
 
 # Shares of the rough sum; chosen on the five collections of bench/retrieval.py when it was all there was.
 ROUGH = {"passage": 0.4, "article": 0.4, "context": 0.2}
@@ -25,9 +28,18 @@ _MAX_IDF_RATIO = 2.0
 _COMMON = 0.25
 _LARGE = 5_000
 # Postings that one rough sum reads at most; 500,000 take some 10 ms. With 0.6 of them for each text, as these are for
-# 830,000 texts, no collection of bench/retrieval.py lost more than 0.0002 of nDCG@10, with 0.4 up to 0.0018. Fewer for
-# the words a bank lends, 100,000 for 246,592 texts, changed the first ten of every second question.
+# 830,000 texts, no collection of bench/retrieval.py lost more than 0.0002 of nDCG@10, with 0.4 up to 0.0018.
 POSTINGS = 500_000
+# In more passages than this the rough sum counts a word once wherever it stands, and of the two hundred grams that a
+# bank lends to a question the 96 that say most are counted, their rough sum over half the postings. Forced on the
+# collections of bench/retrieval.py with half a posting for each text, this took at most 0.0014 of nDCG@10 (policy
+# notices with lent words, 0.7932 to 0.7918). Where vectors have lists, that sum is taken only of passages that meaning
+# or the question's own words chose; those collections have none, so what this costs there is not measured.
+ONCE = 100_000
+LENT_GRAMS = 96
+LENT_POSTINGS = 250_000
+# Passages whose sums are added up at a time: 128 kB an array.
+_STRETCH = 1 << 15
 
 _Floats = NDArray[np.float32]
 _Rows = NDArray[np.int64]
@@ -67,20 +79,77 @@ class Field:
         return passages if self.of is None else self.of[passages]
 
 
-def rough_scores(
-    words: Sequence[Counted], grams: Grams, articles: Articles | None, postings: int = POSTINGS
-) -> _Floats:
-    """Return the weighted sum of the fields' BM25 for every passage, scaled so that the best has one.
+@dataclass(frozen=True, slots=True)
+class Rough:
+    """What words say of every passage: `scores` (passages,), and the `scale` at which the best has one."""
+
+    scores: _Floats
+    scale: np.float32
+
+    def of(self, rows: _Rows | None) -> _Floats:
+        """Return the scaled scores of `rows` (None: of all)."""
+        return (self.scores if rows is None else self.scores[rows]) * self.scale
+
+
+@dataclass(frozen=True, slots=True)
+class RoughSums:
+    """The rough sum of a large collection, added up where it is asked for; each word counts once wherever it stands.
+
+    `own` is the sum over the passages, `whole` (articles,) that over the articles.
+    """
+
+    own: Once
+    whole: _Floats
+    of_passage: NDArray[np.intp]
+
+    @classmethod
+    def read(cls, words: Sequence[Counted], grams: Grams, articles: Articles | None, postings: int) -> RoughSums:
+        """Read the postings; the arguments are those of `rough_scores`."""
+        shares = sum(ROUGH[leg] for leg, _ in words)
+        read = zip(words, terms_read(words, grams, shares, postings), strict=True)
+        standing = {leg: terms.standing(*weighed) for (leg, terms), weighed in read}
+        above = standing.pop("article", None)
+        own = Once.add_up(list(standing.values()))
+        if above is None or articles is None:
+            return cls(own, np.zeros(1, dtype=np.float32), np.zeros(len(own.listed), dtype=np.intp))
+        return cls(own, Once.add_up([above]).stretch(0, len(above.weights)), articles.of)
+
+    def of(self, rows: _Rows | None) -> _Floats:
+        """Return the sums of a few passages (None: of all), scaled so that the best of them has one."""
+        if rows is None:
+            return self.everywhere().of(None)
+        total = self.own.of(rows)
+        total += self.whole[self.of_passage[rows]]
+        return total * _scale(total)
+
+    def everywhere(self) -> Rough:
+        """Return the sums of all passages; stretch by stretch, as what lies in the cache is added twice as fast."""
+        scores = np.empty(len(self.of_passage), dtype=np.float32)
+        for start in range(0, len(scores), _STRETCH):
+            stop = min(start + _STRETCH, len(scores))
+            found = self.own.stretch(start, stop)
+            np.add(found, self.whole.take(self.of_passage[start:stop]), out=scores[start:stop])
+        return Rough(scores, _scale(scores))
+
+
+def _scale(scores: _Floats) -> np.float32:
+    highest = float(np.max(scores, initial=0))
+    return np.float32(1 / highest if highest > 0 else 1)
+
+
+def rough_scores(words: Sequence[Counted], grams: Grams, articles: Articles | None, postings: int = POSTINGS) -> Rough:
+    """Return the weighted sum of the fields' BM25 for every passage.
 
     The first field is that of the passages. At most so many `postings` are read.
     """
+    if is_large(words):
+        return RoughSums.read(words, grams, articles, postings).everywhere()
     whole = sum(ROUGH[leg] for leg, _ in words)
     parts: list[_Floats] = []
     for (leg, terms), (numbers, factors) in zip(words, terms_read(words, grams, whole, postings), strict=True):
         if not len(numbers) and parts:
             continue
-        is_large = len(terms) > postings
-        found = terms.sum_once(numbers, factors) if is_large else terms.sum_of(numbers, factors)
+        found = terms.sum_of(numbers, factors)
         if leg == "article":
             assert articles is not None  # whoever has their words knows whose they are
             found = articles.spread(found)
@@ -88,10 +157,12 @@ def rough_scores(
     score, *others = parts
     for part in others:
         score += part
-    highest = float(np.max(score, initial=0))
-    if highest > 0:
-        score *= np.float32(1 / highest)
-    return score
+    return Rough(score, _scale(score))
+
+
+def is_large(words: Sequence[Counted]) -> bool:
+    """Say whether there are so many passages that the rough sum counts each word once wherever it stands."""
+    return len(words[0][1]) > ONCE
 
 
 def share_read(texts: int) -> float:
@@ -127,20 +198,44 @@ def terms_read(
     return [(numbers[part], factors[part]) for (numbers, factors), part in zip(found, parts, strict=True)]
 
 
+def heaviest(own: Words, grams: Grams, most: int = LENT_GRAMS) -> Grams:
+    """Return the grams that are counted of those a question bank lends: of a large collection those that say most."""
+    if len(own) <= ONCE or len(grams.keys) <= most:
+        return grams
+    weights = own.idf_of(grams.keys) * grams.times
+    kept = np.sort(np.argsort(-weights, kind="stable")[:most])
+    return replace(grams, keys=grams.keys[kept], times=grams.times[kept])
+
+
 def bm25f(words: Sequence[Field], grams: Grams, rows: _Rows) -> list[_Floats]:
     """Return for each field its part of the lexical score of each of `rows`; the parts add up to that score.
 
     The first field is that of the passages.
     """
+    return bm25f_of_each(words, [grams], rows)[0]
+
+
+def bm25f_of_each(words: Sequence[Field], asked: Sequence[Grams], rows: _Rows) -> list[list[_Floats]]:
+    """Return `bm25f` for each of several sets of grams, whose postings are looked up together."""
+    keys = np.unique(np.concatenate([grams.keys for grams in asked]))
+    stored = [field.terms.stored(keys, field.rows(rows)) for field in words] if len(keys) else []
+    found = []
+    for grams in asked:
+        lines = np.searchsorted(keys, grams.keys)
+        found.append(_parts(words, grams, [weights[lines] for weights in stored], len(rows)))
+    return found
+
+
+def _parts(words: Sequence[Field], grams: Grams, stored: Sequence[_Floats], rows: int) -> list[_Floats]:
+    """Return `bm25f` of so many rows from their `stored` weights, (grams, rows) for each field."""
     own = words[0].terms
     if not len(grams.keys):
-        return [np.zeros(len(rows), dtype=np.float32) for _ in words]
+        return [np.zeros(rows, dtype=np.float32) for _ in words]
     # A gram that no passage has, or only titles have, is as rare as can be.
     idf = own.idf_of(grams.keys)
     evidence = []
-    for field in words:
-        stored = field.terms.stored(grams.keys, field.rows(rows))
-        amount = stored / (np.float32(field.terms.k1 + 1) - stored)  # tf / K
+    for field, weights in zip(words, stored, strict=True):
+        amount = weights / (np.float32(field.terms.k1 + 1) - weights)  # tf / K
         factor = np.minimum(field.terms.idf_of(grams.keys) / idf, _MAX_IDF_RATIO) * np.float32(field.factor)
         evidence.append(amount * factor[:, None])
     whole = sum(evidence, start=np.float32(1))

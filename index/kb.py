@@ -25,7 +25,6 @@ from index.question.official import OfficialWording, official_wordings
 from index.question.question import Question, read_question
 from index.ranking import Mode
 from index.search import Filters, Hits, Sort, search
-from ingest.traces import HARMLESS
 
 if TYPE_CHECKING:
     from index.answer import Answer
@@ -179,6 +178,8 @@ class KnowledgeBase(Exploring, Frames):
         >>> [section["heading"] for section in outline.sections][:2]
         ['谁需要备案', '怎么备案']
         """
+        from ingest.traces import HARMLESS
+
         rows = self.records.query("SELECT short_answer, sections FROM articles WHERE id = ?", (article_id,))
         if not rows:
             return Outline(None, ())
@@ -239,9 +240,12 @@ def open_kb(
     >>> open_kb(kb.folder, build=kb.build[:6]).build == kb.build
     True
     """
-    from index.build.names import resolve_build
     from index.build.serving import current_served, place_of
 
     base = Path(folder)
     place = place_of(base, store, url)
-    return KnowledgeBase(base, resolve_build(base, build) if build else current_served(base, place), model, place)
+    if not build:
+        return KnowledgeBase(base, current_served(base, place), model, place)
+    from index.build.names import resolve_build  # and all that looks after builds
+
+    return KnowledgeBase(base, resolve_build(base, build), model, place)

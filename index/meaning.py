@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.store.best import best_places
+from index.store.best import best_places, sorted_once
 
 if TYPE_CHECKING:
     from index.store.vectors import Vectors
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # without a filter, with half and with a twentieth of the passages kept.
 NEAREST = 300
 BEST_WORDS = 1_000
+# Of the lists that find 0.98 of the nearest hundred, the share that is read to choose by meaning and words together: of
+# the first ten of 100 questions to a million passages it changes 0.012, and never the first.
+_LISTS = 0.5
 
 _Floats = NDArray[np.float32]
 _Rows = NDArray[np.int64]
@@ -52,10 +55,10 @@ class Meaning:
         """
         if self._all is not None:
             return None
-        found = [self._vectors.near(self._asked, max(NEAREST, k), allowed)]
+        found = [self._vectors.near(self._asked, max(NEAREST, k), allowed, share=_LISTS)]
         for scores in self._words:
             if allowed is None:
                 found.append(best_places(scores, max(BEST_WORDS, k)))
             else:
                 found.append(allowed[best_places(scores[allowed], max(BEST_WORDS, k))])
-        return np.unique(np.concatenate(found))
+        return sorted_once(np.concatenate(found))

@@ -25,18 +25,19 @@ _SEPARATOR = 0
 _TRANSPARENT = 0x1FFFFF  # outside Unicode: marks characters that neither join nor part their neighbours
 
 
-def _fold_character(character: str) -> str:
-    # Only a character with a decomposition changes under NFKC; asking first makes the table four times as fast.
-    composed = unicodedata.normalize("NFKC", character) if unicodedata.decomposition(character) else character
-    folded = composed.lower()
-    return folded if len(folded) == 1 else character
+def _folded(characters: Sequence[str]) -> list[str]:
+    """Return each character in NFKC and lower case, itself where that is not one character; none is a line break."""
+    # In one go, which takes a third of the time: neither composing nor lower case looks across a line break.
+    forms = unicodedata.normalize("NFKC", "\n".join(characters)).lower().split("\n")
+    return [form if len(form) == 1 else character for character, form in zip(characters, forms, strict=True)]
 
 
 def _simplified_forms() -> dict[str, str]:
     """Return the simplified form of every Han character of the basic plane that has another one: 3,700 in 0.01 s."""
     characters = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     converted = OpenCC("t2s").convert("\n".join(characters))  # a phrase does not reach across a line end
-    forms = dict(zip(characters, converted.split("\n"), strict=True))
+    pairs = zip(characters, converted.split("\n"), strict=True)
+    forms = {character: form for character, form in pairs if form != character}
     # Followed to the end, so that a search form is its own search form.
     forms = {character: forms.get(form, form) for character, form in forms.items()}
     return {character: form for character, form in forms.items() if form != character and len(form) == 1}
@@ -52,10 +53,11 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     simplified = _simplified_forms()
     places = np.array([ord(character) for character in simplified])
     folded[places] = token[places] = [ord(form) for form in simplified.values()]
-    others = np.setdiff1d(np.arange(_PLANE), np.concatenate([plain, np.arange(0xD800, 0xE000)]))
-    for code in others.tolist():
-        character = chr(code)
-        form = _fold_character(character)
+    is_other = token == _SEPARATOR
+    is_other[0xD800:0xE000] = is_other[ord("\n")] = False  # halves of pairs, and what parts lines
+    others = np.flatnonzero(is_other).tolist()
+    characters = [chr(code) for code in others]
+    for code, character, form in zip(others, characters, _folded(characters), strict=True):
         form = simplified.get(form, form)  # compatibility ideographs are traditional forms
         folded[code] = ord(form)
         if form.isalnum():

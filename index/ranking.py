@@ -39,7 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.engine import Asked, Engine
-from index.evidence import Field, bm25f
+from index.evidence import Field, bm25f_of_each, heaviest
 from index.store.terms import query_grams
 
 if TYPE_CHECKING:
@@ -229,20 +229,21 @@ def pool(
     strength = lent.strength if lent is not None and mode == "hybrid" else 0.0
     dense = 0.0 if vector is None else weights.dense + (weights.dense_near - weights.dense) * strength
     borrowed = weights.bank * strength
-    asked = Asked(grams, vector, dense, lent.grams if lent is not None and borrowed else None, borrowed, filters)
+    borrows = heaviest(engine.passage_terms, lent.grams) if lent is not None and borrowed else None
+    asked = Asked(grams, vector, dense, borrows, borrowed, filters)
     look = engine.look(asked)
     best = look.pick(POOL, None)
     rows = best if allowed is None and k <= POOL else look.pick(max(POOL, k), allowed)
     own = 1 - borrowed
-    parts = [(leg, own * (1 - dense), raw, scaled) for leg, raw, scaled in _lexical(words, grams, rows, best)]
+    of_words, *of_lent = _lexical(words, [grams] if borrows is None else [grams, borrows], rows, best)
+    parts = [(leg, own * (1 - dense), raw, scaled) for leg, raw, scaled in of_words]
     if vector is not None:
         cosines, nearest = look.cosines(rows)
         share = weights.dense_article if nearest is not None else 0.0
         parts.append(("dense", own * dense * (1 - share), cosines, np.maximum(cosines, 0)))
         if nearest is not None:
             parts.append(("dense_article", own * dense * share, nearest, np.maximum(nearest, 0)))
-    if asked.lent is not None:
-        of_fields = _lexical(words, asked.lent, rows, best)
+    for of_fields in of_lent:
         raw = np.sum(np.stack([raw for _, raw, _ in of_fields]), axis=0)
         scaled = np.sum(np.stack([scaled for _, _, scaled in of_fields]), axis=0)
         parts.append(("bank", borrowed, raw, scaled))
@@ -269,13 +270,17 @@ def _dense(engine: Engine, vector: _Floats | None, k: int, allowed: _Rows | None
     return Pool(rows, (("dense", 1.0, scores, scores),))
 
 
-def _lexical(words: Sequence[Field], grams: Grams, rows: _Rows, best: _Rows) -> list[tuple[str, _Floats, _Floats]]:
-    """Return for each field its name, its part of the lexical score of each of `rows`, and that on the common scale.
+def _lexical(
+    words: Sequence[Field], asked: Sequence[Grams], rows: _Rows, best: _Rows
+) -> list[list[tuple[str, _Floats, _Floats]]]:
+    """Return for each of `asked` by field its name, its part of the lexical score of each row, and that scaled.
 
     The scale is the highest lexical score of `best`, whatever is allowed and however many are wanted.
     """
-    legs = bm25f(words, grams, rows)
-    top = legs if rows is best else bm25f(words, grams, best)
-    highest = float(np.max(sum(top), initial=0))
-    scale = np.float32(1 / highest if highest > 0 else 0)
-    return [(field.leg, leg, leg * scale) for field, leg in zip(words, legs, strict=True)]
+    found = []
+    for parts in bm25f_of_each(words, asked, rows if rows is best else np.concatenate([rows, best])):
+        highest = float(np.max(sum(part[len(part) - len(best) :] for part in parts), initial=0))
+        scale = np.float32(1 / highest if highest > 0 else 0)
+        legs = [part[: len(rows)] for part in parts]
+        found.append([(field.leg, leg, leg * scale) for field, leg in zip(words, legs, strict=True)])
+    return found

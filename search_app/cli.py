@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
@@ -80,7 +79,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("policykb"), prog_name="policykb")
+@click.version_option(package_name="policykb", prog_name="policykb")
 def main() -> None:
     """Search Chinese policy articles by meaning, with every answer cited to its source.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "bench"))
-from peers import measuring, report, verdicts  # noqa: E402 - a script of the bench, found by the line above
+from peers import asking, measuring, report, verdicts  # noqa: E402 - a script of the bench, found by the line above
 from peers.corpus import ONE_ARTICLE, make_corpus  # noqa: E402
 from peers.exchange import Corpus, Where, read_corpus, write_corpus  # noqa: E402
 from peers.store import load_store  # noqa: E402
@@ -35,7 +36,7 @@ def measured(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     results = measuring.Results(folder / "results.json")
     seats = measuring.seats(TAKING_PART, folder, Path(sys.executable), PASSAGES, 10_000, results)
     measuring.build_all(seats, results)
-    measuring.ask_all(seats, corpus, results)
+    asking.ask_all(seats, corpus, results)
     results.keep("about", report.describe_run(PASSAGES, corpus))
     kept: dict[str, Any] = json.loads((folder / "results.json").read_text("utf-8"))
     return kept
@@ -76,7 +77,7 @@ def test_filters_keep_about_what_they_say_and_one_fewer_than_the_hits_asked_for(
     (single,) = (where for where in corpus.wheres if where.name == "one article")
     assert single.values == (ONE_ARTICLE,)
     rows = single.rows(corpus.passages)
-    assert 0 < len(rows) < measuring.K
+    assert 0 < len(rows) < asking.K
     assert {corpus.passages[row].article for row in rows} == {corpus.passages[0].article}
 
 
@@ -85,7 +86,7 @@ def test_a_store_finds_the_nearest_keeps_to_filters_and_gives_texts(name: str, c
     store = load_store(name)
     store.build(tmp_path, corpus.passages, corpus.vectors)
     store.open(tmp_path)
-    assert store.about.disk(tmp_path)["vectors"] >= corpus.vectors.nbytes
+    assert store.about.disk(tmp_path, corpus.vectors.nbytes)["vectors"] >= corpus.vectors.nbytes
     for number, (question, vector) in enumerate(zip(corpus.questions, corpus.question_vectors, strict=True)):
         exact = np.argsort(-(corpus.vectors @ vector), kind="stable")[:10]
         near = store.dense(vector, 10)
@@ -103,16 +104,16 @@ def test_recall_counts_each_near_row_once_and_a_tie_as_near() -> None:
     vectors = np.zeros((14, 2), dtype=np.float32)
     vectors[:, 0] = [*np.linspace(1, 0.5, 10), 0.5, 0.1, 0.1, 0.1]
     question = np.array([[1, 0]], dtype=np.float32)
-    assert measuring.recall([(0, list(range(10)))], question, vectors) == 1
-    assert measuring.recall([(0, [*range(9), 10])], question, vectors) == 1  # as near as the last of the ten
-    assert measuring.recall([(0, [*range(8), 12, 13])], question, vectors) == pytest.approx(0.8)
-    assert measuring.recall([(0, [0] * 10)], question, vectors) == pytest.approx(0.1)
+    assert asking.recall([(0, list(range(10)))], question, vectors) == 1
+    assert asking.recall([(0, [*range(9), 10])], question, vectors) == 1  # as near as the last of the ten
+    assert asking.recall([(0, [*range(8), 12, 13])], question, vectors) == pytest.approx(0.8)
+    assert asking.recall([(0, [0] * 10)], question, vectors) == pytest.approx(0.1)
 
 
 def test_completeness_tells_what_is_missing_and_what_should_not_be_there() -> None:
-    told = measuring.completeness([(0, [1, 2, 3]), (1, [1, 9])], [1, 2, 3])
+    told = asking.completeness([(0, [1, 2, 3]), (1, [1, 9])], [1, 2, 3])
     assert told == {"exist": 6, "came": 4, "outside": 1, "short": 1, "allowed": 3}
-    assert measuring.completeness([(0, list(range(10)))], list(range(50)))["exist"] == 10
+    assert asking.completeness([(0, list(range(10)))], list(range(50)))["exist"] == 10
 
 
 @pytest.mark.slow
@@ -137,7 +138,7 @@ def test_a_store_that_fails_is_named_and_the_rest_goes_on(corpus: Corpus, tmp_pa
         for name in ("no_such_store", "faiss_script")
     )
     measuring.build_all([bad, good], results)
-    measuring.ask_all([bad, good], corpus, results)
+    asking.ask_all([bad, good], corpus, results)
     assert "no_such_store" in results.kept["builds"][bad.key]["failed"]
     assert "no_such_store" in results.kept["asked"][bad.key]["failed"]
     assert results.kept["builds"][good.key]["wall"] > 0
@@ -154,8 +155,10 @@ def test_the_report_holds_what_was_measured_between_its_markers(measured: dict[s
     assert text.endswith("\n\nAfter.\n")
     assert "last year's" not in text
     ours = measured["asked"][f"policykb_store-{PASSAGES}"]
-    assert f"| policykb | 200 | {ours['hybrid']['p50']:.1f} | 1 |" in text
-    assert "| FAISS script | 200 | - | - | - | - |" in text  # it does not rank by words
+    assert f"| policykb | 200 | **{ours['hybrid']['cpu']:.2f}** | 1 | **{ours['hybrid']['p50']:.2f}** |" in text
+    hybrid, dense = (text.partition(f"## {kind} search")[2].partition("## ")[0] for kind in ("Hybrid", "Dense"))
+    assert "FAISS script" in dense
+    assert "FAISS script" not in hybrid  # it does not rank by words
     exist = ours["one article"]["exist"]
     assert f"{exist} of {exist}" in text
     assert "filtered questions never return fewer hits than exist. Measured: policykb returned every one" in text
@@ -182,11 +185,11 @@ def peer_like_ours(measured: dict[str, Any], factor: float) -> dict[str, Any]:
 def test_a_peer_that_is_faster_is_said_to_win_and_the_promise_not_to_hold(measured: dict[str, Any]) -> None:
     kept = peer_like_ours(measured, 0.5)
     won = "\n".join(verdicts.wins(kept))
-    assert "**A peer wins** in hybrid search, p50 at 200 passages: Peer (0.5 of policykb's)." in won
-    assert "**A peer wins** in time to build at 200 passages: " in won
+    assert "**A peer wins** in hybrid search at 200 passages. Peer: CPU 0.5, p50 0.5, p95 0.5." in won
+    assert "Peer: CPU 0.5, wall 0.5" in next(line for line in won.splitlines() if "in building at 200" in line)
     promised = "\n".join(verdicts.promises(kept))
-    assert "(Peer, 200 passages). Measured: 0.5 times; **does not hold**." in promised
-    assert "Measured, index stages: 0.5 times; **does not hold**." in promised
+    assert "(Peer at 200 passages). Measured: the whole search 0.5 times by CPU, 0.5 by wall time; **does" in promised
+    assert "Measured, index stages: 0.5 times by CPU, 0.5 by wall time; **does not hold**" in promised
 
 
 @pytest.mark.slow
@@ -194,8 +197,9 @@ def test_a_peer_that_is_slower_wins_nothing_and_the_promise_holds(measured: dict
     kept = peer_like_ours(measured, 4.0)
     assert "Peer" not in "\n".join(verdicts.wins(kept))
     promised = "\n".join(verdicts.promises(kept))
-    assert "Measured: 4.0 times" in promised
-    assert "Measured, index stages: 4 times; holds." in promised
+    assert "the whole search 4 times by CPU, 4 by wall time; holds." in promised
+    assert "Measured, index stages: 4 times by CPU, 4 by wall time; holds; what both build" in promised
+    assert "first answer 8 times" not in promised  # nothing was started
     assert "policykb returned every one; holds." in promised
 
 
@@ -212,3 +216,51 @@ def test_a_store_that_returns_too_few_or_foreign_hits_is_named(measured: dict[st
 def test_wheres_compare_by_value() -> None:
     """They are keys of what is kept for a filter."""
     assert len({Where("a", "site", ("x",)), Where("a", "site", ("x",))}) == 1
+
+
+@pytest.mark.slow
+def test_a_run_that_was_stopped_asks_only_what_it_did_not_ask(corpus: Corpus, tmp_path: Path) -> None:
+    write_corpus(tmp_path / "corpus", corpus)
+    results = measuring.Results(tmp_path / "results.json")
+    seat = measuring.Seat(
+        "faiss_script", PASSAGES, Path(sys.executable), tmp_path / "store", tmp_path / "corpus", is_own=True
+    )
+    measuring.build_all([seat], results)
+    asking.ask_all([seat], corpus, results)
+    file = tmp_path / asking.FILE
+    whole = file.read_text("utf-8").splitlines()
+    assert len(whole) == asking.ROUNDS * (2 + len(corpus.wheres))
+    file.write_text("\n".join(whole[:-7]) + "\n" + whole[-7][:40], "utf-8")  # the last line was not finished
+    asking.ask_all([seat], corpus, results)
+    again = file.read_text("utf-8").splitlines()
+    assert again[:-7] == whole[:-7]
+    assert [json.loads(line)["rows"] for line in again] == [json.loads(line)["rows"] for line in whole]
+
+
+@pytest.mark.slow
+def test_other_code_of_policykb_keeps_the_stores_of_the_peers_alone(measured: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(json.dumps({**measured, "quality": {"a": {}}}), "utf-8")
+    (tmp_path / asking.FILE).write_text("{}\n", "utf-8")
+    results = measuring.Results(tmp_path / "results.json")
+    asking.forget_policykb(results)
+    assert results.kept["builds"].keys() == {f"faiss_script-{PASSAGES}"}
+    assert not results.kept["asked"]
+    assert not results.kept["quality"]
+    assert not (tmp_path / asking.FILE).exists()
+
+
+@pytest.mark.slow
+def test_policykb_tells_its_parts_apart(measured: dict[str, Any]) -> None:
+    row = measured["builds"][f"policykb_store-{PASSAGES}"]
+    assert set(verdicts.SHARED) < row["stages"].keys()
+    assert 0 < verdicts.shared_cpu(row) < row["cpu"]
+    assert all(size > 0 for size in row["disk"].values())
+    texts = measured["builds"][f"faiss_script-{PASSAGES}"]["disk"]["texts"]
+    assert row["disk"]["texts"] < 2.5 * texts  # the whole pages are not among them
+
+
+def test_plain_vectors_in_one_file_with_texts_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(bytes(40_960))
+    about = load_store("faiss_script").about
+    one = replace(about, files=(("data", "texts"),), holds_plain_vectors=True)
+    assert one.disk(tmp_path, 30_000) == {"vectors": 30_000, "words": 0, "texts": 10_960, "other": 0}

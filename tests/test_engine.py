@@ -1,7 +1,8 @@
 """One suite for every engine: what stores words and vectors elsewhere finds, scores and explains as this process does.
 
-The sample corpus and a generated collection are loaded into shards of Qdrant in this process (one, and four), into the
-client's own imitation of a server, and into the server that POLICYKB_QDRANT_URL names, where it does.
+The sample corpus and generated collections are loaded into shards of Qdrant in this process (one, and four), into the
+client's own imitation of a server (one, and four of them with a part each), and into the server that
+POLICYKB_QDRANT_URL names, where it does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import copy
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import pytest
 from index.bank.bank import lend
 from index.build.build import rebuild
 from index.engine import Asked, Engine
+from index.evidence import share_read
 from index.filters import Filters, allowed_articles, allowed_rows
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
@@ -30,19 +32,22 @@ from index.store import StoreError
 from index.store.qdrant.collections import drop_build, name_of
 from index.store.qdrant.fields import conditions
 from index.store.qdrant.place import Place
+from index.store.qdrant.points import Points, Server, Shape
+from index.store.qdrant.sharded import Sharded
 from index.store.qdrant.upload import upload
 from index.store.terms import query_grams
 
 pytest.importorskip("qdrant_edge", reason="the extra `qdrant` is not installed")
 pytest.importorskip("qdrant_client", reason="the extra `qdrant` is not installed")
 
-# The base and where it is loaded. The client's imitation of a server takes a tenth of a second for a search.
+# The base and where it is loaded; `parts:` are imitations of servers. Each takes a tenth of a second for a search.
 PAIRS = (
     pytest.param(("sample", "edge:{folder}?shards=4"), id="sample-edge-4"),
     pytest.param(("generated", "edge:{folder}"), id="generated-edge"),
     pytest.param(("sample", "edge:{folder}"), id="sample-edge", marks=pytest.mark.slow),
     pytest.param(("generated", "edge:{folder}?shards=4"), id="generated-edge-4", marks=pytest.mark.slow),
     pytest.param(("sample", "local:{folder}"), id="sample-client", marks=pytest.mark.slow),
+    pytest.param(("generated", "parts:{folder}"), id="generated-client-4", marks=pytest.mark.slow),
     pytest.param(("sample", os.environ.get("POLICYKB_QDRANT_URL", "")), id="sample-server"),
     pytest.param(("generated", os.environ.get("POLICYKB_QDRANT_URL", "")), id="generated-server"),
 )
@@ -75,23 +80,27 @@ FILTERS = (
 )
 
 
-def generated_pages(folder: Path) -> Path:
-    """Write pages with places, years and schemes at random, and copies among them: the same ones every time."""
+def generated_pages(folder: Path, count: int = 60, parts: tuple[int, int] = (2, 6), *, headed: bool = False) -> Path:
+    """Write pages with places, years and schemes at random, and copies among them: the same ones every time.
+
+    Each has from `parts` to `parts` paragraphs; where they are `headed`, most become passages of their own.
+    """
     folder.mkdir()
     chance = random.Random(8)
     places = ("湖北省武汉市", "江苏省", "江苏省南京市", "四川省成都市", "全国")
     schemes = ("职工医保", "居民医保", "生育保险", "失业保险")
     matters = ("断缴后的待遇等待期", "异地就医备案", "住院报销比例", "缴费基数", "门诊慢特病认定", "灵活就业参保")
-    for number in range(60):
+    for number in range(count):
         place, scheme, matter = (chance.choice(values) for values in (places, schemes, matters))
         year = chance.choice((2023, 2024, 2025))
         lines = [f"{place}{scheme}{matter}{year}年第{number % 45}号"]
-        for part in range(chance.randint(2, 6)):
+        for part in range(chance.randint(*parts)):
             words = "，".join(
                 chance.choice(matters) + chance.choice("可按应须") + chance.choice(schemes) for _ in range(5)
             )
+            beginning = f"{part + 1}、{chance.choice(matters)}如何办理\n\n" if headed else f"{part + 1}、"
             lines.append(
-                f"{part + 1}、{year}年起，{place}参加{scheme}的人员，{words}，满{chance.randint(1, 24)}个月的办理。"
+                f"{beginning}{year}年起，{place}参加{scheme}的人员，{words}，满{chance.randint(1, 24)}个月的办理。"
             )
         (folder / f"p{number:02}.txt").write_text("\n\n".join(lines), encoding="utf-8")
     return folder
@@ -114,7 +123,8 @@ def pair(
     if not url:
         pytest.skip("POLICYKB_QDRANT_URL names no server")
     base: KnowledgeBase = request.getfixturevalue(f"{name}_kb")
-    place = Place(url.format(folder=tmp_path_factory.mktemp("qdrant")), "policykb-test")
+    kind, _, folder = url.format(folder=tmp_path_factory.mktemp("qdrant")).partition(":")
+    place = InParts(f"local:{folder}") if kind == "parts" else Place(f"{kind}:{folder}", "policykb-test")
     upload(base, place.server(), place.prefix, "exact")
     yield base, place
     drop_build(place.server(), place.prefix, base.build)
@@ -136,6 +146,38 @@ def place(pair: tuple[KnowledgeBase, Place]) -> Place:
 def served(base: KnowledgeBase, place: Place) -> KnowledgeBase:
     """The same base, with words and vectors asked for where it was loaded."""
     return at(base, place)
+
+
+class InParts(Place):
+    """Four imitations of servers in a folder, with a part of every collection each."""
+
+    def server(self) -> Server:
+        return ServersInParts([Place(f"{self.url}/{number}").server() for number in range(4)])
+
+
+class ServersInParts:
+    """Several servers as one; what is noted of a collection is noted on each."""
+
+    def __init__(self, parts: list[Server]) -> None:
+        self.parts, self.where = parts, parts[0].where
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.parts[0], name)  # what is said of names alone
+
+    def create(self, name: str, shape: Shape, facts: Mapping[str, Any]) -> Points:
+        return Sharded([part.create(name, shape, facts) for part in self.parts])
+
+    def open(self, name: str) -> Points | None:
+        found = [points for part in self.parts if (points := part.open(name)) is not None]
+        return Sharded(found) if found else None
+
+    def note(self, name: str, facts: Mapping[str, Any]) -> None:
+        for part in self.parts:
+            part.note(name, facts)
+
+    def drop(self, name: str) -> None:
+        for part in self.parts:
+            part.drop(name)
 
 
 def at(base: KnowledgeBase, place: Place) -> KnowledgeBase:
@@ -162,9 +204,11 @@ def assert_alike(found: Any, expected: Any, where: str = "") -> None:
         assert found == expected, where
 
 
-def ranked(kb: KnowledgeBase, query: str, mode: Mode, filters: Filters | None) -> list[dict[str, Any]]:
+def ranked(
+    kb: KnowledgeBase, query: str, mode: Mode, filters: Filters | None, *, diverse: bool = False
+) -> list[dict[str, Any]]:
     """Return hits as they are shown, those of one score in the order of their ids."""
-    hits = [hit.as_dict() for hit in kb.search(query, mode=mode, filters=filters, k=20)]
+    hits = [hit.as_dict() for hit in kb.search(query, mode=mode, filters=filters, diverse=diverse, k=20)]
     hits.sort(key=lambda hit: (-round(hit["score"], 4), hit["passage_id"]))
     return [{**hit, "rank": rank} for rank, hit in enumerate(hits)][:10]
 
@@ -177,6 +221,48 @@ def test_hits_and_reasons_are_those_of_this_process(
     expected = ranked(base, query, mode, None)
     assert expected or query.startswith("今天") or mode == "lexical"
     assert_alike(ranked(served, query, mode, None), expected)
+
+
+@pytest.mark.parametrize("query", QUESTIONS[::3])
+def test_what_says_something_new_comes_first_as_in_this_process(
+    base: KnowledgeBase, served: KnowledgeBase, query: str
+) -> None:
+    expected = ranked(base, query, "hybrid", None, diverse=True)
+    assert any("diversity" in hit["reasons"]["legs"] for hit in expected)
+    assert_alike(ranked(served, query, "hybrid", None, diverse=True), expected)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[KnowledgeBase, KnowledgeBase]:
+    """A base of which the rough sum leaves out the commonest grams, read in this process and served by four shards."""
+    folder = tmp_path_factory.mktemp("large")
+    rebuild(
+        [generated_pages(folder / "pages", 30, (270, 270), headed=True)],
+        folder / "kb",
+        embedder=load_embedder("bundled"),
+    )
+    base = open_kb(folder / "kb")
+    assert share_read(len(base.article_of)) < 1
+    place = Place(f"edge:{folder / 'qdrant'}?shards=4")
+    upload(base, place.server(), place.prefix, "exact")
+    return base, at(base, place)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("query", "kinds"), [("江苏省2025年异地就医备案满17个月", {True, False}), ("职工医保", {True})]
+)
+def test_what_a_large_collection_does_not_read_is_not_read_there(
+    large: tuple[KnowledgeBase, KnowledgeBase], query: str, kinds: set[bool], mode: Mode
+) -> None:
+    base, served = large
+    vocabulary = base.passage_terms.vocabulary
+    places, known = vocabulary.find(query_grams(query).keys)
+    is_common = vocabulary.frequency(places[known]) > share_read(len(base.article_of)) * len(base.article_of)
+    assert set(is_common.tolist()) == kinds
+    for filters in (None, Filters(regions="江苏")):
+        assert_alike(ranked(served, query, mode, filters), ranked(base, query, mode, filters))
+    assert_same_rows(base, asked_of(base, query), served, 100, None)
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=repr)

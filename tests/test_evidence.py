@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.evidence import Articles, rough_scores, terms_read
+import index.evidence
+from index.evidence import Articles, RoughSums, heaviest, rough_scores, terms_read
 from index.store.best import best_places
+from index.store.once import Once
 from index.store.terms import Terms, build_terms, query_grams
 
 WORDS = ("医保", "养老", "报销", "缴费", "门诊", "住院", "退休", "生育", "津贴", "备案")
@@ -22,7 +24,7 @@ def terms() -> Terms:
 def test_all_words_are_read_where_they_are_few_enough(terms: Terms) -> None:
     grams = query_grams("门诊断缴报销")
     scores = terms.scores_of(grams)
-    found = rough_scores([("passage", terms)], grams, None)
+    found = rough_scores([("passage", terms)], grams, None).of(None)
     np.testing.assert_allclose(found, scores / scores.max(), rtol=1e-6)
 
 
@@ -35,19 +37,73 @@ def test_the_rarest_words_are_read_where_there_are_too_many(terms: Terms) -> Non
     assert (len(rare) < len(whole[0]), int(rare.sum()) <= 100) == (True, True)
     assert rare.max() < np.setdiff1d(terms.vocabulary.frequency(whole[0]), rare).min()
     assert len(one[0]) == 1  # the rarest, whatever it takes
-    best = best_places(rough_scores([("passage", terms)], grams, None, 100), 12)
+    best = best_places(rough_scores([("passage", terms)], grams, None, 100).scores, 12)
     assert (best % 50).tolist() == [7] * 12
 
 
 def test_counting_occurrences_once_leaves_out_only_what_more_of_them_add(terms: Terms) -> None:
-    numbers, factors = terms.weigh(query_grams("门诊断缴报销"))
+    def once(of: Terms, question: str) -> NDArray[np.float32]:
+        return Once.add_up([of.standing(*of.weigh(query_grams(question)))]).stretch(0, len(of))
+
     alone = build_terms(["门诊", "门诊，门诊", "养老，报销", "报销"])
-    for one in ("门诊", "报销"):
-        asked = alone.weigh(query_grams(one))
-        assert alone.sum_once(*asked)[[0, 2, 3]].tolist() == pytest.approx(alone.sum_of(*asked)[[0, 2, 3]].tolist())
-    assert alone.sum_once(*alone.weigh(query_grams("门诊")))[1] < alone.sum_of(*alone.weigh(query_grams("门诊")))[1]
-    assert np.all(terms.sum_once(numbers, factors) <= terms.sum_of(numbers, factors) + 1e-5)
-    assert (terms.sum_once(numbers, factors) > 0).tolist() == (terms.sum_of(numbers, factors) > 0).tolist()
+    for word in ("门诊", "报销"):
+        assert once(alone, word)[[0, 2, 3]].tolist() == pytest.approx(alone.scores(word)[[0, 2, 3]].tolist())
+    assert once(alone, "门诊")[1] < alone.scores("门诊")[1]
+    asked = "门诊断缴报销"
+    assert np.all(once(terms, asked) <= terms.scores(asked) + 1e-5)
+    assert (once(terms, asked) > 0).tolist() == (terms.scores(asked) > 0).tolist()
+
+
+def test_a_sum_is_the_same_for_a_stretch_of_texts_and_for_a_few(terms: Terms) -> None:
+    standing = terms.standing(*terms.weigh(query_grams("门诊断缴报销")))
+    assert (len(standing.lists) > 0, len(standing.bits) > 0) == (True, True)
+    sums = Once.add_up([standing])
+    whole = sums.stretch(0, len(terms))
+    assert sums.stretch(64, 203).tolist() == whole[64:203].tolist()
+    rows = np.array([599, 0, 7, 7, 300])
+    assert sums.of(rows).tolist() == whole[rows].tolist()
+    none = Once.add_up([terms.standing(np.empty(0, np.int64), np.empty(0, np.float32))])
+    assert (none.stretch(8, 11).tolist(), none.of(rows).tolist()) == ([0] * 3, [0] * 5)
+
+
+def test_words_of_two_kinds_add_up_as_apart(terms: Terms) -> None:
+    source = np.random.default_rng(1)
+    titles = build_terms(["".join(source.choice(WORDS, source.integers(1, 6))) for _ in range(len(terms))])
+    kinds = [own.standing(*own.weigh(query_grams("门诊断缴报销"))) for own in (terms, titles)]
+    apart = sum(Once.add_up([kind]).stretch(0, len(terms)) for kind in kinds)
+    np.testing.assert_allclose(Once.add_up(kinds).stretch(0, len(terms)), apart, rtol=1e-5)
+    assert not np.array_equal(kinds[0].weights, kinds[1].weights)
+
+
+def test_a_large_collection_is_summed_everywhere_as_for_a_few(terms: Terms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index.evidence, "ONCE", len(terms) - 1)
+    monkeypatch.setattr(index.evidence, "_STRETCH", 64)
+    grams, articles = query_grams("门诊断缴报销"), Articles(np.arange(len(terms)) // 3)
+    whole = build_terms(["门诊断缴" if row == 5 else "养老" for row in range(200)])
+    words = [("passage", terms), ("article", whole), ("context", terms)]
+    everywhere = rough_scores(words, grams, articles)
+    found = everywhere.of(None)
+    assert (found.max(), len(found)) == (pytest.approx(1), len(terms))
+    assert int(found.argmax()) in (15, 16, 17)  # the passages of the one article that has the words
+    rows = np.array([0, int(found.argmax()), 599])
+    few = RoughSums.read(words, grams, articles, 500_000)
+    np.testing.assert_allclose(few.of(rows), found[rows], rtol=1e-6)
+    assert few.of(None).tolist() == found.tolist()
+    alone = rough_scores(words[:1], grams, None)
+    np.testing.assert_allclose(alone.of(rows), RoughSums.read(words[:1], grams, None, 500_000).of(None)[rows])
+
+
+def test_of_lent_words_those_that_say_most_are_counted_in_a_large_collection(
+    terms: Terms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grams = query_grams("门诊断缴报销")
+    assert heaviest(terms, grams, 2) is grams
+    monkeypatch.setattr(index.evidence, "ONCE", len(terms) - 1)
+    kept = heaviest(terms, grams, 2)
+    weights = terms.idf_of(grams.keys) * grams.times
+    assert sorted((terms.idf_of(kept.keys) * kept.times).tolist()) == sorted(weights.tolist())[-2:]
+    assert kept.keys.tolist() == sorted(kept.keys.tolist())
+    assert heaviest(terms, grams, len(grams.keys)) is grams
 
 
 @pytest.mark.parametrize("of", [[0, 0, 1, 3, 3, 3], [3, 0, 1, 0, 3, 3]])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.store.packed import BITS, Packed
+from index.store.packed import Packed
+from index.store.packing import BITS
 
 # The share of the texts that each term is in: rare ones are lists of four or two bytes, common ones of one, or bits.
 SHARES = (0.0, 0.0001, 0.001, 0.01, 0.05, 0.1, 0.3, 0.9, 1.0)

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 import index.store.vectors
-from index.build.index_vectors import AT, RECALL, check_vectors, held_questions, index_vectors, measure
+from index.build.index_vectors import AIM, AT, RECALL, check_vectors, held_questions, index_vectors, measure
 from index.model import BUNDLED, load_embedder
 from index.model.embedder import Embedder
 from index.store import StoreError
@@ -113,8 +113,13 @@ def test_the_fewest_lists_are_read_that_find_what_must_be_found(
     wanted = [nearest(matrix, query, AT, np.arange(ROWS)) for query in asked]
     found = np.mean([len(set(a) & set(b)) / AT for a, b in zip(rows.tolist(), wanted, strict=True)])
     assert found == pytest.approx(entry["recall"]["found"], abs=1e-3)
+
+    def worse() -> float:
+        return min(measure(folder, vectors, kind) for kind in np.array_split(asked, 2))
+
+    assert worse() >= AIM
     vectors._near.probes -= 1
-    assert measure(folder, vectors, asked) < RECALL
+    assert worse() < AIM
 
 
 def test_scores_are_exact_and_hits_as_many_as_asked_for(made: tuple[Path, dict[str, Any]]) -> None:
@@ -145,7 +150,7 @@ def test_a_filter_that_keeps_few_is_exact_and_one_that_keeps_many_misses_little(
 ) -> None:
     monkeypatch.setattr(index.store.vectors, "SERVED_EXACTLY", ROWS // 5)
     monkeypatch.setattr(index.store.vectors, "_LEAST_CHOICE", 1_000)
-    vectors, queries = Vectors.open(made[0] / "vectors.faiss"), clustered(20, seed=1)
+    vectors, queries = Vectors.open(made[0] / "vectors.faiss"), clustered(200, seed=1)
     allowed = np.random.default_rng(2).permutation(ROWS)[: int(share * ROWS)].astype(np.int64)
     scores, rows = vectors.search(queries, 10, allowed=allowed)
     assert np.isin(rows, allowed).all()
@@ -153,7 +158,7 @@ def test_a_filter_that_keeps_few_is_exact_and_one_that_keeps_many_misses_little(
     if share <= 0.2:
         assert rows.tolist() == wanted
     else:
-        assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(rows.tolist(), wanted, strict=True)]) > RECALL - 0.01
+        assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(rows.tolist(), wanted, strict=True)]) > RECALL
     np.testing.assert_allclose(scores, np.einsum("qkd,qd->qk", matrix[rows], queries), atol=1e-6)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -22,15 +23,19 @@ from index.build.builds import roll_back
 from index.build.prune import clear
 from index.build.publish import publish, read_current
 from index.build.serving import FILE, Serving, current_served, place_of
+from index.filters import Filters
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
 from index.store import StoreError
 from index.store.qdrant import threshold
 from index.store.qdrant.collections import Expected, builds_of, name_of, published_on, whole_collections
+from index.store.qdrant.engine import Served
+from index.store.qdrant.fields import DAY, conditions
 from index.store.qdrant.place import Place, close_servers
-from index.store.qdrant.points import Point, Points, ServerError
+from index.store.qdrant.points import ROW, Ask, Point, Points, ServerError, Shape, Sparse
 from index.store.qdrant.threshold import Leg, highest
 from index.store.qdrant.upload import point_id, upload
+from index.store.qdrant.words import ServedWords, StoredWords
 from search_app.cli import main
 
 pytest.importorskip("qdrant_edge", reason="the extra `qdrant` is not installed")
@@ -118,6 +123,79 @@ def test_the_highest_sums_are_proved(seed: int, k: int, size: int) -> None:
     np.testing.assert_allclose(sums, every[order])
     np.testing.assert_allclose(every[rows], sums)
     np.testing.assert_array_equal(rows, order)
+
+
+# --- walking a graph -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def walked(few_kb: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Points]]:
+    """An engine that walks a graph over 3,000 vectors in 60 heaps, and its points; article i is passage i."""
+    from index.store.qdrant import edge  # needs the extra
+
+    chance = np.random.default_rng(0)
+    heaps = chance.normal(size=(60, 32))
+    vectors = heaps[chance.integers(0, 60, 3_000)] + chance.normal(size=(3_000, 32)) / 2
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    schemes, years = (chance.integers(0, count, 3_000).tolist() for count in (4, 4))
+    days = (20240000 + 100 * chance.integers(1, 13, 3_000) + chance.integers(1, 29, 3_000)).tolist()
+    word = Sparse(np.ones(1, dtype=np.int64), np.ones(1, dtype=np.float32))
+    server = edge.EdgeFolder(tmp_path_factory.mktemp("graph"))
+    with pytest.MonkeyPatch.context() as patch:  # far fewer vectors than a graph pays for
+        patch.setattr(edge, "_INDEX_KB", 10)
+        patch.setattr(edge, "_FULL_SCAN_KB", 10)
+        points = server.create("graph", Shape(32, (ROW, DAY), ("scheme", "year"), "graph"), {})
+    payloads = (
+        {ROW: row, "scheme": [str(schemes[row])], "year": [str(years[row])], DAY: days[row]} for row in range(3_000)
+    )
+    points.put([Point(str(UUID(int=row)), payload, word, vectors[row]) for row, payload in enumerate(payloads)])
+    points.settle()
+    words = ServedWords(few_kb.passage_terms.vocabulary, StoredWords(points))
+    yield Served(points, points, words, words, words, article_of=np.arange(3_000), compares="graph"), points
+    server.close()
+
+
+def test_a_graph_is_walked_where_nothing_restricts_the_search(walked: tuple[Served, Points]) -> None:
+    engine, points = walked
+    vectors = engine.vectors_of(range(3_000))
+    found, walking = [], []
+    for asked in np.random.default_rng(1).normal(size=(30, 32)).astype(np.float32):
+        nearest = np.argsort(-(vectors @ asked), kind="stable")[:100]
+        rows = engine.nearest(asked, 100, None, None)[1]
+        assert len(rows) == 100
+        found.append(len(np.intersect1d(rows, nearest)) / 100)
+        np.testing.assert_array_equal(np.sort(points.ask([Ask(asked, 100)])[0][0]), np.sort(nearest))
+        walking.append(len(np.intersect1d(points.ask([Ask(asked, 100, exact=False)])[0][0], nearest)) / 100)
+    assert np.mean(walking) < 1  # there is a graph, and it is walked
+    assert np.mean(found) >= 0.98  # threads build it, a little different each time
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(schemes="1"),
+        Filters(schemes="1", years="2"),
+        Filters(since="2024-03", until="2024-03"),
+        Filters(schemes="1", years="2", since="2024-03-10", until="2024-03-20"),
+        None,
+    ],
+    ids=repr,
+)
+def test_a_restricted_search_finds_all_there_is_however_vectors_are_searched(
+    walked: tuple[Served, Points], filters: Filters | None
+) -> None:
+    engine, points = walked
+    vectors = engine.vectors_of(range(3_000))
+    allowed = points.ask([Ask(vectors[0], 3_000, conditions(filters))])[0][0] if filters else np.arange(0, 3_000, 7)
+    allowed = np.sort(allowed)
+    assert 0 < len(allowed) < 1_000
+    for asked in vectors[::300]:
+        cosines = vectors[allowed] @ asked
+        order = np.lexsort((allowed, -cosines))[:100]
+        scores, rows = engine.nearest(asked, 100, allowed, filters)
+        assert len(rows) == min(100, len(allowed))
+        np.testing.assert_allclose(scores, cosines[order], atol=1e-6)
+        np.testing.assert_array_equal(np.sort(rows), np.sort(allowed[order]))
 
 
 # --- loading ---------------------------------------------------------------------------------------------------------
@@ -271,7 +349,7 @@ def test_where_a_base_is_served_from_is_remembered_without_the_key(
     assert json.loads((kb / FILE).read_text("utf-8")) == {"store": "qdrant", "url": place.url, "prefix": "policykb"}
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and b"a-secret-of-ours" in file.read_bytes()]
     assert place_of(kb) == place
-    assert place_of(kb, url="edge:elsewhere") == Place("edge:elsewhere")
+    assert place_of(kb, url="edge:elsewhere") == Place(f"edge:{Path.cwd() / 'elsewhere'}")
     monkeypatch.setenv("POLICYKB_STORE", "embedded")
     assert place_of(kb) is None
     monkeypatch.delenv("POLICYKB_STORE")
@@ -306,6 +384,29 @@ def test_commands_read_and_write_on_the_server(tmp_path: Path, monkeypatch: pyte
     assert run("rebuild", str(tmp_path / "pages"), "--no-prepare", "--json")["sent"] == 1
     assert run("status", "--json")["healthy"]
     assert "expected http://HOST:6333" in run("search", "缴费", "--url", "ftp://x", code=1)
+
+
+def test_a_folder_named_from_here_is_found_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "page.txt").write_text(TEXT.format(300), encoding="utf-8")
+    for name in ("POLICYKB_STORE", "POLICYKB_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    kb = str(tmp_path / "kb")
+
+    def run(*words: str) -> Any:
+        done = CliRunner().invoke(main, [*words, "--kb", kb, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    run("rebuild", "page.txt", "--store", "qdrant", "--url", "edge:shards?shards=2", "--no-prepare")
+    close_servers()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert run("status")["store"]["url"] == f"edge:{tmp_path / 'shards'}?shards=2"
+    assert len(run("search", "每月缴费")["hits"]) == 1
+    assert not any((tmp_path / "elsewhere").iterdir())
+    assert Place("local:x").url == f"local:{Path.cwd() / 'x'}"
+    assert Place("local::memory:").url == "local::memory:"
 
 
 # --- what is said where something is amiss ---------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from index.ngrams import gram_keys, spell
 from index.store import StoreError, postings
 from index.store.postings import sort_grams, write_terms
-from index.store.terms import Terms, Vocabulary, build_terms, query_grams
+from index.store.terms import Terms, build_terms, query_grams
+from index.store.vocabulary import Vocabulary
 
 TEXTS = ["医保卡丢失后如何补办", "补办医保卡需要身份证", "生育津贴领取条件", "生育津贴，生育津贴", "", "医保 A1 卡"]
 FILES = sorted(

@@ -11,10 +11,10 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from baseline import bigrams, jieba_words
+from peers.measuring import Results, say
 from retrieval import plain_bm25
 
 from index.evaluate import Collection, evaluate, measure, read_collection
@@ -25,7 +25,6 @@ METHODS = {
     "LlamaIndex, BM25Retriever as it comes": "llama",
     "LlamaIndex, a token a Han character": "llama-characters",
 }
-Figures = dict[str, dict[str, dict[str, float]]]
 
 
 def collections(shared: Path) -> list[Path]:
@@ -33,24 +32,27 @@ def collections(shared: Path) -> list[Path]:
     return sorted(path.parent for path in (shared / "bench" / "retrieval").glob("*/qrels.tsv"))
 
 
-def measure_quality(folders: list[Path], python: Path, tell: Callable[[str], None]) -> Figures:
-    """Return the figures by collection and method; `python` is that of the peers."""
+def measure_quality(folders: list[Path], python: Path, results: Results) -> None:
+    """Keep the figures of each collection by method, those that are not kept yet; `python` is that of the peers."""
     embedder, words = load_embedder("bundled"), jieba_words()
-    figures: Figures = {}
     for folder in folders:
+        if folder.name in results.kept.get("quality", {}):
+            continue
         collection = read_collection(folder)
         rows = {f"policykb, {mode}": evaluate(collection, embedder, mode=mode) for mode in ("hybrid", "lexical")}
         rows["policykb, dense"] = evaluate(collection, embedder, mode="dense")
         if words is None:
-            tell("jieba is not installed: its row is left out (pip install jieba)")
+            say("jieba is not installed: its row is left out (pip install jieba)")
         else:
             rows["BM25, words by jieba"] = plain_bm25(collection, words)
         rows["BM25, character bigrams"] = plain_bm25(collection, bigrams)
         for name, method in METHODS.items():
-            rows[name] = _words_of(collection, method, python)
-        figures[folder.name] = rows
-        tell(f"measured {folder.name}")
-    return figures
+            try:
+                rows[name] = _words_of(collection, method, python)
+            except subprocess.CalledProcessError as error:
+                say(f"  {name}: {error.stderr.strip().splitlines()[-1:]}")
+        results.keep("quality", rows, folder.name)
+        say(f"measured {folder.name}")
 
 
 def _words_of(collection: Collection, method: str, python: Path) -> dict[str, float]:
@@ -64,7 +66,8 @@ def _words_of(collection: Collection, method: str, python: Path) -> dict[str, fl
             [python, worker, method, given, run],
             check=True,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
             env=os.environ | {"TQDM_DISABLE": "1"},
         )
         found = json.loads(run.read_text("utf-8"))

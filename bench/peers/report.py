@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from peers.cells import Cells, ratio, seats_of
 from peers.exchange import Corpus
 from peers.store import PARTS
-from peers.verdicts import OURS, median, promises, wins
+from peers.verdicts import RANKING, firsts, median, promises, shared_cpu, wins
 
 BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
 _MEGABYTE = 1e6
@@ -52,40 +53,42 @@ def tables(kept: Kept) -> str:
     parts = [
         f"Measured on {about['at']} on {about['machine']}, policykb {about['version']}: {about['passages']:,} "
         f"passages, {about['questions']} questions, vectors of {about['dim']} numbers from the bundled model, the same "
-        "for all. Times are wall times; × is a store's figure over policykb's at the same number of passages, above 1 "
-        "where policykb is better. The stores are asked in turn, ten questions at a time, ten hits a question, each "
-        "with its text. Reproduce: `python bench/peers/run.py`.",
-        "## Who wins what",
-        *(f"- {line}" for line in (*promises(kept), *wins(kept))),
-        "## Building\n\nFrom passages and vectors to a store that can be opened. 'Other' is what lies in one file "
-        "(vectors with texts), logs and the rest. policykb's row are its index stages; " + _rebuild_line(kept),
-        _table(
-            BUILD, ("wall s", "×", "CPU s", "peak MB", *(f"{part} MB" for part in PARTS), "disk MB", "×"), _build(kept)
-        ),
-        "## Asking\n\nHybrid: by words and meaning; `-` where a store ranks by vectors alone. Recall: of the ten "
-        "nearest by exact cosine, the share that the dense search finds. CPU counts all threads.",
-        _table(
-            ASK,
-            ("hybrid p50 ms", "×", "p95", "CPU", "dense p50 ms", "×", "p95", "recall", "answered", "peak MB"),
-            _asked(kept),
-        ),
-        "## Filtered\n\nHybrid with a filter (vectors alone where there is no hybrid search). Hits: how many came of "
-        "those that exist, ten a question at most; 'outside' are hits that the filter excludes.",
-        _table(
-            ("store", "passages", "filter"), ("passages kept", "p50 ms", "×", "p95", "hits", "outside"), _filtered(kept)
-        ),
+        "for all. The stores are asked in turn, ten questions at a time, ten hits a question, each with its text. CPU "
+        "counts all threads of a process, and × is a store's CPU over policykb's at the same number of passages: above "
+        "1 where policykb is better, and little moved by what else the machine does. p50 and p95 are wall times. The "
+        "best figure at each number of passages is bold. Reproduce: `python bench/peers/run.py`.",
+        "## Promises",
+        *(f"- {line}" for line in promises(kept)),
+        "## Where a peer wins\n\nBy more than a hundredth, as a share of what policykb takes; 'ranking alone' is what "
+        "the peers do, with the question's vector given.",
+        *([f"- {line}" for line in wins(kept)] or ["Nowhere."]),
+        "## Building\n\nFrom passages and vectors to a store that can be opened. policykb's are its index stages; "
+        + _rebuild_line(kept),
+        _table(("store", "passages"), ("CPU s", "×", "wall s", "peak MB"), _build(kept)),
+        *_stages(kept),
+        "## Disk\n\nIn MB. LanceDB has vectors and texts in one file, of which the plain vectors are told apart. "
+        "'Other' is what is in one file, logs and what only that store has: of policykb the words of whole articles, "
+        "the text of whole pages and what ties its records together.",
+        _table(("store", "passages"), (*PARTS, "together", "×"), _disk(kept)),
+        "## Hybrid search\n\nBy words and meaning, in stores that have both.",
+        _table(("store", "passages"), ASKED, _asked(kept, "hybrid")),
+        "## Dense search\n\nBy vectors alone. Recall: of the ten nearest by exact cosine, the share that is found.",
+        _table(("store", "passages"), (*ASKED, "recall", "peak MB of all"), _asked(kept, "dense")),
+        "## Filtered search\n\nHybrid with a filter (vectors alone where there is no hybrid search). Hits: how many "
+        "came of those that exist, ten a question at most; 'outside' are hits that the filter excludes.",
+        *_filtered(kept),
         "## First answer\n\nThe whole process, median: Python starts, imports, opens the store, embeds the question, "
         "answers. The peers load the bundled model through sentence-transformers, as a script does; 'store alone' "
         "leaves that out and reads the question's vector from a file.",
-        _table(("store", "passages"), ("seconds", "×", "store alone"), _first(kept)),
+        _table(("store", "passages"), ("CPU s", "×", "wall s", "store alone: CPU s", "wall s"), _first(kept)),
         *_quality(kept),
         "## Versions and configuration",
-        _table(("store",), ("packages", "configuration", "why"), _configurations(kept)),
+        _table(("store", "packages", "configuration", "why"), (), _configurations(kept)),
     ]
     return "\n\n".join(_joined(parts))
 
 
-BUILD = ASK = ("store", "passages")
+ASKED = ("CPU ms", "×", "p50 ms", "p95 ms", "answered")
 
 
 def _joined(parts: Sequence[str]) -> Iterator[str]:
@@ -101,54 +104,71 @@ def _joined(parts: Sequence[str]) -> Iterator[str]:
         yield part
 
 
-def _table(names: Sequence[str], figures: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+def _table(names: Sequence[str], figures: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = f"| {' | '.join((*names, *figures))} |"
-    are_words = figures[0] == "packages"
-    rule = "|---" * len(names) + ("|---" if are_words else "|--:") * len(figures) + "|"
+    rule = "|---" * len(names) + "|--:" * len(figures) + "|"
     return "\n".join((head, rule, *(f"| {' | '.join(row)} |" for row in rows)))
-
-
-def seats_of(kept: Kept, part: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Yield store, passages and row of a part, the most passages first and policykb first among them."""
-    found = [(*key.rsplit("-", 1), row) for key, row in kept.get(part, {}).items()]
-    for store, size, row in sorted(found, key=lambda each: (-int(each[1]), not each[0].startswith("policykb"))):
-        yield store, int(size), row
-
-
-def ratio(value: float | None, ours: float | None) -> str:
-    """Return a figure over policykb's."""
-    return "-" if value is None or not ours else f"{value / ours:.2g}" if value / ours < 10 else f"{value / ours:.0f}"
-
-
-def _ours(kept: Kept, part: str, size: int, read: Callable[[dict[str, Any]], float]) -> float | None:
-    row = kept.get(part, {}).get(f"{OURS}-{size}", {})
-    return read(row) if row and "failed" not in row else None
 
 
 def _name(kept: Kept, store: str) -> str:
     return str(kept["stores"][store]["name"])
 
 
-def _failed(kept: Kept, store: str, size: int, row: dict[str, Any], columns: int) -> Sequence[str]:
-    return (_name(kept, store), f"{size:,}", f"failed: {row['failed']}", *("-" for _ in range(columns - 1)))
+def _rows(kept: Kept, part: str, columns: int) -> Iterator[tuple[str, int, dict[str, Any], list[str]]]:
+    """Yield store, size, row and the first cells; a row that failed comes with all its cells, and as an empty one."""
+    for store, size, row in seats_of(kept, part):
+        head = [_name(kept, store), f"{size:,}"]
+        if "failed" in row:
+            yield store, size, {}, [*head, f"failed: {row['failed'].replace('|', '/')}", *"-" * (columns - 1)]
+        else:
+            yield store, size, row, head
 
 
 def _build(kept: Kept) -> Iterator[Sequence[str]]:
-    for store, size, row in seats_of(kept, "builds"):
-        if "failed" in row:
-            yield _failed(kept, store, size, row, 6 + len(PARTS))
-            continue
-        disk = sum(row["disk"].values())
+    cells = Cells(kept)
+    for store, size, row, head in _rows(kept, "builds", 4):
         yield (
-            _name(kept, store),
-            f"{size:,}",
-            f"{row['wall']:.1f}",
-            ratio(row["wall"], _ours(kept, "builds", size, lambda ours: float(ours["wall"]))),
-            f"{row['cpu']:.1f}",
-            f"{row['memory'] / _MEGABYTE:,.0f}",
-            *(f"{row['disk'][part] / _MEGABYTE:,.1f}" for part in PARTS),
-            f"{disk / _MEGABYTE:,.1f}",
-            ratio(disk, _ours(kept, "builds", size, lambda ours: float(sum(ours["disk"].values())))),
+            head
+            if not row
+            else (
+                *head,
+                cells.cell("building, CPU", store, size),
+                cells.ratio("building, CPU", store, size),
+                cells.cell("building, wall", store, size),
+                cells.cell("building, memory", store, size, "{:,.0f}", _MEGABYTE),
+            )
+        )
+        if shared := shared_cpu(row):
+            yield (
+                f"{head[0]}, what peers build too",
+                head[1],
+                f"{shared:.1f}",
+                ratio(shared, row["cpu"]),
+                "-",
+                "-",
+            )
+
+
+def _stages(kept: Kept) -> Iterator[str]:
+    for _, size, row in seats_of(kept, "builds"):
+        if row.get("stages"):
+            told = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in row["stages"].items())
+            yield f"policykb by stage at {size:,} passages, in seconds of CPU: {told}."
+
+
+def _disk(kept: Kept) -> Iterator[Sequence[str]]:
+    cells = Cells(kept)
+    for store, size, row, head in _rows(kept, "builds", len(PARTS) + 2):
+        yield (
+            head
+            if not row
+            else (
+                *head,
+                *(cells.cell(f"disk for {part}", store, size, "{:,.1f}", _MEGABYTE) for part in PARTS[:-1]),
+                f"{row['disk'][PARTS[-1]] / _MEGABYTE:,.1f}",
+                cells.cell("disk", store, size, "{:,.1f}", _MEGABYTE),
+                cells.ratio("disk", store, size),
+            )
         )
 
 
@@ -159,68 +179,77 @@ def _rebuild_line(kept: Kept) -> str:
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in whole["stages"].items())
     return (
         f"a whole rebuild, which no peer does (cleaning with its ledger, splitting, grouping copies, embedding), took "
-        f"{whole['wall']:.1f} s ({whole['cpu']:.1f} s of CPU) from {whole['made_of']:,} pages to {whole['passages']:,} "
-        f"passages; in seconds by stage: {stages}."
+        f"{whole['cpu']:.1f} s of CPU ({whole['wall']:.1f} s) from {whole['made_of']:,} pages to {whole['passages']:,} "
+        f"passages; in seconds of wall time by stage: {stages}."
     )
 
 
-def _asked(kept: Kept) -> Iterator[Sequence[str]]:
-    for store, size, row in seats_of(kept, "asked"):
-        if "failed" in row:
-            yield _failed(kept, store, size, row, 10)
-            continue
-        hybrid, dense = row["hybrid"], row["dense"]
-        has_words = kept["stores"][store]["has_words"]
-        of_hybrid = (
-            f"{hybrid['p50']:.1f}",
-            ratio(hybrid["p50"], _ours(kept, "asked", size, lambda ours: float(ours["hybrid"]["p50"]))),
-            f"{hybrid['p95']:.1f}",
-            f"{hybrid['cpu']:.1f}",
-        )
-        yield (
-            _name(kept, store),
-            f"{size:,}",
-            *(of_hybrid if has_words else "----"),
-            f"{dense['p50']:.1f}",
-            ratio(dense["p50"], _ours(kept, "asked", size, lambda ours: float(ours["dense"]["p50"]))),
-            f"{dense['p95']:.1f}",
-            f"{dense['recall']:.3f}",
-            str(min(hybrid["answered"], dense["answered"])),
-            f"{row['memory'] / _MEGABYTE:,.0f}",
-        )
-
-
-def _filtered(kept: Kept) -> Iterator[Sequence[str]]:
-    for store, size, row in seats_of(kept, "asked"):
-        if "failed" in row:
-            continue
-        for where, its in ((name, its) for name, its in row.items() if isinstance(its, dict) and "exist" in its):
-            ours = _ours(kept, "asked", size, lambda row, where=where: float(row[where]["p50"]))  # type: ignore[misc]
+def _asked(kept: Kept, kind: str) -> Iterator[Sequence[str]]:
+    cells = Cells(kept)
+    is_dense = kind == "dense"
+    for store, size, row, head in _rows(kept, "asked", len(ASKED) + 2 * is_dense):
+        if not row:
+            yield head
+        elif is_dense and store == RANKING:
+            continue  # its dense leg is policykb's
+        elif is_dense or kept["stores"][store]["has_words"]:
+            its = row[kind]
             yield (
-                _name(kept, store),
-                f"{size:,}",
-                where,
-                f"{its['allowed']:,}",
-                f"{its['p50']:.1f}",
-                ratio(its["p50"], ours),
-                f"{its['p95']:.1f}",
-                f"{its['came']:,} of {its['exist']:,}",
-                f"{its['outside']:,}",
+                *head,
+                cells.cell(f"{kind} search, CPU", store, size, "{:.2f}"),
+                cells.ratio(f"{kind} search, CPU", store, size),
+                *(cells.cell(f"{kind} search, {figure}", store, size, "{:.2f}") for figure in ("p50", "p95")),
+                str(its["answered"]),
+                *((f"{its['recall']:.3f}", f"{row['memory'] / _MEGABYTE:,.0f}") if is_dense else ()),
             )
 
 
+def _filtered(kept: Kept) -> Iterator[str]:
+    """Yield a table for each filter."""
+    cells = Cells(kept)
+    done = [(store, size, row) for store, size, row in seats_of(kept, "asked") if "failed" not in row]
+    wheres = dict.fromkeys(name for *_, row in done for name, its in row.items() if _is_filter(its))
+    for where in wheres:
+        kept_of = {size: row[where]["allowed"] for _, size, row in done}
+        told = " and ".join(f"{allowed:,} of {size:,}" for size, allowed in kept_of.items())
+        rows = (
+            (
+                _name(kept, store),
+                f"{size:,}",
+                cells.cell(f"filtered search ({where}), CPU", store, size, "{:.2f}"),
+                cells.ratio(f"filtered search ({where}), CPU", store, size),
+                *(cells.cell(f"filtered search ({where}), {p}", store, size, "{:.2f}") for p in ("p50", "p95")),
+                f"{row[where]['came']:,} of {row[where]['exist']:,}",
+                f"{row[where]['outside']:,}",
+            )
+            for store, size, row in done
+        )
+        yield f"The filter keeps {where} ({told} passages):"
+        yield _table(("store", "passages"), (*ASKED[:-1], "hits", "outside"), rows)
+
+
+def _is_filter(its: object) -> bool:
+    return isinstance(its, dict) and "exist" in its
+
+
 def _first(kept: Kept) -> Iterator[Sequence[str]]:
-    done = {name: median(values) for name, values in kept.get("first", {}).items()}
-    for store, size, _ in seats_of(kept, "builds"):
-        mine = done.get(f"{store}-{size} first")
-        if mine is None:
+    cells = Cells(kept)
+    alone = {figure: firsts(kept, figure, "given") for figure in ("cpu", "wall")}
+    for store, size, row in seats_of(kept, "builds"):
+        if "failed" in row or (store, size) not in firsts(kept, "cpu"):
             continue
-        given = done.get(f"{store}-{size} given")
-        ours = done.get(f"{OURS}-{size} first")
-        yield _name(kept, store), f"{size:,}", f"{mine:.2f}", ratio(mine, ours), f"{given:.2f}" if given else "the same"
-    reference = done.get("import sentence_transformers")
-    if reference is not None:
-        yield "importing sentence_transformers, nothing else", "-", f"{reference:.2f}", "-", "-"
+        yield (
+            _name(kept, store),
+            f"{size:,}",
+            cells.cell("first answer, CPU", store, size, "{:.2f}"),
+            cells.ratio("first answer, CPU", store, size),
+            cells.cell("first answer, wall", store, size, "{:.2f}"),
+            *(f"{its[store, size]:.2f}" if (store, size) in its else "the same" for its in alone.values()),
+        )
+    imported = kept.get("first", {}).get("import sentence_transformers")
+    if imported:
+        cpu, wall = (f"{median(imported, figure):.2f}" for figure in ("cpu", "wall"))
+        yield "importing sentence_transformers, nothing else", "-", cpu, "-", wall, "-", "-"
 
 
 def _quality(kept: Kept) -> Iterator[str]:
@@ -232,7 +261,7 @@ def _quality(kept: Kept) -> Iterator[str]:
         "collection has them."
     )
     names = sorted(kept["quality"])
-    methods = list(next(iter(kept["quality"].values())))
+    methods = list(dict.fromkeys(method for rows in kept["quality"].values() for method in rows))
     best = {
         (name, figure): max(rows[figure] for rows in kept["quality"][name].values())
         for name in names
@@ -240,7 +269,9 @@ def _quality(kept: Kept) -> Iterator[str]:
     }
 
     def cell(name: str, method: str, figure: str) -> str:
-        value = kept["quality"][name][method][figure]
+        value = kept["quality"][name].get(method, {}).get(figure)
+        if value is None:
+            return "-"
         return f"**{value:.3f}**" if value == best[name, figure] else f"{value:.3f}"
 
     columns = [f"{name} {figure}" for name in names for figure in ("nDCG@10", "R@100")]

@@ -3,7 +3,7 @@
     python bench/peers/worker.py STORE build|ask|first|about FOLDER CORPUS LIMIT
 
 Started by run.py with the Python of the store's environment. Results are lines of JSON on standard output; what the
-libraries print goes to standard error. Times are milliseconds of `perf_counter` around one question, to its texts.
+libraries print goes to standard error. Times are milliseconds around one question, to its texts: wall and processor.
 """
 
 from __future__ import annotations
@@ -41,19 +41,22 @@ def used() -> dict[str, float]:
 def build(store: Store, folder: Path, corpus: Corpus) -> dict[str, Any]:
     """Build, and return what it took; reading the corpus and importing the library are not counted."""
     before = used()
-    store.build(folder, corpus.passages, corpus.vectors)
+    stages = store.build(folder, corpus.passages, corpus.vectors)
     after = used()
     return {
         "wall": after["wall"] - before["wall"],
         "cpu": after["cpu"] - before["cpu"],
         "memory": after["memory"],
-        "disk": store.about.disk(folder),
+        "disk": store.about.disk(folder, corpus.vectors.nbytes),
+        "stages": stages or {},
         "passages": len(corpus.passages),
     }
 
 
 def ask(store: Store, folder: Path, corpus: Corpus, tell: Tell) -> None:
-    """Answer batches: a line `{kind, questions, k, where, seconds}` gives a line `{ms, cpu_ms, rows}`.
+    """Answer batches: a line `{kind, questions, k, where, seconds}` gives a line `{ms, cpu_ms, rows, memory}`.
+
+    `cpu_ms` is the time of all threads of the process, also those that a library starts outside Python.
 
     A batch ends early after `seconds`, with one question answered at least.
     """
@@ -63,11 +66,12 @@ def ask(store: Store, folder: Path, corpus: Corpus, tell: Tell) -> None:
     for line in sys.stdin:
         task = json.loads(line)
         times: list[float] = []
+        cpu_times: list[float] = []
         rows: list[list[int]] = []
-        begun, cpu = time.perf_counter(), time.process_time()
+        begun = time.perf_counter()
         for number in task["questions"]:
             text, vector, k = corpus.questions[number], corpus.question_vectors[number], task["k"]
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             if task["kind"] == "dense":
                 hits = store.dense(vector, k)
             elif task["kind"] == "hybrid":
@@ -75,11 +79,11 @@ def ask(store: Store, folder: Path, corpus: Corpus, tell: Tell) -> None:
             else:
                 hits = store.filtered(text, vector, k, wheres[task["where"]])
             times.append(1000 * (time.perf_counter() - start))
+            cpu_times.append(1000 * (time.process_time() - cpu))
             rows.append(rows_of(hits))
             if time.perf_counter() - begun > task["seconds"]:
                 break
-        cpu_ms = 1000 * (time.process_time() - cpu) / len(times)
-        tell({"ms": times, "cpu_ms": cpu_ms, "rows": rows, "memory": used()["memory"]})
+        tell({"ms": times, "cpu_ms": cpu_times, "rows": rows, "memory": used()["memory"]})
 
 
 def rows_of(hits: list[Hit]) -> list[int]:

@@ -11,7 +11,6 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +102,8 @@ def _fingerprint(patterns: Iterable[str], packages: Iterable[str]) -> str:
 
 def package_version(name: str) -> str:
     """Return the installed version of a package, `unknown` where it is not installed as one."""
+    from importlib.metadata import PackageNotFoundError, version  # a search reads no versions
+
     try:
         return version(name)
     except PackageNotFoundError:

@@ -16,17 +16,20 @@ import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as parse_safetensors
 from safetensors.numpy import save as to_safetensors
-from scipy.sparse import csr_matrix
 
 from index.ngrams import gram_keys
+from index.products import sum_rows
 from ingest.problem import Problem
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 FORMAT = "policykb-character-table"
 VERSION = 1
@@ -263,8 +266,8 @@ class TableEmbedder:
         filled = 0
         for start in range(0, len(texts), _BATCH_TEXTS):
             batch = texts[start : start + _BATCH_TEXTS]
-            matrix = self.count(batch)
-            uses = np.bincount(matrix.indices, minlength=len(place))
+            counts, rows, starts = self._counted(batch)
+            uses = np.bincount(rows, minlength=len(place))
             new = np.flatnonzero((uses > 0) & (place < 0))
             new = new[np.argsort(-uses[new], kind="stable")]  # the frequent rows side by side stay in the cache
             if filled + len(new) > len(floats):
@@ -274,8 +277,7 @@ class TableEmbedder:
             place[new] = np.arange(filled, filled + len(new), dtype=np.int32)
             filled += len(new)
             # A text's rows are added in the order of their keys, whatever stands beside it: the same bits in any batch.
-            narrow = csr_matrix((matrix.data, place[matrix.indices], matrix.indptr), shape=(len(batch), len(floats)))
-            sums = narrow @ floats
+            sums = sum_rows(counts, place[rows], starts, floats)
             lengths = np.sqrt(np.sum(sums * sums, axis=1, keepdims=True))
             np.divide(sums, lengths, out=out[start : start + len(batch)], where=lengths > 0)
             if progress is not None:
@@ -284,10 +286,9 @@ class TableEmbedder:
 
     def _encode_few(self, texts: Sequence[str], progress: Callable[[int], None] | None) -> NDArray[np.float32]:
         """Return what `_encode` returns, bit for bit."""
-        matrix = self.count(texts)
-        rows, place = np.unique(matrix.indices, return_inverse=True)
-        narrow = csr_matrix((matrix.data, place.astype(np.int32), matrix.indptr), shape=(len(texts), len(rows)))
-        sums = narrow @ self.vectors(rows)
+        counts, rows, starts = self._counted(texts)
+        used, place = np.unique(rows, return_inverse=True)
+        sums = sum_rows(counts, place.astype(np.int32), starts, self.vectors(used))
         lengths = np.sqrt(np.sum(sums * sums, axis=1, keepdims=True))
         out: NDArray[np.float32] = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
         if progress is not None and texts:
@@ -300,6 +301,12 @@ class TableEmbedder:
 
     def count(self, texts: Sequence[str]) -> csr_matrix:
         """Return how often each known gram occurs in each text, damped, shape (len(texts), len(keys)), rows sorted."""
+        from scipy.sparse import csr_matrix  # a search does without: index/products.py
+
+        return csr_matrix(self._counted(texts), shape=(len(texts), len(self.keys)))
+
+    def _counted(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
+        """Return the known grams of all texts, ascending in each: how often, damped, which row, where a text begins."""
         keys, text_of = gram_keys(texts)
         rows = self._slots.find(keys)
         known = rows >= 0
@@ -317,9 +324,7 @@ class TableEmbedder:
         cells = cells[places]
         indices = (cells & word((1 << bits) - 1)).astype(np.int32)
         starts = np.searchsorted(cells, np.arange(len(texts) + 1, dtype=np.uint64) << np.uint64(bits))
-        return csr_matrix(
-            (damped.astype(np.float32)[counts], indices, starts.astype(np.int32)), shape=(len(texts), len(self.keys))
-        )
+        return damped.astype(np.float32)[counts], indices, starts.astype(np.int32)
 
 
 def quantise(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

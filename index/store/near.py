@@ -94,19 +94,23 @@ class Near:
         """How many lists there are."""
         return int(self._index.nlist)
 
-    def search(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    def search(
+        self, query: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None, *, share: float = 1.0
+    ) -> NDArray[np.int64]:
         """Return at most `k` rows probably near to `query` (dim,), in the order of rows, of the `allowed` ones.
 
-        The fewer are allowed, the farther from the question the nearest of them lie, and the more lists are read.
+        The fewer are allowed, the farther from the question the nearest of them lie, and the more lists are read. Of
+        the lists that find as many as was measured a `share` is read.
         """
-        parameters: dict[str, Any] = {"nprobe": self.probes}
+        probes = max(1.0, share * self.probes)
+        parameters: dict[str, Any] = {"nprobe": round(probes)}
         if allowed is not None:
             is_allowed = np.zeros(len(self), dtype=bool)
             is_allowed[allowed] = True
             bits = np.packbits(is_allowed, bitorder="little")
             parameters["sel"] = _selectors.IDSelectorBitmap(bits)
             farther = (len(self) / len(allowed)) ** _FARTHER
-            parameters["nprobe"] = min(self.lists, round(self.probes * farther))
+            parameters["nprobe"] = min(self.lists, round(probes * farther))
         _, rows = self._index.search(query[None], k, params=faiss.SearchParametersIVF(**parameters))
         found: NDArray[np.int64] = np.sort(rows[0][rows[0] >= 0])
         return found

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.ngrams import gram_keys
-from index.store.packed import Stretch, pack, ranks_of, whole_blocks
+from index.store.packing import Stretch, pack, ranks_of, whole_blocks
 
 # Measured on the five collections together, for passages and articles alike (docs/retrieval.md): k1 from 0.6 to 1.5
 # and b from 0.5 to 0.75 lie within a point of nDCG@10 of one another; b below 0.5 favours long articles.

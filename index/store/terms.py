@@ -17,23 +17,28 @@ with other evidence to index/ranking.py.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
 
 from index.ngrams import fold, gram_keys
+from index.products import sum_lists
 from index.store import StoreError
-from index.store.packed import BITS, Packed
-from index.store.postings import K1, META, VERSION, B, check_knobs, count_postings, norms_of
+from index.store.once import Standing
+from index.store.packed import Packed
+from index.store.packing import BITS
+from index.store.postings import K1, B, check_knobs, count_postings, norms_of
+from index.store.vocabulary import REBUILD, Vocabulary, open_array
 from ingest.asking import strip_asking
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 # Other wordings for words of a question, each with the factor its grams count with.
 Also = Sequence[tuple[str, float]]
@@ -47,58 +52,8 @@ class Grams:
     times: NDArray[np.float32]
 
 
-_Scalar = TypeVar("_Scalar", bound=np.generic)
-_REBUILD = "run `policykb rebuild --full`"
 _STRETCH = 1 << 20  # postings read at once where all are: 30 MB with what is made of them
 _LEAST = np.finfo(np.float32).tiny  # where a term is not in an empty text: 0 over nothing is 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Vocabulary:
-    """The terms of `texts` texts: `keys` (terms,) ascending, and how many postings stand before each, `starts`."""
-
-    keys: NDArray[np.uint64]
-    starts: NDArray[np.int64]
-    texts: int
-    k1: float
-    b: float
-
-    @classmethod
-    def open(cls, folder: Path) -> Vocabulary:
-        """Return the vocabulary of the terms in `folder`, without their postings. Raises StoreError."""
-        meta = _read_meta(folder)
-        keys = _open_array(folder / "keys.npy", np.uint64)
-        starts = _open_array(folder / "starts.npy", np.int64)
-        found = (len(keys), len(starts), int(starts[-1]) if len(starts) else None)
-        expected = (meta["terms"], meta["terms"] + 1, meta["postings"])
-        if found != expected:
-            raise StoreError(
-                f"{folder} is damaged: its arrays hold {found[:2]} values ending at {found[2]}, expected {expected[:2]}"
-                f" ending at {expected[2]}; {_REBUILD}"
-            )
-        return cls(keys, starts, meta["texts"], meta["k1"], meta["b"])
-
-    def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return the term id of each key, and whether it has one (else the id means nothing)."""
-        places = np.searchsorted(self.keys, keys).astype(np.int64)
-        known = places < len(self.keys)
-        known[known] = self.keys[places[known]] == keys[known]
-        return places, known
-
-    def frequency(self, terms: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return in how many texts each term occurs."""
-        return self.starts[terms + 1] - self.starts[terms]
-
-    def idf_of(self, keys: NDArray[np.uint64]) -> NDArray[np.float32]:
-        """Return the inverse document frequency of each of `keys`; a key in no text has the highest there is."""
-        places, known = self.find(keys)
-        frequency = np.zeros(len(keys), dtype=np.int64)
-        frequency[known] = self.frequency(places[known])
-        return self.idf(frequency)
-
-    def idf(self, frequency: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the inverse document frequency of terms in so many texts."""
-        return np.log1p((self.texts - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
 
 class Terms:
@@ -163,37 +118,19 @@ class Terms:
             gains += [np.ones(len(found.rows), np.float32), counts * (1 + norms) / (counts + norms) - 1]
             sizes += [found.sizes, found.more]
             asked += [places, places]
-        return self._product(rows, gains, sizes, factors[np.concatenate(asked)])
-
-    def sum_once(self, terms: NDArray[np.int64], factors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return `sum_of` as if each term stood once wherever it stands: in half the time, to choose by."""
-        is_bits = self._postings.kinds[terms] == BITS
-        rows = [np.empty(0, np.int32), *(self._postings.rows_of(term) for term in terms[~is_bits].tolist())]
-        gains = [np.ones(len(part), np.float32) for part in rows]
-        sizes = [np.array([len(part)]) for part in rows]
-        product = self._product(rows, gains, sizes, np.append(np.float32(0), factors[~is_bits]), weighed=False)
-        for term, factor in zip(terms[is_bits].tolist(), factors[is_bits], strict=True):
-            product += self._postings.bits_of(term) * factor
+        starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int32)
+        # One pass in C over these postings, three times as fast as bincount; each text adds its lists in their order.
+        gained, at = np.concatenate(gains), np.concatenate(rows)
+        product = sum_lists(gained, at, starts, factors[np.concatenate(asked)], size=len(self))
         product *= self._once
         return product
 
-    def _product(
-        self,
-        rows: Sequence[NDArray[np.int32]],
-        gains: Sequence[NDArray[np.float32]],
-        sizes: Sequence[NDArray[np.int64]],
-        factors: NDArray[np.float32],
-        *,
-        weighed: bool = True,
-    ) -> NDArray[np.float32]:
-        """Return for every text the sum of its gains, those of each list times its factor."""
-        starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int32)
-        # One pass in C over these postings, three times as fast as bincount; each text adds its lists in their order.
-        columns = csc_array((np.concatenate(gains), np.concatenate(rows), starts), shape=(len(self), len(factors)))
-        product: NDArray[np.float32] = columns @ factors
-        if weighed:
-            product *= self._once
-        return product
+    def standing(self, terms: NDArray[np.int64], factors: NDArray[np.float32]) -> Standing:
+        """Return where these terms stand: what a sum is made of that counts each once (index/store/once.py)."""
+        is_bits = self._postings.kinds[terms] == BITS
+        lists = tuple(self._postings.rows_of(term) for term in terms[~is_bits].tolist())
+        packed = (self._postings.packed_bits(term) for term in terms[is_bits].tolist())
+        return Standing(lists, factors[~is_bits], tuple(zip(packed, factors[is_bits], strict=True)), self._once)
 
     @cached_property
     def _once(self) -> NDArray[np.float32]:
@@ -219,6 +156,8 @@ class Terms:
 
         Each call reads all postings, so a few large stretches are read faster than many small ones.
         """
+        from scipy.sparse import csr_array  # a search does without: index/products.py
+
         terms, rows, times = [np.empty(0, np.int64)], [np.empty(0, np.int32)], [np.empty(0, np.float32)]
         for few in self._stretches():
             for places, found in self._postings.lists(few):
@@ -265,16 +204,16 @@ class Terms:
         """Return the terms written to `folder`, mapped into memory. Raises StoreError for a missing or damaged one."""
         vocabulary = Vocabulary.open(folder)
         terms, postings = len(vocabulary.keys), int(vocabulary.starts[-1])
-        norms = _open_array(folder / "norms.npy", np.float32)
+        norms = open_array(folder / "norms.npy", np.float32)
         packed = Packed(
             vocabulary.texts,
             vocabulary.starts,
-            _open_array(folder / "kinds.npy", np.uint8),
-            _open_array(folder / "places.npy", np.int64),
-            _open_array(folder / "rows.npy", np.uint8),
-            _open_array(folder / "is_more.npy", np.uint8),
-            _open_array(folder / "ranks.npy", np.int64),
-            _open_array(folder / "more.npy", np.uint8),
+            open_array(folder / "kinds.npy", np.uint8),
+            open_array(folder / "places.npy", np.int64),
+            open_array(folder / "rows.npy", np.uint8),
+            open_array(folder / "is_more.npy", np.uint8),
+            open_array(folder / "ranks.npy", np.int64),
+            open_array(folder / "more.npy", np.uint8),
         )
         found = (len(norms), len(packed.kinds), len(packed.places), 64 * len(packed.ranks))
         ends = (len(packed.rows), len(packed.is_more), len(packed.more))
@@ -282,7 +221,7 @@ class Terms:
         if found != (vocabulary.texts, terms, terms + 1, ends[1]) or ends != expected:
             raise StoreError(
                 f"{folder} is damaged: its arrays hold {found} values and {ends} bytes, expected those of"
-                f" {vocabulary.texts} texts, {terms} terms and {postings} postings; {_REBUILD}"
+                f" {vocabulary.texts} texts, {terms} terms and {postings} postings; {REBUILD}"
             )
         return cls(vocabulary, packed, norms)
 
@@ -326,31 +265,3 @@ def _part_at_asking(text: str) -> str:
     text = fold(text)  # question words are known in their simplified form
     blanked = strip_asking(text)
     return "".join(new if new == old else "，" for old, new in zip(text, blanked, strict=True))
-
-
-def _read_meta(folder: Path) -> dict[str, Any]:
-    file = folder / META
-    try:
-        meta = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"no terms in {folder}, expected {META} and its arrays; {_REBUILD}") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise StoreError(f"{file} cannot be read: {error}; {_REBUILD}") from error
-    expected = {"version", "texts", "terms", "postings", "k1", "b"}
-    if not isinstance(meta, dict) or meta.keys() != expected or meta["version"] != VERSION:
-        raise StoreError(f"{file} holds {meta!r}, expected version {VERSION} with {sorted(expected)}; {_REBUILD}")
-    return meta
-
-
-def _open_array(file: Path, kind: type[_Scalar]) -> NDArray[_Scalar]:
-    try:
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise StoreError(f"{file} is missing; {_REBUILD}") from None
-    except (OSError, ValueError, EOFError) as error:
-        raise StoreError(f"{file} is damaged: {error}; {_REBUILD}") from error
-    if array.ndim != 1 or array.dtype != kind:
-        raise StoreError(
-            f"{file} holds {array.dtype} of shape {array.shape}, expected {np.dtype(kind)} of one dimension; {_REBUILD}"
-        )
-    return np.asarray(array)  # a plain view of the mapping: slicing np.memmap costs ten times as much

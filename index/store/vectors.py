@@ -201,10 +201,13 @@ class Vectors:
         scores = np.array([pair[0] for pair in found], dtype=np.float32).reshape(len(asked), hits)
         return scores, np.array([pair[1] for pair in found], dtype=np.int64).reshape(len(asked), hits)
 
-    def near(self, query: ArrayLike, k: int, allowed: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    def near(
+        self, query: ArrayLike, k: int, allowed: NDArray[np.int64] | None = None, *, share: float = 1.0
+    ) -> NDArray[np.int64]:
         """Return rows among which the `k` nearest to `query` (dim,) of the `allowed` ones are likely to be, ascending.
 
-        They are more than `k`, and all rows that are allowed where comparing those is as quick.
+        They are more than `k`, and all rows that are allowed where comparing those is as quick. A `share` below one
+        reads that share of the lists, and misses more.
         """
         asked = self._queries(query, dimensions=1)
         if allowed is not None:
@@ -212,7 +215,7 @@ class Vectors:
         few = len(self) if allowed is None else len(allowed)
         rows = None
         if self._near is not None and k <= MOST_NEAR and (allowed is None or few > SERVED_EXACTLY):
-            rows = self._choice(self._near, asked, min(k, few), allowed)
+            rows = self._choice(self._near, asked, min(k, few), allowed, share)
         if rows is not None:
             return rows
         return np.arange(len(self)) if allowed is None else allowed
@@ -232,10 +235,10 @@ class Vectors:
         return found
 
     def _choice(
-        self, near: Near, query: NDArray[np.float32], hits: int, allowed: NDArray[np.int64] | None
+        self, near: Near, query: NDArray[np.float32], hits: int, allowed: NDArray[np.int64] | None, share: float
     ) -> NDArray[np.int64] | None:
         """Return the rows to compare: those of the lists, or all that are allowed where the lists hold too few."""
-        rows = near.search(query, max(_LEAST_CHOICE, _CHOICE * hits), allowed)
+        rows = near.search(query, max(_LEAST_CHOICE, _CHOICE * hits), allowed, share=share)
         return rows if len(rows) >= hits else allowed
 
     def _best(

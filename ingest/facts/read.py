@@ -13,13 +13,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from ingest.facts.dates import find_dates, is_kept, published_day, read_years, updated_day, validity
 from ingest.facts.dates import iso_date as iso_date  # its first home; others import it from here
 from ingest.facts.region_mentions import Mention, find_regions
 from ingest.facts.regions import load_divisions
 from ingest.facts.sources import byline_names, source_kind
-from ingest.page import Page
+
+if TYPE_CHECKING:  # a search reads questions with this file, and decoding pages takes a tenth of a second to load
+    from ingest.page import Page
 
 
 @dataclass(frozen=True, slots=True)

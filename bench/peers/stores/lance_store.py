@@ -26,7 +26,8 @@ class Lance:
         configuration="FTS with the ICU tokenizer, no stemming and no stop words; bitmap indexes; exact vectors; RRF",
         why="its documentation: ICU is the dictionary segmentation that needs no download (jieba needs a model), and "
         "up to about 100,000 rows a vector index is unnecessary overhead",
-        files=(("/_indices/", "words"), ("/data/", "other")),
+        files=(("/_indices/", "words"), ("/data/", "texts")),
+        holds_plain_vectors=True,
     )
 
     def build(self, folder: Path, passages: Sequence[Passage], vectors: Floats) -> None:

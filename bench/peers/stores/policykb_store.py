@@ -8,23 +8,29 @@ and gives the reasons of each hit; `dense` is the dense leg alone, for the vecto
 from __future__ import annotations
 
 import hashlib
+import sqlite3
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
 from peers.exchange import Floats, Passage, Where
-from peers.store import About, Hit
+from peers.store import About, Hit, Stages
 
 from index import open_kb
 from index.build.index_vectors import index_vectors
 from index.build.manifest import write_manifest
 from index.build.publish import keep_build, publish, stage
-from index.build.texts import article_texts, context_texts, passage_texts
+from index.build.texts import article_lines, article_texts, context_texts, passage_texts
 from index.filters import Filters
+from index.lexicon.lexicon import lexicon_of
 from index.model import load_embedder
+from index.question.vocabulary import shared_words, terms_of
 from index.store.postings import write_terms
 from index.store.records import Cleaned, Records, write_records
+from index.store.summary import write_summary
 from ingest.clean import Article
 from ingest.facts.read import Fact
 from ingest.facts.regions import region_paths
@@ -33,30 +39,70 @@ from ingest.page import Page
 from ingest.passages import Passage as Stored
 
 _WORDS = {"passages": passage_texts, "context": context_texts, "articles": article_texts}
+# The tables of texts and of what filters read; the rest of the records (whole pages, the ledger) no peer keeps.
+_TEXTS = ("passages", "articles", "facts")
 _BETWEEN = "\n"
+
+
+class _About(About):
+    """Tells the tables of the records apart, which are one file."""
+
+    def disk(self, folder: Path, vectors: int) -> dict[str, int]:
+        """Return the bytes of each part; what the records keep besides texts and facets counts as other."""
+        sizes = About.disk(self, folder, vectors)
+        for file in folder.rglob("records.sqlite"):
+            with closing(sqlite3.connect(file)) as records:
+                besides = records.execute(
+                    "SELECT sum(pgsize) FROM dbstat JOIN sqlite_schema USING (name)"
+                    f" WHERE tbl_name NOT IN ({', '.join('?' * len(_TEXTS))})",
+                    _TEXTS,
+                ).fetchone()[0]
+            sizes["texts"] -= besides
+            sizes["other"] += besides
+        return sizes
 
 
 class PolicyKb:
     """A base under the folder."""
 
-    about = About(
+    about = _About(
         name="policykb",
         packages=("policykb",),
         configuration="as it is; words of passage, article and title, vectors, all reasons",
         why="the defaults; its times include embedding the question, which the peers are given",
-        files=(("/vectors.faiss", "vectors"), ("/near.faiss", "vectors"), ("/terms/", "words"), (".sqlite", "texts")),
+        files=(
+            ("/vectors.faiss", "vectors"),
+            ("/near.faiss", "vectors"),
+            ("/terms/passages/", "words"),
+            ("/terms/context/", "words"),
+            (".sqlite", "texts"),
+        ),
     )
 
-    def build(self, folder: Path, passages: Sequence[Passage], vectors: Floats) -> None:
+    def build(self, folder: Path, passages: Sequence[Passage], vectors: Floats) -> Stages:
         """Write and publish a build whose index files are those of a rebuild."""
+        took: Stages = {}
+
+        def done(name: str) -> None:
+            took[name] = time.process_time() - begun - sum(took.values())
+
+        begun = time.process_time()
         embedder = load_embedder("bundled")
         staging = stage(folder)
         write_records(staging / "records.sqlite", _articles(passages))
+        done("records")
         indexed = index_vectors([vectors], staging, embedder)
+        done("vectors")
         records = Records(staging / "records.sqlite")
         for name, texts in _WORDS.items():
             write_terms(staging / "terms" / name, texts(records))
+            done(f"words of {name}")
+        lines = list(article_lines(records))
         records.close()
+        headings = (heading for _, _, found in lines for heading in found)
+        shared = shared_words((title for _, title, _ in lines), headings, terms_of(lexicon_of(staging)))
+        write_summary(staging, [count for count, _, _ in lines], shared)
+        done("summary of articles")
         articles = len({each.article for each in passages})
         build = hashlib.sha256(f"bench {len(passages)}".encode()).hexdigest()[:12]
         groups = {"article": 0, "passage": 0}
@@ -78,6 +124,8 @@ class PolicyKb:
         )
         keep_build(folder, staging, build)
         publish(folder, build)
+        done("publishing")
+        return took
 
     def open(self, folder: Path) -> None:
         """Open the published build."""

@@ -38,6 +38,8 @@ from index.store.qdrant.sharded import Sharded
 _FACTS, _ALIASES = "facts.json", "aliases.json"
 # Neighbours in the graph and candidates while it is built: Qdrant's own defaults. None: no graph is built.
 _GRAPH_M, _GRAPH_EF = 16, 100
+# KB of vectors from which a segment has indexes rather than being read through; None: Qdrant's own default.
+_INDEX_KB: int | None = None
 # Points of a graph that are compared one by one rather than walked, in KB of vectors: Qdrant's own default.
 _FULL_SCAN_KB = 10_000
 
@@ -61,7 +63,7 @@ class EdgeFolder:
             config = edge.EdgeConfig(
                 vectors=_dense(shape),
                 sparse_vectors={WORDS: edge.EdgeSparseVectorParams(memory=edge.Memory.Cached)},
-                optimizers=edge.EdgeOptimizersConfig(default_segment_number=1),
+                optimizers=edge.EdgeOptimizersConfig(default_segment_number=1, indexing_threshold=_INDEX_KB),
                 wal_enabled=False,
             )
             shard = edge.EdgeShard.create(str(place / f"shard-{number}"), config)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # without a restriction, and longer lists are read until enough of them are found.
 _NAMED = 10_000
 _LONGER = 4
+# How long the first lists are that only prove which passage is the best by words: of 12 questions to 9,816 passages the
+# points read went from 4,202 to 2,858 each; 32 need more round trips, 128 more points.
+_FOR_ONE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ class Served:
     def nearest(self, vector: Floats, k: int, allowed: Rows | None, filters: Filters | None) -> tuple[Floats, Rows]:
         """Return cosines and rows of the `k` nearest passages, ties in the order of rows."""
         source = _Source.of(self, allowed, filters)
-        leg, count = Leg(vector, 1.0), k + 1
+        # A graph is walked with as many candidates as are asked for: of 9,816 passages 100 found 0.931 of the nearest
+        # 100 (12 questions), 400 found 0.998.
+        leg, count = Leg(vector, 1.0), k + 1 if self.compares == "exact" else max(FIRST, k + 1)
         while True:
             rows, scores = source.best([leg], count)[0]
             is_all = len(rows) < count
@@ -77,8 +82,8 @@ class Served:
     def members(self, articles: Rows) -> Rows:
         """Return the passages of articles."""
         starts, ends = (np.searchsorted(self.article_of, articles, side) for side in ("left", "right"))
-        spans = [np.arange(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-        return np.concatenate([np.zeros(0, dtype=np.int64), *spans])
+        sizes = ends - starts
+        return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
 
     def words_asked(self, grams: Grams) -> list[Leg]:
         """Return the legs whose scores add up to the rough BM25 sum of each passage; none for words nobody has."""
@@ -101,10 +106,13 @@ class ServedLook:
         if asked.vector is not None:
             self._legs.append(Leg(asked.vector, asked.dense * (1 - asked.borrowed)))
             words[0] = words[0][0], words[0][1] * (1 - asked.dense)
-        # Every list that will be needed, in one round trip to each collection.
-        self._everywhere.best([*self._legs, *(leg for legs, _ in words for leg in legs)], FIRST)
+        # Every list that is needed now, in one round trip to each collection. Words that will be summed with others
+        # are asked for their highest score alone.
+        every = [leg for legs, _ in words for leg in legs]
+        first = FIRST if len(words) == 1 else _FOR_ONE
+        self._everywhere.best(every if len(words) > 1 else [*self._legs, *every], first)
         for legs, share in words:
-            sums = highest(self._everywhere, legs, 1)[1]
+            sums = highest(self._everywhere, legs, 1, first)[1]
             for leg in legs if len(sums) else ():  # the best passage by words has a score of one
                 self._add(replace(leg, share=share / float(sums[0])))
 
@@ -145,6 +153,8 @@ class _Source:
         """`where` restricts passages and, where it `is_of_articles`, articles alike; `allowed` (passages,) the rest."""
         self._engine, self._where, self._allowed = engine, where, allowed
         self._of_articles: Where = where if is_of_articles else ()
+        # A graph that is walked under a restriction may end before all is found that is there (docs/qdrant.md).
+        self._is_exact = engine.compares == "exact" or bool(where) or allowed is not None
         self._lists: dict[tuple[int, int], tuple[Leg, Found]] = {}
 
     @classmethod
@@ -164,8 +174,7 @@ class _Source:
         for of_articles, points in ((False, self._engine.passages), (True, self._engine.articles)):
             new = [leg for leg in legs if leg.of_articles == of_articles and (id(leg.vector), count) not in self._lists]
             where = self._of_articles if of_articles else self._where
-            is_exact = self._engine.compares == "exact"
-            asks = [Ask(leg.vector, count, where, exact=is_exact) for leg in new]
+            asks = [Ask(leg.vector, count, where, exact=self._is_exact) for leg in new]
             for leg, found in zip(new, points.ask(asks) if asks else (), strict=True):
                 self._lists[id(leg.vector), count] = leg, found  # the leg too, for its vector must not go
         return [self._lists[id(leg.vector), count][1] for leg in legs]

@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 PREFIX = "policykb"
 # How long one request may take. A search takes milliseconds; storing a batch waits for the server's disk.
 TIMEOUT_S = 20
+_MEMORY = ":memory:"  # in the place of a folder
 _EXPECTED = "http://HOST:6333, https://… or edge:FOLDER"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A server by its `url`, and what the names of a base's collections there begin with."""
+    """A server by its `url`, and what the names of a base's collections there begin with.
+
+    A folder in the URL is made absolute.
+    """
 
     url: str
     prefix: str = PREFIX
@@ -39,6 +43,10 @@ class Place:
             raise ServerError(f"the prefix is {self.prefix!r}, expected small letters, digits and hyphens")
         if not re.match(r"(https?://[^/]|edge:.|local:.)", self.url):
             raise ServerError(f"the URL is {self.url!r}, expected {_EXPECTED}")
+        kind, _, rest = self.url.partition(":")
+        if kind in ("edge", "local") and rest != _MEMORY:
+            # A base remembers its place: a folder must be the same one from wherever it is read.
+            object.__setattr__(self, "url", f"{kind}:{Path(rest).absolute()}")
 
     def server(self) -> Server:
         """Return the server, the same one for every caller of this process. Nothing is asked of it yet."""
@@ -53,7 +61,7 @@ def open_engine(build: OpenedBuild, place: Place) -> Served:
     from index.store.qdrant.collections import Expected, whole_collections
     from index.store.qdrant.engine import Served
     from index.store.qdrant.words import ServedWords, StoredWords
-    from index.store.terms import Vocabulary
+    from index.store.vocabulary import Vocabulary
 
     passages, articles, compares = whole_collections(place.server(), place.prefix, Expected.of(build.manifest))
     own, above, whole = (Vocabulary.open(build.path / "terms" / kind) for kind in ("passages", "context", "articles"))
@@ -90,7 +98,7 @@ def _server(url: str) -> Server:
             folder, _, shards = rest.partition("?shards=")
             if shards and not (shards.isdigit() and 1 <= int(shards) <= 64):
                 raise ServerError(f"the URL is {url!r}, expected a number of shards from 1 to 64 behind ?shards=")
-            server: Server = EdgeFolder(Path(folder).absolute(), int(shards or 1))
+            server: Server = EdgeFolder(Path(folder), int(shards or 1))
         else:
             from index.store.qdrant.client import ClientServer
 

@@ -58,9 +58,12 @@ class Source(Protocol):
         """Say of each passage whether it is allowed."""
 
 
-def highest(source: Source, legs: Sequence[Leg], k: int) -> tuple[Rows, _Sums]:
-    """Return the `k` passages with the highest sums of share times score, those above zero, best first; ties by row."""
-    count = max(FIRST, 2 * k)
+def highest(source: Source, legs: Sequence[Leg], k: int, first: int | None = None) -> tuple[Rows, _Sums]:
+    """Return the `k` passages with the highest sums of share times score, those above zero, best first; ties by row.
+
+    `first` is how long the first lists are, FIRST or twice `k` unless it is said.
+    """
+    count = first or max(FIRST, 2 * k)
     while legs:
         lists = source.best(legs, count)
         last = np.array([max(float(scores[-1]), 0.0) if len(rows) >= count else 0.0 for rows, scores in lists])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,43 @@ from numpy.typing import NDArray
 from index.store.qdrant.points import Floats, Points, Sparse
 
 if TYPE_CHECKING:
-    from index.store.terms import Grams, Vocabulary
+    from index.store.terms import Grams
+    from index.store.vocabulary import Vocabulary
 
 # Sparse vectors kept, the last ones read: those of a question are read once, though many legs ask for them. A passage
 # takes 4 KB, an article 13.
 _KEPT = 2_000
+# Sets of texts kept as they were put together: a question asks for two, for each kind of its words.
+_KEPT_SETS = 8
 _ID_BITS = 32  # an id takes no more
 _NOTHING = Sparse(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The sparse vectors of several texts one behind the other, so that one search finds a gram in all of them.
+
+    `there` ascend: the number of a text, shifted by `_ID_BITS`, and an id in it; `weights` are theirs. Before the first
+    stands a sentinel. `texts` (rows asked for,) is the number of each row's text.
+    """
+
+    there: NDArray[np.int64]
+    weights: Floats
+    texts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, vectors: Sequence[Sparse], texts: NDArray[np.int64]) -> Together:
+        """Return these vectors together; row i of those asked for has the vector `texts[i]`."""
+        there = np.concatenate([np.full(1, -1), *(vector.ids for vector in vectors)])
+        there[1:] += np.repeat(np.arange(len(vectors)) << _ID_BITS, [len(vector.ids) for vector in vectors])
+        return cls(there, np.concatenate([np.zeros(1, np.float32), *(vector.weights for vector in vectors)]), texts)
+
+    def weights_of(self, ids: NDArray[np.int64]) -> Floats:
+        """Return the weight of each id in each row, shape (ids, rows); zero where absent."""
+        wanted = (self.texts << _ID_BITS) + ids[:, None]
+        at = np.searchsorted(self.there, wanted, side="right") - 1
+        found: Floats = self.weights[at] * (self.there[at] == wanted)
+        return found
 
 
 class StoredWords:
@@ -32,6 +63,7 @@ class StoredWords:
     def __init__(self, points: Points) -> None:
         self._points = points
         self._kept: OrderedDict[int, Sparse] = OrderedDict()
+        self._sets: OrderedDict[bytes, Together] = OrderedDict()
         self._lock = Lock()
 
     def of(self, rows: Sequence[int]) -> list[Sparse]:
@@ -48,6 +80,20 @@ class StoredWords:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return [found[row] for row in rows]
+
+    def together(self, rows: NDArray[np.int64]) -> Together:
+        """Return the sparse vectors of `rows` as one."""
+        name = rows.tobytes()
+        with self._lock:
+            if (found := self._sets.get(name)) is not None:
+                return found
+        own, texts = np.unique(rows, return_inverse=True)
+        found = Together.of(self.of(own.tolist()), texts)
+        with self._lock:
+            self._sets[name] = found
+            while len(self._sets) > _KEPT_SETS:
+                self._sets.popitem(last=False)
+        return found
 
 
 class ServedWords:
@@ -84,15 +130,7 @@ class ServedWords:
         places, known = self.vocabulary.find(keys)
         lines, ids = np.flatnonzero(known), places[known] + self._first
         if len(lines):
-            texts = self._stored.of(rows.tolist())
-            # The ids of all texts in one ascending array, each text's in a stretch of its own: one search for all.
-            first = np.repeat(np.arange(len(texts)) << _ID_BITS, [len(text.ids) for text in texts])
-            there = np.concatenate([np.full(1, -1), *(text.ids for text in texts)])
-            there[1:] += first
-            weights = np.concatenate([np.zeros(1, dtype=np.float32), *(text.weights for text in texts)])
-            wanted = (np.arange(len(texts)) << _ID_BITS) + ids[:, None]
-            at = np.searchsorted(there, wanted, side="right") - 1
-            found[lines] = weights[at] * (there[at] == wanted)
+            found[lines] = self._stored.together(np.asarray(rows, dtype=np.int64)).weights_of(ids)
         return found
 
     def matches_of(self, grams: Grams, rows: Sequence[int]) -> list[list[tuple[int, float]]]:

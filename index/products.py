@@ -1,0 +1,49 @@
+"""Sparse products of scipy without the package around them, which loads for as long as a search takes from its start.
+
+`import scipy.sparse` costs 0.2 s, nearly all of it for parts of numpy that it wraps for other array libraries; the two
+loops in C that a search needs are one small extension. Where that is not found in its place, the package is imported.
+Both add in the order in which the entries stand, in float32, so a sum has the same bits on any machine.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Floats = NDArray[np.float32]
+_Ids = NDArray[np.int32]
+
+
+def sum_rows(counts: _Floats, ids: _Ids, starts: _Ids, rows: _Floats) -> _Floats:
+    """Return for each stretch of `ids` the sum of those of `rows` (n, dim), each times its count: (stretches, dim)."""
+    sums = np.zeros((len(starts) - 1, rows.shape[1]), dtype=np.float32)
+    rows = np.ascontiguousarray(rows)
+    _loops().csr_matvecs(len(sums), len(rows), rows.shape[1], starts, ids, counts, rows.ravel(), sums.ravel())
+    return sums
+
+
+def sum_lists(gains: _Floats, ids: _Ids, starts: _Ids, factors: _Floats, *, size: int) -> _Floats:
+    """Return for each of `size` ids the sum of its gains, those of each stretch times its factor: (size,)."""
+    sums = np.zeros(size, dtype=np.float32)
+    _loops().csc_matvec(size, len(factors), starts, ids, gains, factors, sums)
+    return sums
+
+
+@cache
+def _loops() -> Any:
+    package = find_spec("scipy")
+    places = [str(Path(place) / "sparse") for place in (package and package.submodule_search_locations) or ()]
+    found = PathFinder.find_spec("_sparsetools", places)
+    if found is None or found.loader is None:
+        from scipy.sparse import _sparsetools
+
+        return _sparsetools
+    loops = module_from_spec(found)
+    found.loader.exec_module(loops)
+    return loops

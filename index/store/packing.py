@@ -1,0 +1,126 @@
+"""Packs postings into little space: which texts hold a term, and how often where it is more than once.
+
+The rows of all texts are cut into blocks, and of a posting only the place in its block is written, so that few bytes
+do; an offset for each block says where its postings begin. The texts of a term are written in the shortest of four ways
+(compare Chambi et al., Better bitmap performance with Roaring bitmaps, 2016):
+
+    1, 2 or 4 bytes a posting   blocks of 256 texts, of 65,536, and one of all
+    bits                        one a text, 1 where it holds the term, in blocks of 512 texts
+
+Four postings in five stand for one occurrence. So one bit a posting says whether there are more, and only those have a
+byte with their number; more than 255 count as 255, which is a hundredth of a weight away from any higher number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BITS = 0
+"""The kind of a term that is written as bits; other kinds are the bytes of a posting."""
+# How far the number of a text is shifted for that of its block.
+SHIFTS = {1: 8, 2: 16, 4: 32, BITS: 9}
+_KINDS = np.array(list(SHIFTS), dtype=np.uint8)
+LOW: dict[int, np.dtype[Any]] = {1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
+OFFSET, WORD = np.dtype("<u4"), np.dtype("<u8")
+WORDS = 8  # of 64 bits, in a block of bits
+_MOST_TIMES = 255
+
+_Bytes = NDArray[np.uint8]
+_Rows = NDArray[np.int32]
+_Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Packed postings of a few terms: the kind of each, the bytes it takes, and all bytes.
+
+    `is_more` says of each posting whether it is more than one occurrence, `more` how many those are.
+    """
+
+    kinds: _Bytes
+    sizes: _Places
+    rows: _Bytes
+    is_more: NDArray[np.bool_]
+    more: _Bytes
+
+
+def pack(rows: _Rows, times: NDArray[np.int32], starts: _Places, texts: int) -> Stretch:
+    """Return the postings of terms packed; those of term i are `rows[starts[i]:starts[i + 1]]`, ascending.
+
+    `rows` are below `texts`, `times` at least one; no term is without postings.
+    """
+    is_more = times > 1
+    more = np.minimum(times[is_more], _MOST_TIMES).astype(np.uint8)
+    frequency = np.diff(starts)
+    choice = np.stack([_size(kind, frequency, texts) for kind in SHIFTS])
+    chosen = np.argmin(choice, axis=0)  # the first of equals
+    kinds, sizes = _KINDS[chosen], choice[chosen, np.arange(len(chosen))]
+    begins = np.cumsum(sizes) - sizes
+    packed = np.zeros(int(sizes.sum()), dtype=np.uint8)
+    single = [kind for kind in LOW if blocks_of(kind, texts) == 1]
+    is_short = np.isin(kinds, single)
+    _write_short(packed, kinds, begins, rows, starts, is_short)
+    for term in np.flatnonzero(~is_short).tolist():
+        kind, begin = int(kinds[term]), int(begins[term])
+        own, blocks = rows[starts[term] : starts[term + 1]], blocks_of(kind, texts)
+        offsets, data = (begin + part for part in parts_of(kind, texts))
+        bounds = np.minimum(np.arange(blocks + 1, dtype=np.int64) << SHIFTS[kind], texts).astype(np.int32)
+        packed[offsets : offsets + OFFSET.itemsize * (blocks + 1)].view(OFFSET)[:] = own.searchsorted(bounds)
+        if kind == BITS:
+            bits = np.zeros(64 * WORDS * blocks, dtype=bool)
+            bits[own] = True
+            packed[data : data + len(bits) // 8] = np.packbits(bits, bitorder="little")
+        else:
+            packed[data : data + kind * len(own)].view(LOW[kind])[:] = own.astype(LOW[kind])  # the low bytes
+    return Stretch(kinds, sizes, packed, is_more, more)
+
+
+def _write_short(
+    packed: _Bytes, kinds: _Bytes, begins: _Places, rows: _Rows, starts: _Places, wanted: NDArray[np.bool_]
+) -> None:
+    """Write the wanted terms, whose texts are one block: most terms are rare, so all are written at once."""
+    frequency = np.diff(starts)
+    for kind, low in LOW.items():
+        terms = np.flatnonzero(wanted & (kinds == kind))
+        offsets, counts = packed.view(OFFSET), frequency[terms]
+        offsets[begins[terms] // OFFSET.itemsize + 1] = counts
+        before = np.cumsum(counts) - counts
+        among = np.arange(int(counts.sum())) - np.repeat(before, counts)
+        to = np.repeat((begins[terms] + 2 * OFFSET.itemsize) // kind, counts) + among
+        packed.view(low)[to] = rows[np.repeat(starts[terms], counts) + among].astype(low)
+
+
+def blocks_of(kind: int, texts: int) -> int:
+    """Return into how many blocks so many texts are cut for a term of this kind."""
+    return max(1, -(-texts >> SHIFTS[kind]))
+
+
+def parts_of(kind: int, texts: int) -> tuple[int, int]:
+    """Return where in its bytes the offsets and the postings of a term begin; bits begin with a whole word."""
+    blocks = blocks_of(kind, texts)
+    return (8 * WORDS * blocks, 0) if kind == BITS else (0, OFFSET.itemsize * (blocks + 1))
+
+
+def _size(kind: int, frequency: _Places, texts: int) -> _Places:
+    """Return the bytes that terms in so many texts take, in whole words of eight."""
+    blocks = blocks_of(kind, texts)
+    postings = kind * frequency if kind != BITS else np.full(len(frequency), 8 * WORDS * blocks)
+    size: _Places = -(-(OFFSET.itemsize * (blocks + 1) + postings) // 8) * 8
+    return size
+
+
+def whole_blocks(bits: _Bytes, *, before: int = 0) -> _Bytes:
+    """Return packed bits with zeros behind: with so many bytes `before` them they are whole blocks, one not full."""
+    size = ((before + len(bits)) // (8 * WORDS) + 1) * 8 * WORDS
+    return np.concatenate([bits, np.zeros(size - before - len(bits), dtype=np.uint8)])
+
+
+def ranks_of(bits: _Bytes) -> _Places:
+    """Return how many bits are 1 before each block of whole blocks."""
+    ones = np.bitwise_count(bits.view(WORD)).reshape(-1, WORDS).sum(axis=1, dtype=np.int64)
+    ranks: _Places = np.cumsum(ones) - ones
+    return ranks
