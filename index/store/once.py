@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +22,12 @@ _Bits = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where some terms stand in n texts: the texts of those in `lists`, each with its factor, and `bits` with theirs.
+    """Where some terms stand in n texts: texts and weights of those in `lists`, each with its factor, and `bits`.
 
     `weights` (n,) are those of a term that stands in a text once.
     """
 
-    lists: tuple[NDArray[np.int32], ...]
+    lists: tuple[tuple[NDArray[np.int32], _Floats], ...]
     factors: _Floats
     bits: tuple[tuple[_Bits, np.float32], ...]
     weights: _Floats
@@ -36,34 +37,26 @@ class Standing:
 class Once:
     """The sum of some terms' factors, times their weights, in each of n texts.
 
-    `listed` (n,) is that of the terms in lists over `weights` (n,); `bits` are packed bits, factor and weights of each
-    other term.
+    `listed` (n,) is that of the terms in lists; `bits` are packed bits, factor and weights of each other term.
     """
 
     listed: _Floats
-    weights: _Floats
     bits: tuple[tuple[_Bits, np.float32, _Floats], ...]
 
     @classmethod
     def add_up(cls, kinds: Sequence[Standing]) -> Once:
         """Return the sum of the terms of several kinds of words in the same texts."""
-        weights = kinds[0].weights
-        rows, gains = [np.empty(0, np.int32)], [np.empty(0, np.float32)]
-        for kind in kinds:
-            rows += kind.lists
-            if kind is kinds[0]:
-                gains += [np.ones(len(part), np.float32) for part in kind.lists]
-            else:
-                gains += [kind.weights[part] / weights[part] for part in kind.lists]
+        lists = [(np.empty(0, np.int32), np.empty(0, np.float32)), *chain.from_iterable(kind.lists for kind in kinds)]
+        rows, gains = zip(*lists, strict=True)
         starts = np.cumsum([0, *map(len, rows)]).astype(np.int32)
         factors = np.concatenate([np.zeros(1, np.float32), *(kind.factors for kind in kinds)])
-        listed = sum_lists(np.concatenate(gains), np.concatenate(rows), starts, factors, size=len(weights))
-        return cls(listed, weights, tuple((bits, factor, kind.weights) for kind in kinds for bits, factor in kind.bits))
+        listed = sum_lists(np.concatenate(gains), np.concatenate(rows), starts, factors, size=len(kinds[0].weights))
+        return cls(listed, tuple((bits, factor, kind.weights) for kind in kinds for bits, factor in kind.bits))
 
     def stretch(self, start: int, stop: int) -> _Floats:
         """Return the sums of texts `start`, a multiple of eight, to `stop - 1`."""
         rows = slice(start, stop)
-        total = self.listed[rows] * self.weights[rows]
+        total = self.listed[rows].copy()
         for bits, factor, weights in self.bits:
             packed = bits[start // 8 : (stop + 7) // 8]
             total += np.unpackbits(packed, count=stop - start, bitorder="little") * (weights[rows] * factor)
@@ -71,7 +64,7 @@ class Once:
 
     def of(self, rows: NDArray[np.int64]) -> _Floats:
         """Return the sums of these texts."""
-        total = self.listed[rows] * self.weights[rows]
+        total = self.listed[rows]
         for bits, factor, weights in self.bits:
             total += ((bits[rows >> 3] >> (rows & 7).astype(np.uint8)) & 1) * (weights[rows] * factor)
         return total

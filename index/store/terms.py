@@ -69,7 +69,7 @@ class Terms:
         self.vocabulary, self._postings, self._norms = vocabulary, postings, norms
         self.k1, self.b = vocabulary.k1, vocabulary.b
         self._unpacked = Unpacked[tuple[_Rows, _Weights]]()
-        self._unpacked_rows = Unpacked[tuple[_Rows]]()
+        self._standing = Unpacked[tuple[_Rows, _Weights]]()
 
     def __len__(self) -> int:
         return self.vocabulary.texts
@@ -138,12 +138,13 @@ class Terms:
     def standing(self, terms: _Ids, factors: _Weights) -> Standing:
         """Return where these terms stand: what a sum is made of that counts each once (index/store/once.py)."""
         is_bits = self._postings.kinds[terms] == BITS
-        lists = self._unpacked_rows.of(
-            terms[~is_bits].tolist(), lambda missing: [(self._postings.rows_of(term),) for term in missing]
-        )
+        lists = tuple(self._standing.of(terms[~is_bits].tolist(), self._unpack_once))
         packed = (self._postings.packed_bits(term) for term in terms[is_bits].tolist())
-        rows = tuple(found for (found,) in lists)
-        return Standing(rows, factors[~is_bits], tuple(zip(packed, factors[is_bits], strict=True)), self._once)
+        return Standing(lists, factors[~is_bits], tuple(zip(packed, factors[is_bits], strict=True)), self._once)
+
+    def _unpack_once(self, terms: Sequence[int]) -> list[tuple[_Rows, _Weights]]:
+        """Return `_unpack` as if each term stood once wherever it stands."""
+        return [(rows, self._once[rows]) for rows in map(self._postings.rows_of, terms)]
 
     @cached_property
     def _once(self) -> NDArray[np.float32]:
