@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.bank.bank import Bank, read_bank
 from index.build.lease import Lease
-from index.build.manifest import read_manifest
+from index.build.manifest import read_head, with_pages
 from index.build.publish import build_folder
 from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import Calibration, CalibrationError, read_calibration
@@ -56,15 +56,15 @@ _EMBEDDED = ("vectors", "passage_terms", "context_terms", "article_terms")
 class OpenedBuild:
     """The parts of one build. Safe to share between threads; it never changes.
 
-    `folder` is the base, `build` the id, `manifest` what docs/formats.md says of manifest.json. `place` is where its
-    words and vectors are asked for, None where that is its own files.
+    `folder` is the base, `build` the id, `head` what docs/formats.md says of manifest.json. `place` is where its words
+    and vectors are asked for, None where that is its own files.
     """
 
     def __init__(self, folder: Path, build: str, model: str | None = None, place: Place | None = None) -> None:
         self.folder = folder
         self.build = build
         self._lease = Lease(build_folder(folder, build))  # before it is read; copies with another calibration share it
-        self.manifest: dict[str, Any] = read_manifest(build_folder(folder, build))
+        self.head: dict[str, Any] = read_head(build_folder(folder, build))
         self._model = model
         self.place = place
 
@@ -74,6 +74,11 @@ class OpenedBuild:
         return build_folder(self.folder, self.build)
 
     @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest with the pages that went in, which a search does without."""
+        return with_pages(self.path, self.head)
+
+    @cached_property
     def records(self) -> Records:
         """Articles, passages, removals and facts."""
         return Records(self.path / "records.sqlite")
@@ -81,7 +86,7 @@ class OpenedBuild:
     @cached_property
     def vectors(self) -> Vectors:
         """The passages' vectors, memory-mapped."""
-        rows, dim = self.manifest["counts"]["passages"], self.manifest["model"]["dim"]
+        rows, dim = self.head["counts"]["passages"], self.head["model"]["dim"]
         return Vectors.open(self.path / "vectors.faiss", rows=rows, dim=dim)
 
     @cached_property
@@ -102,7 +107,7 @@ class OpenedBuild:
     @cached_property
     def article_of(self) -> NDArray[np.int64]:
         """The article row of each passage row."""
-        return read_article_of(self.path, self.manifest["counts"]["passages"])
+        return read_article_of(self.path, self.head["counts"]["passages"])
 
     @cached_property
     def engine(self) -> Engine:
@@ -155,14 +160,14 @@ class OpenedBuild:
         own = self.path / CALIBRATION_FILE
         if own.is_file():
             kept = read_calibration(own)
-            if kept.fingerprint == self.manifest["model"]["fingerprint"]:
+            if kept.fingerprint == self.head["model"]["fingerprint"]:
                 return kept
             raise CalibrationError(
                 f"{own}: was measured with the model {kept.fingerprint[:12]}, the build has "
-                f"{self.manifest['model']['fingerprint'][:12]}. Run `policykb calibrate`, then `policykb rebuild`."
+                f"{self.head['model']['fingerprint'][:12]}. Run `policykb calibrate`, then `policykb rebuild`."
             )
         bundled = read_calibration(WEIGHTS / CALIBRATION_FILE)
-        if bundled.fingerprint == self.manifest["model"]["fingerprint"]:
+        if bundled.fingerprint == self.head["model"]["fingerprint"]:
             return bundled
         return bundled.for_another_model()
 
@@ -185,7 +190,7 @@ class OpenedBuild:
     @cached_property
     def embedder(self) -> Embedder:
         """The model this build was embedded with. Raises ModelError when it is not the same any more."""
-        built = self.manifest["model"]
+        built = self.head["model"]
         try:
             embedder = load_embedder(self._model or built["name"])
         except ModelError as error:

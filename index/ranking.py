@@ -147,6 +147,13 @@ class Pool:
         """Return the pool with one leg more."""
         return Pool(self.rows, (*self.legs, (name, weight, raw, scaled)))
 
+    def above_zero(self) -> Pool:
+        """Return the pool without the passages that nothing speaks for."""
+        kept = self.scores() > 0
+        return Pool(
+            self.rows[kept], tuple((name, weight, raw[kept], scaled[kept]) for name, weight, raw, scaled in self.legs)
+        )
+
     def best(self, k: int) -> list[Ranked]:
         """Return the best `k` passages with their parts, best first, ties in the order of rows."""
         scores = self.scores()
@@ -234,6 +241,9 @@ def pool(
     look = engine.look(asked)
     best = look.pick(POOL, None)
     rows = best if allowed is None and k <= POOL else look.pick(max(POOL, k), allowed)
+    picked = len(rows)
+    if allowed is not None:
+        rows = _filled(rows, allowed, max(POOL, k))
     own = 1 - borrowed
     of_words, *of_lent = _lexical(words, [grams] if borrows is None else [grams, borrows], rows, best)
     parts = [(leg, own * (1 - dense), raw, scaled) for leg, raw, scaled in of_words]
@@ -247,7 +257,19 @@ def pool(
         raw = np.sum(np.stack([raw for _, raw, _ in of_fields]), axis=0)
         scaled = np.sum(np.stack([scaled for _, _, scaled in of_fields]), axis=0)
         parts.append(("bank", borrowed, raw, scaled))
-    return Pool(rows, tuple(parts))
+    found = Pool(rows, tuple(parts))
+    return found if len(rows) == picked else found.above_zero()
+
+
+def _filled(rows: _Rows, allowed: _Rows, wanted: int) -> _Rows:
+    """Return `rows` with others that are allowed, in order, up to so many.
+
+    The rough sum of a large collection leaves out common words, so it may be zero for passages that have nothing else
+    of the question. Without a filter there are enough better ones; a filter must not lose them.
+    """
+    if len(rows) >= min(wanted, len(allowed)):
+        return rows
+    return np.concatenate([rows, np.setdiff1d(allowed, rows)[: wanted - len(rows)]])
 
 
 def fields_of(engine: Engine, weights: Weights) -> list[Field]:

@@ -282,6 +282,16 @@ def test_common_grams_do_not_decide_which_passages_of_a_large_collection_are_loo
     assert hits[0].parts[0].raw == pytest.approx(float(terms.scores("医保")[0]), rel=1e-4)
 
 
+def test_a_filter_keeps_passages_of_a_large_collection_that_have_only_common_words() -> None:
+    texts = [f"医保待遇{number}" for number in range(5_000)] + ["养老金", "门诊报销的医保待遇"]
+    engine = Embedded(build_terms(texts))
+    assert [hit.row for hit in rank("医保门诊报销", None, engine, k=3)] == [5_001]
+    hits = rank("医保门诊报销", None, engine, k=5, allowed=np.array([7, 70, 5_000, 5_001]))
+    assert [hit.row for hit in hits] == [5_001, 7, 70]  # row 5,000 has nothing of the question
+    assert all(hit.score > 0 for hit in hits)
+    assert [hit.row for hit in rank("医保门诊报销", None, engine, k=2, allowed=np.arange(60))] == [0, 1]
+
+
 def test_a_leg_added_to_the_pool_reorders_it_and_stays_in_the_sum(engine: Embedded) -> None:
     found = pool(QUERY, ASKED, engine)
     before = found.best(6)

@@ -94,7 +94,7 @@ def load(kb: Path, build: str, serving: Serving, progress: Progress, *, fresh: b
         return 0
     opened = OpenedBuild(kb, build)
     try:
-        counts = opened.manifest["counts"]
+        counts = opened.head["counts"]
         progress(LOAD, 0, counts["passages"] + counts["articles"])
         return upload(
             opened,

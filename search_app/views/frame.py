@@ -120,7 +120,7 @@ def _head(here: Address, say: Words) -> str:
 
 
 def _foot(kb: KnowledgeBase, here: Address, say: Words) -> None:
-    counts = kb.manifest["counts"]
+    counts = kb.head["counts"]
     line = say("build_line", articles=counts["articles"], passages=counts["passages"], build=kb.build)
     pin = _link(here.to(build=kb.build), say("pin")) if here.build is None else ""
     st.html(

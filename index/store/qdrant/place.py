@@ -63,7 +63,7 @@ def open_engine(build: OpenedBuild, place: Place) -> Served:
     from index.store.qdrant.words import ServedWords, StoredWords
     from index.store.vocabulary import Vocabulary
 
-    passages, articles, compares = whole_collections(place.server(), place.prefix, Expected.of(build.manifest))
+    passages, articles, compares = whole_collections(place.server(), place.prefix, Expected.of(build.head))
     own, above, whole = (Vocabulary.open(build.path / "terms" / kind) for kind in ("passages", "context", "articles"))
     stored = StoredWords(passages)
     return Served(

@@ -50,7 +50,7 @@ def upload(
     attempts. Raises ServerError where the server does not take what is sent, after the last attempt, or counts another
     number of points than were sent.
     """
-    expected = Expected.of(build.manifest)
+    expected = Expected.of(build.head)
     sent, total = 0, expected.passages + expected.articles
     done = 0
     payloads = article_payloads(build.catalogue)
