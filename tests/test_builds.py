@@ -16,7 +16,7 @@ from index.build.health import look_at
 from index.build.journal import append, read
 from index.build.lock import rebuild_lock
 from index.build.manifest import FILE as MANIFEST
-from index.build.manifest import write_manifest
+from index.build.manifest import read_manifest, write_manifest
 from index.build.publish import build_folder, build_folders, publish, read_current
 from index.kb import open_kb
 from index.model import load_embedder
@@ -179,10 +179,10 @@ def test_a_rollback_to_what_cannot_serve_is_refused_with_the_reason(kb: Path, bu
 
 
 def test_a_rollback_to_the_bundled_model_of_another_version_is_refused(kb: Path, builds: tuple[str, ...]) -> None:
-    file = build_folder(kb, builds[0]) / MANIFEST
-    manifest = json.loads(file.read_bytes())
+    folder = build_folder(kb, builds[0])
+    manifest = read_manifest(folder)
     manifest["model"]["fingerprint"] = "0" * 64
-    write_manifest(file.parent, {key: value for key, value in manifest.items() if key not in ("files", "sha256")})
+    write_manifest(folder, {key: value for key, value in manifest.items() if key not in ("files", "sha256")})
     with pytest.raises(CannotRollBack, match="bundled model of another version"):
         roll_back(kb, builds[0])
 
