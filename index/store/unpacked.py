@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 # Bytes kept of one kind of words. A question to a million passages reads up to 4 MB of them; with 24 MB forty questions
-# of the bank, asked again, take a fifth more time there than with 48, and to 20,000 passages no more.
+# of the bank, asked again, took a fifth more time there than with 48.
 KEPT_BYTES = 32_000_000
 _OVERHEAD = 400  # bytes of an entry beside its numbers: two arrays, their tuple, a place in the order
 _SHARE = 8  # a list that would take more than this part is unpacked again each time
