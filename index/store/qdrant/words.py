@@ -6,13 +6,13 @@ behind those of the former: so the rough sum of both is one product, computed wh
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from index.store.qdrant.points import Floats, Points, Sparse
@@ -62,8 +62,8 @@ class StoredWords:
 
     def __init__(self, points: Points) -> None:
         self._points = points
-        self._kept: OrderedDict[int, Sparse] = OrderedDict()
-        self._sets: OrderedDict[bytes, Together] = OrderedDict()
+        self._kept: LRUCache[int, Sparse] = LRUCache(_KEPT)
+        self._sets: LRUCache[bytes, Together] = LRUCache(_KEPT_SETS)
         self._lock = Lock()
 
     def of(self, rows: Sequence[int]) -> list[Sparse]:
@@ -73,12 +73,8 @@ class StoredWords:
         if lacking := [row for row in dict.fromkeys(rows) if row not in found]:
             read = self._points.words_of(lacking)
             found |= {row: read.get(row, _NOTHING) for row in lacking}
-        with self._lock:
-            for row, words in found.items():
-                self._kept[row] = words
-                self._kept.move_to_end(row)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            with self._lock:
+                self._kept.update((row, found[row]) for row in lacking)
         return [found[row] for row in rows]
 
     def together(self, rows: NDArray[np.int64]) -> Together:
@@ -91,8 +87,6 @@ class StoredWords:
         found = Together.of(self.of(own.tolist()), texts)
         with self._lock:
             self._sets[name] = found
-            while len(self._sets) > _KEPT_SETS:
-                self._sets.popitem(last=False)
         return found
 
 
