@@ -103,9 +103,9 @@ def main() -> None:
     with serving(options.kb) as server:
         rows = asyncio.run(click_all(server.address, kb, options.build and kb.build, options.clicks))
     if options.json:
-        print(json.dumps({"passages": kb.manifest["counts"]["passages"], "made": made, "clicks": rows}))
+        print(json.dumps({"passages": kb.head["counts"]["passages"], "made": made, "clicks": rows}))
         return
-    print(f"{kb.manifest['counts']['passages']:,} passages\n")
+    print(f"{kb.head['counts']['passages']:,} passages\n")
     for row in made:
         print(
             f"prepare {row['part']:<12} {row['s']:>7.1f} s, {row['cpu_s']:>6.1f} of the processor, {row['mb']:,.1f} MB"

@@ -100,7 +100,7 @@ def measure_serve(kb: Path, build: str | None = None) -> Values:
     from index.kb import open_kb
 
     base = open_kb(kb, build=build)
-    values: Values = {"passages": base.manifest["counts"]["passages"], **sizes_of(kb, base.build)}
+    values: Values = {"passages": base.head["counts"]["passages"], **sizes_of(kb, base.build)}
     values |= records_by_group(base.path / "records.sqlite")
     base.load()
     for question in questions()[:ROUND]:  # so that what is loaded at first use, and what a question leaves, is there

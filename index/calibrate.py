@@ -121,7 +121,7 @@ def calibrate(
     within = _within(outcomes, probabilities >= speak_from)
     sentence = _fit_sentences(cases)
     final = Calibration(
-        fingerprint=kb.manifest["model"]["fingerprint"],
+        fingerprint=kb.head["model"]["fingerprint"],
         gold=f"{gold_name} {_digest(questions)}",
         questions=len(questions),
         fusion=start.fusion,

@@ -127,7 +127,7 @@ def rows_at(kb: KnowledgeBase, passages: Sequence[int]) -> Iterator[Row]:
 
 def passages_under(kb: KnowledgeBase, filters: Filters | None = None) -> Sequence[int]:
     """Return the rows of all passages that `filters` allow, in the order of the build."""
-    return allowed_rows(kb, filters).tolist() if filters else range(kb.manifest["counts"]["passages"])
+    return allowed_rows(kb, filters).tolist() if filters else range(kb.head["counts"]["passages"])
 
 
 def _values_of(rows: Iterable[Row], origin: Origin) -> Iterator[list[Any]]:

@@ -147,7 +147,7 @@ def _try(
     progress: Callable[[int, int], None],
 ) -> Trial:
     base = KnowledgeBase(kb, build)
-    if embedder is not None and embedder.fingerprint == base.manifest["model"]["fingerprint"]:
+    if embedder is not None and embedder.fingerprint == base.head["model"]["fingerprint"]:
         base.embedder = embedder
     tried = []
     try:
@@ -191,7 +191,7 @@ class _Pages:
     def __init__(self, base: KnowledgeBase) -> None:
         self._records = base.records
         self._paths = {row["path"] for row in self._records.query("SELECT path FROM pages")}
-        self._skipped = {item["path"] for item in base.manifest["skipped"]}
+        self._skipped = {item["path"] for item in base.head["skipped"]}
         self._texts: dict[str, str] = {}
 
     def says(self, path: str, quote: str) -> Standing:

@@ -46,7 +46,7 @@ def read_table(kb: KnowledgeBase, progress: Callable[[int, int], None] = lambda 
     import pandas as pd
 
     corpus, articles = kb.corpus_text, list(_articles(kb))
-    total = kb.manifest["counts"]["passages"]
+    total = kb.head["counts"]["passages"]
     columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
     passages = kb.records.stream("SELECT row, start, heading_path FROM passages ORDER BY row")
     for row, first, path in passages:

@@ -57,7 +57,7 @@ def card_columns(kb: KnowledgeBase, *, most: int | None = SMALL) -> CardColumns:
         arrays = {file.stem: np.load(file) for file in folder.glob("*.npy")}
         names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
     except NotPrepared:
-        if most is not None and kb.manifest["counts"]["passages"] > most:
+        if most is not None and kb.head["counts"]["passages"] > most:
             raise
         names, arrays = _gather(kb)
     wide = {name: array.astype(np.int64) for name, array in arrays.items() if name != "confidence"}

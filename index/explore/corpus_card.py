@@ -61,7 +61,7 @@ def corpus_card(kb: KnowledgeBase, where: Filters | None = None, *, most: int | 
     card = CorpusCard(
         build=kb.build,
         filters=where,
-        pages=int(np.count_nonzero(among)) if where else kb.manifest["counts"]["pages"],
+        pages=int(np.count_nonzero(among)) if where else kb.head["counts"]["pages"],
         articles=int(np.count_nonzero(among)),
         passages=len(rows),
         page_chars=int(columns.page_chars[pages].sum()),
@@ -84,8 +84,8 @@ def corpus_card(kb: KnowledgeBase, where: Filters | None = None, *, most: int | 
             np.bincount(np.minimum(np.rint(sure * 100).astype(int) * BINS // 100, BINS - 1), minlength=BINS).tolist()
         ),
         doubtful=int(np.count_nonzero(sure < np.float32(DOUBTFUL_BELOW))),
-        skipped=tuple((item["path"], item["reason"]) for item in kb.manifest["skipped"]),
-        warnings=len(kb.manifest["warnings"]),
+        skipped=tuple((item["path"], item["reason"]) for item in kb.head["skipped"]),
+        warnings=len(kb.head["warnings"]),
         made=_made(kb, columns.pages_sha256),
         model=_model(kb),
         gate=_gate(kb),
@@ -135,20 +135,20 @@ def _groups(numbers: NDArray[np.int64], members: NDArray[np.int64]) -> tuple[int
 
 
 def _made(kb: KnowledgeBase, pages_sha256: str) -> Made:
-    inputs, made = kb.manifest["inputs"], kb.manifest["made"]
+    inputs, made = kb.manifest["inputs"], kb.head["made"]
     return Made(
         at=made["at"],
         policykb=made.get("policykb", "unknown"),
         pages_sha256=pages_sha256,
         code=inputs["code"],
         lexicon=tuple((name, digest) for name, digest in inputs.get("lexicon", ())),
-        overruled=dict(kb.manifest["overruled"]),
+        overruled=dict(kb.head["overruled"]),
     )
 
 
 def _model(kb: KnowledgeBase) -> Model:
-    built, calibration = kb.manifest["model"], kb.calibration
-    recall = kb.manifest["vectors"].get("recall") or {}
+    built, calibration = kb.head["model"], kb.calibration
+    recall = kb.head["vectors"].get("recall") or {}
     is_own = calibration.is_own
     return Model(
         name=built["name"],

@@ -89,7 +89,7 @@ def sources_of(kb: KnowledgeBase, rows: Sequence[int] | NDArray[np.integer], *, 
 def text_numbers(kb: KnowledgeBase) -> _Rows:
     """Return a number for each passage, shape (passages,): the lowest row among those it is near-identical with."""
     return _folded(
-        np.arange(kb.manifest["counts"]["passages"], dtype=np.int64),
+        np.arange(kb.head["counts"]["passages"], dtype=np.int64),
         kb.records.query(
             "SELECT group_id, row FROM passage_duplicates JOIN passages ON passages.id = passage_id ORDER BY row"
         ),

@@ -73,7 +73,7 @@ def made(
     folder = part.folder(kb)
     if folder.is_dir():
         return folder
-    if most is not None and kb.manifest["counts"]["passages"] > most:
+    if most is not None and kb.head["counts"]["passages"] > most:
         raise NotPrepared(
             f"{kb.folder}: build {kb.build} is not prepared for exploring ({part.name} is missing); run `policykb"
             f" prepare --kb {kb.folder}` once"

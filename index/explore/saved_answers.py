@@ -114,7 +114,7 @@ def saved_questions(kb: KnowledgeBase) -> tuple[SavedSearch, ...]:
 
     Raises SearchesError for a file that cannot be read.
     """
-    roots = page_roots(kb.manifest)
+    roots = page_roots(kb.head)
     searches = find_searches(kb.folder, roots)
     if searches or any(root.is_dir() for root in roots):
         return searches
@@ -140,7 +140,7 @@ def answers_of(
             shutil.rmtree(part.folder(kb), ignore_errors=True)
             found = _read(made(kb, part, most=most, progress=progress))
     except NotPrepared:
-        if most is None or kb.manifest["counts"]["passages"] <= most:
+        if most is None or kb.head["counts"]["passages"] <= most:
             return ask_all(kb, searches)
         kept = kept_answers(kb.folder, kb.build)
         if any(key_of(search) not in kept for search in searches):

@@ -71,7 +71,7 @@ def word_counts(kb: KnowledgeBase) -> WordCounts:
     """Return the words of a build. Raises NotPrepared."""
     folder = made(kb, PART)
     words = tuple((folder / _WORDS).read_text(encoding="utf-8").split("\n")[:-1])
-    passages, articles = kb.manifest["counts"]["passages"], kb.catalogue.articles
+    passages, articles = kb.head["counts"]["passages"], kb.catalogue.articles
     return WordCounts(words, Counts.load(folder, "passages", passages), Counts.load(folder, "articles", articles))
 
 
@@ -150,7 +150,7 @@ def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
         by_article.append(counted(rows, kb.article_of[passages]))
         words += [listed[row] for row in np.flatnonzero(np.bincount(rows)).tolist()]
     (folder / _WORDS).write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
-    joined(by_passage, kb.manifest["counts"]["passages"]).save(folder, "passages")
+    joined(by_passage, kb.head["counts"]["passages"]).save(folder, "passages")
     joined(by_article, kb.catalogue.articles).save(folder, "articles")
     progress("words", 2, 2)
 

@@ -117,12 +117,12 @@ def _changed(left: KnowledgeBase, right: KnowledgeBase, say: Words) -> str:
 
 
 def _is_newer(one: KnowledgeBase, other: KnowledgeBase) -> bool:
-    return str(one.manifest["made"]["at"]) >= str(other.manifest["made"]["at"])
+    return str(one.head["made"]["at"]) >= str(other.manifest["made"]["at"])
 
 
 def _made(kb: KnowledgeBase) -> str:
     """Return when a build was made, in the reader's own time where her browser tells it."""
-    made = datetime.fromisoformat(str(kb.manifest["made"]["at"]))
+    made = datetime.fromisoformat(str(kb.head["made"]["at"]))
     try:
         return made.astimezone(ZoneInfo(st.context.timezone or "")).strftime("%Y-%m-%d %H:%M")
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -162,8 +162,8 @@ def _cleaning(folder: Path, kb: KnowledgeBase | None, here: Address, say: Words)
     base = f"--kb {shlex.quote(str(folder))}"
     pages = doubtful_html(_doubtful(kb), kb.build, here, say)
     _section(say("doubtful_pages"), pages, f"policykb audit {base} -n {_PAGES}", say)
-    _section(say("removals_by_rule"), rules_html(kb.manifest["removals"], say), f"policykb audit {base}", say)
-    skipped = skipped_html(kb.manifest["skipped"], say, most=_SKIPPED)
+    _section(say("removals_by_rule"), rules_html(kb.head["removals"], say), f"policykb audit {base}", say)
+    skipped = skipped_html(kb.head["skipped"], say, most=_SKIPPED)
     _section(say("skipped_pages"), skipped, f"policykb status {base} --json", say)
 
 
@@ -295,7 +295,7 @@ def _count_doubtful(kb: KnowledgeBase) -> int | None:
 
 
 def _doubtful(kb: KnowledgeBase) -> tuple[DoubtfulPage, ...]:
-    skipped = {item["path"]: item["reason"] for item in kb.manifest["skipped"]}
+    skipped = {item["path"]: item["reason"] for item in kb.head["skipped"]}
     return worst_pages(kb.records, skipped=skipped, count=_PAGES)
 
 
