@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from index.store import packing
 from index.store.packed import Packed
 from index.store.packing import BITS
 
@@ -54,6 +55,17 @@ def test_what_is_packed_is_found_again(texts: int) -> None:
     assert found.times(order, wanted).tolist() == dense[order][:, wanted].tolist()
     assert found.times(order, wanted[:0]).shape == (len(rows), 0)
     assert found.times(order[:0], wanted).shape == (0, len(wanted))
+
+
+@pytest.mark.parametrize("texts", [1, 257, 5_000, 65_537, 200_000])
+def test_terms_written_together_are_those_written_one_by_one(texts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, times = lists(texts)
+    written = []
+    for short in (0, 512, 1 << 30):
+        monkeypatch.setattr(packing, "_SHORT", short)
+        written.append(packed(rows, times, texts))
+    for name in ("kinds", "places", "rows", "is_more", "ranks", "more"):
+        assert len({getattr(each, name).tobytes() for each in written}) == 1, name
 
 
 def test_each_term_is_written_in_the_least_space() -> None:

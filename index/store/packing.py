@@ -27,7 +27,8 @@ _KINDS = np.array(list(SHIFTS), dtype=np.uint8)
 LOW: dict[int, np.dtype[Any]] = {1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
 OFFSET, WORD = np.dtype("<u4"), np.dtype("<u8")
 WORDS = 8  # of 64 bits, in a block of bits
-_MOST_TIMES = 255
+MOST_TIMES = 255
+_SHORT = 512  # postings; writing a longer term by itself takes less time than its share of writing many together
 
 _Bytes = NDArray[np.uint8]
 _Rows = NDArray[np.int32]
@@ -48,50 +49,66 @@ class Stretch:
     more: _Bytes
 
 
-def pack(rows: _Rows, times: NDArray[np.int32], starts: _Places, texts: int) -> Stretch:
+def pack(rows: _Rows, times: NDArray[np.integer[Any]], starts: _Places, texts: int) -> Stretch:
     """Return the postings of terms packed; those of term i are `rows[starts[i]:starts[i + 1]]`, ascending.
 
     `rows` are below `texts`, `times` at least one; no term is without postings.
     """
     is_more = times > 1
-    more = np.minimum(times[is_more], _MOST_TIMES).astype(np.uint8)
+    more = np.minimum(times[np.flatnonzero(is_more)], MOST_TIMES).astype(np.uint8)  # by places: half the time
     frequency = np.diff(starts)
     choice = np.stack([_size(kind, frequency, texts) for kind in SHIFTS])
     chosen = np.argmin(choice, axis=0)  # the first of equals
     kinds, sizes = _KINDS[chosen], choice[chosen, np.arange(len(chosen))]
     begins = np.cumsum(sizes) - sizes
     packed = np.zeros(int(sizes.sum()), dtype=np.uint8)
-    single = [kind for kind in LOW if blocks_of(kind, texts) == 1]
-    is_short = np.isin(kinds, single)
-    _write_short(packed, kinds, begins, rows, starts, is_short)
-    for term in np.flatnonzero(~is_short).tolist():
-        kind, begin = int(kinds[term]), int(begins[term])
-        own, blocks = rows[starts[term] : starts[term + 1]], blocks_of(kind, texts)
-        offsets, data = (begin + part for part in parts_of(kind, texts))
-        bounds = np.minimum(np.arange(blocks + 1, dtype=np.int64) << SHIFTS[kind], texts).astype(np.int32)
-        packed[offsets : offsets + OFFSET.itemsize * (blocks + 1)].view(OFFSET)[:] = own.searchsorted(bounds)
-        if kind == BITS:
-            bits = np.zeros(64 * WORDS * blocks, dtype=bool)
-            bits[own] = True
-            packed[data : data + len(bits) // 8] = np.packbits(bits, bitorder="little")
-        else:
-            packed[data : data + kind * len(own)].view(LOW[kind])[:] = own.astype(LOW[kind])  # the low bytes
+    for kind in SHIFTS:
+        terms = np.flatnonzero(kinds == kind)
+        is_long = frequency[terms] > (_SHORT if kind != BITS else 0)
+        _write_each(packed, kind, terms[is_long], begins, rows, starts, texts)
+        _write_together(packed, kind, terms[~is_long], begins, rows, starts, texts)
     return Stretch(kinds, sizes, packed, is_more, more)
 
 
-def _write_short(
-    packed: _Bytes, kinds: _Bytes, begins: _Places, rows: _Rows, starts: _Places, wanted: NDArray[np.bool_]
+def _write_each(
+    packed: _Bytes, kind: int, terms: _Places, begins: _Places, rows: _Rows, starts: _Places, texts: int
 ) -> None:
-    """Write the wanted terms, whose texts are one block: most terms are rare, so all are written at once."""
-    frequency = np.diff(starts)
-    for kind, low in LOW.items():
-        terms = np.flatnonzero(wanted & (kinds == kind))
-        offsets, counts = packed.view(OFFSET), frequency[terms]
-        offsets[begins[terms] // OFFSET.itemsize + 1] = counts
-        before = np.cumsum(counts) - counts
-        among = np.arange(int(counts.sum())) - np.repeat(before, counts)
-        to = np.repeat((begins[terms] + 2 * OFFSET.itemsize) // kind, counts) + among
-        packed.view(low)[to] = rows[np.repeat(starts[terms], counts) + among].astype(low)
+    """Write terms of a kind one after the other."""
+    blocks = blocks_of(kind, texts)
+    bounds = np.minimum(np.arange(blocks + 1, dtype=np.int64) << SHIFTS[kind], texts).astype(np.int32)
+    offsets, data = parts_of(kind, texts)
+    all_offsets, all_data = packed.view(OFFSET), packed if kind == BITS else packed.view(LOW[kind])
+    bits = np.zeros(64 * WORDS * blocks if kind == BITS else 0, dtype=bool)
+    for begin, start, end in zip(
+        begins[terms].tolist(), starts[terms].tolist(), starts[terms + 1].tolist(), strict=True
+    ):
+        own, first = rows[start:end], (begin + offsets) // OFFSET.itemsize
+        all_offsets[first : first + blocks + 1] = own.searchsorted(bounds)
+        if kind == BITS:
+            bits.fill(False)
+            bits[own.astype(np.intp)] = True  # NumPy takes half as long again to index by anything else
+            packed[begin + data : begin + data + len(bits) // 8] = np.packbits(bits, bitorder="little")
+        else:
+            first = (begin + data) // kind
+            all_data[first : first + end - start] = own  # the low bytes
+
+
+def _write_together(
+    packed: _Bytes, kind: int, terms: _Places, begins: _Places, rows: _Rows, starts: _Places, texts: int
+) -> None:
+    """Write terms of a kind all at once: most are rare, and each NumPy call costs as much as many postings."""
+    if not len(terms):
+        return
+    blocks, (offsets, data) = blocks_of(kind, texts), parts_of(kind, texts)
+    counts = starts[terms + 1] - starts[terms]
+    before = np.cumsum(counts) - counts
+    among = np.arange(int(counts.sum()))
+    own = rows[np.repeat(starts[terms] - before, counts) + among]
+    packed.view(LOW[kind])[np.repeat((begins[terms] + data) // kind - before, counts) + among] = own
+    block = np.repeat(np.arange(len(terms)) * blocks, counts) + (own >> SHIFTS[kind])
+    in_blocks = np.bincount(block, minlength=len(terms) * blocks).reshape(len(terms), blocks)
+    places = ((begins[terms] + offsets) // OFFSET.itemsize)[:, None] + np.arange(1, blocks + 1)
+    packed.view(OFFSET)[places] = np.cumsum(in_blocks, axis=1)
 
 
 def blocks_of(kind: int, texts: int) -> int:
