@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from opencc import OpenCC
 
 _PLANE = 0x10000
-_SHIFT = np.uint64(21)  # a code point fits in 21 bits
+PAIR_SHIFT = 21  # a code point fits in 21 bits
 _SEPARATOR = 0
+FIRST_TOKEN = ord("0")
+"""The lowest code of a character that is searched; what parts two words has a lower one."""
 _TRANSPARENT = 0x1FFFFF  # outside Unicode: marks characters that neither join nor part their neighbours
 
 
@@ -44,10 +46,13 @@ def _simplified_forms() -> dict[str, str]:
 
 
 @cache
-def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Two tables over the basic plane: folded code point, and token code (0 where a character parts two words)."""
+def _tables() -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """Two tables over the basic plane: folded code point, and token code.
+
+    Where a character parts two words its token is 0, but for the line break, which is its own and ends a text.
+    """
     folded = np.arange(_PLANE, dtype=np.uint32)
-    token = np.zeros(_PLANE, dtype=np.uint32)
+    token = np.zeros(_PLANE, dtype=np.int32)
     plain = np.concatenate([np.arange(0x3400, 0x4DC0), np.arange(0x4E00, 0xA000), np.arange(0xAC00, 0xD7A4)])
     token[plain] = plain  # Han and Hangul: letters that fold to themselves, most of the plane
     simplified = _simplified_forms()
@@ -65,6 +70,7 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         elif form in " \t" or unicodedata.category(character) == "Cf":
             # Dumps put spaces around digits and labels ("满 2 年", "线下办理 :"); zero-width marks hide in words.
             token[code] = _TRANSPARENT
+    token[ord("\n")] = ord("\n")
     return folded, token
 
 
@@ -85,25 +91,38 @@ def fold(text: str) -> str:
     return folded.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
 
 
+def token_codes(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the codes of all characters of `texts` but the transparent ones, and where each text begins.
+
+    Behind the last stands its end, so there is one place more than texts. A code is the folded code point, or below
+    `FIRST_TOKEN` where the character parts two words; each text ends in such a code. Neighbours that are both
+    characters are a bigram.
+    """
+    codes = _code_points("".join([text.replace("\n", "\r") + "\n" for text in texts]))
+    table = _tables()[1]
+    if not len(codes) or codes.max() < _PLANE:  # nearly always, and half the time
+        tokens = table.take(codes)
+    else:
+        tokens = np.where(codes < _PLANE, table[np.minimum(codes, _PLANE - 1)], codes.astype(np.int32))
+    tokens = tokens[tokens != _TRANSPARENT]
+    starts = np.zeros(len(texts) + 1, dtype=np.int32)
+    starts[1:] = np.flatnonzero(tokens == ord("\n")) + 1
+    return tokens, starts
+
+
 def gram_keys(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Return the keys of all characters and bigrams of `texts` and, for each key, the row of its text.
 
     Keys come characters first, then bigrams, each in text order; a repeated gram is repeated. A character's key is its
     folded code point, a bigram's is `first << 21 | second`. Bigrams never cross a line break or a punctuation mark.
     """
-    joined = "\n".join(text.replace("\n", "\r") for text in texts)
-    if not joined:
-        return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
-    codes = _code_points(joined)
-    rows = np.cumsum(codes == ord("\n"))
-    tokens = np.where(codes < _PLANE, _tables()[1][np.minimum(codes, _PLANE - 1)], codes)
-    solid = tokens != _TRANSPARENT
-    tokens, rows = tokens[solid].astype(np.uint64), rows[solid]
-    single = tokens != _SEPARATOR
+    tokens, starts = token_codes(texts)
+    rows = np.repeat(np.arange(len(texts)), np.diff(starts))
+    single = tokens >= FIRST_TOKEN
     pair = single[:-1] & single[1:]
-    bigrams = (tokens[:-1][pair] << _SHIFT) | tokens[1:][pair]
-    keys = np.concatenate([tokens[single], bigrams])
-    return keys, np.concatenate([rows[single], rows[:-1][pair]]).astype(np.int64)
+    codes = tokens.astype(np.uint64)
+    bigrams = (codes[:-1][pair] << np.uint64(PAIR_SHIFT)) | codes[1:][pair]
+    return np.concatenate([codes[single], bigrams]), np.concatenate([rows[single], rows[:-1][pair]])
 
 
 def spell(key: int) -> str:

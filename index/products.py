@@ -47,3 +47,22 @@ def _loops() -> Any:
     loops = module_from_spec(found)
     found.loader.exec_module(loops)
     return loops
+
+
+def sort_columns(starts: _Ids, columns: _Ids, values: _Ids, *, width: int) -> tuple[_Ids, _Ids, _Ids]:
+    """Return the entries of stretches in the order of their columns: where each column starts, stretches, values.
+
+    Entries of a column keep their order, so this is a counting sort, and twice sorts by two keys. Columns are below
+    `width`.
+    """
+    bounds = np.empty(width + 1, dtype=np.int32)
+    stretches, sorted_values = np.empty(len(columns), dtype=np.int32), np.empty(len(columns), dtype=np.int32)
+    _loops().csr_tocsc(len(starts) - 1, width, starts, columns, values, bounds, stretches, sorted_values)
+    return bounds, stretches, sorted_values
+
+
+def take_stretches(order: _Ids, starts: _Ids, ids: _Ids, values: NDArray[np.uint8]) -> tuple[_Ids, NDArray[np.uint8]]:
+    """Return the stretches of `ids` and of `values` in another `order`, behind one another; each is in it once."""
+    taken, taken_values = np.empty_like(ids), np.empty_like(values)
+    _loops().csr_row_index(len(order), order, starts, ids, values, taken, taken_values)
+    return taken, taken_values

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from index.ngrams import gram_keys, spell
 from index.store import StoreError, postings
-from index.store.postings import sort_grams, write_terms
+from index.store.postings import write_terms
 from index.store.terms import Terms, build_terms, query_grams
 from index.store.vocabulary import Vocabulary
 
@@ -144,6 +144,7 @@ def test_any_portions_and_ranges_are_written_as_what_is_built_in_one_go(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postings, "_PORTION_CHARS", chars)
         patch.setattr(postings, "_RANGE_POSTINGS", size)
+        patch.setattr(postings, "_WAITING_GRAMS", size)
         write_terms(folder, iter(texts), k1=knobs[0], b=knobs[1])
     assert_written_as_built(folder, texts, k1=knobs[0], b=knobs[1])
 
@@ -165,6 +166,7 @@ def test_the_sample_corpus_is_written_as_what_is_built_in_one_go(
 def test_memory_does_not_grow_with_the_number_of_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postings, "_PORTION_CHARS", 5000)
     monkeypatch.setattr(postings, "_RANGE_POSTINGS", 7000)
+    monkeypatch.setattr(postings, "_WAITING_GRAMS", 1000)
 
     def peak(copies: int) -> int:
         tracemalloc.start()
@@ -211,20 +213,6 @@ def test_a_key_in_no_text_has_the_highest_idf() -> None:
     expected = [math.log(1 + (3 - df + 0.5) / (df + 0.5)) for df in (2, 1, 0, 1, 0)]
     assert [spell(key) for key in keys] == ["医", "保", "天", "医保", "保天"]
     np.testing.assert_allclose(terms.idf_of(keys), expected, rtol=1e-6)
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(1, (1 << 42) - 1), st.integers(0, 50)), max_size=30))
-def test_grams_are_sorted_by_key_and_text(grams: list[tuple[int, int]]) -> None:
-    keys, owners = sort_grams(np.array([k for k, _ in grams], np.uint64), np.array([o for _, o in grams], np.int64))
-    assert list(zip(keys.tolist(), owners.tolist(), strict=True)) == sorted(grams)
-
-
-def test_grams_of_more_characters_than_fit_the_packing_are_sorted_too() -> None:
-    keys = np.arange(1, 70_000, dtype=np.uint64)[::-1]
-    found, owners = sort_grams(keys, np.zeros(len(keys), dtype=np.int64))
-    assert found.tolist() == sorted(keys.tolist())
-    assert len(owners) == len(keys)
 
 
 def test_k1_and_b_out_of_range_are_refused() -> None:

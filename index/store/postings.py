@@ -3,8 +3,9 @@
 An external sort (Witten, Moffat and Bell, Managing Gigabytes, 1999, 5.2): texts are counted a portion at a time, each
 portion's postings are set aside on disk in the order of their grams, and then merged one range of grams after another.
 Rows come in ascending order, so merging is copying every portion's postings behind those of the portion before. Memory
-holds the vocabulary, the length of each text and one portion or one range, however many texts there are; the disk
-holds the postings twice while they are written. What the numbers mean is said in index/store/terms.py.
+holds the vocabulary, the length of each text and one portion or one range, however many texts there are (60 MB for
+100,000 passages); the disk holds the postings twice while they are written. What the numbers mean is said in
+index/store/terms.py.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.ngrams import gram_keys
-from index.store.packing import Stretch, pack, ranks_of, whole_blocks
+from index.products import take_stretches
+from index.store.counting import Postings, count_postings
+from index.store.packing import MOST_TIMES, Stretch, pack, ranks_of, whole_blocks
 
 # Measured on the five collections together, for passages and articles alike (docs/retrieval.md): k1 from 0.6 to 1.5
 # and b from 0.5 to 0.75 lie within a point of nDCG@10 of one another; b below 0.5 favours long articles.
@@ -30,46 +31,12 @@ B = 0.7
 
 META = "terms.json"
 VERSION = 2  # 2: packed (index/store/packed.py); before, 8 bytes a posting
-# Together under 100 MB: 250,000 texts of 300 characters take 94 MB above the start in the time of counting them all in
-# one go, which takes 5.9 GB. Half as much saves little, as tables over all code points are 20 MB of it.
-_PORTION_CHARS = 1 << 19
+# A portion's arrays are about a megabyte, which the memory near the processor holds and malloc does not give back to
+# the system: twice as long portions count no faster, half as long ones 15 % slower.
+_PORTION_CHARS = 1 << 18
 _RANGE_POSTINGS = 1 << 21
-_SHIFT, _MASK = np.uint64(21), np.uint64(0x1FFFFF)  # how index/ngrams.py joins two code points into a key
+_WAITING_GRAMS = 1 << 18  # 4 MB; so a small collection's vocabulary is put together once
 _Scalar = TypeVar("_Scalar", bound=np.generic)
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """The texts that hold gram `keys[i]` are `rows[starts[i]:starts[i + 1]]`, ascending, each `times` so often.
-
-    `keys` are ascending; `lengths` counts the grams of each text.
-    """
-
-    keys: NDArray[np.uint64]
-    starts: NDArray[np.int64]
-    rows: NDArray[np.int32]
-    times: NDArray[np.int32]
-    lengths: NDArray[np.int64]
-
-
-def count_postings(texts: Sequence[str]) -> Postings:
-    """Return the postings of `texts`; text i is row i."""
-    keys, owners = gram_keys(texts)
-    lengths = np.bincount(owners, minlength=len(texts))
-    keys, owners = sort_grams(keys, owners)
-    # A posting begins where the gram or the text changes, a gram's postings where the gram changes.
-    new_gram = np.ones(len(keys), dtype=bool)
-    new_gram[1:] = keys[1:] != keys[:-1]
-    new_posting = new_gram.copy()
-    new_posting[1:] |= owners[1:] != owners[:-1]
-    begins = np.flatnonzero(new_posting)
-    return Postings(
-        keys[new_gram],
-        np.append(np.flatnonzero(new_gram[begins]), len(begins)).astype(np.int64),
-        owners[begins].astype(np.int32),
-        np.diff(begins, append=len(keys)).astype(np.int32),
-        lengths,
-    )
 
 
 def norms_of(lengths: NDArray[np.int64], *, k1: float, b: float) -> NDArray[np.float32]:
@@ -99,19 +66,21 @@ def write_terms(
     """
     check_knobs(k1, b)
     folder.mkdir(parents=True, exist_ok=True)
+    from tempfile import TemporaryFile  # a search writes no postings
+
     with TemporaryFile(dir=folder) as aside:
-        keys, frequency = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
+        vocabulary = _Vocabulary()
         lengths = [np.empty(0, dtype=np.int64)]
         runs: list[_Run] = []
         done = 0
         for portion in _portions(texts):
             postings = count_postings(portion)
-            keys, frequency = _more(keys, frequency, postings.keys, np.diff(postings.starts))
+            vocabulary.add(postings.keys, np.diff(postings.starts))
             lengths.append(postings.lengths)
             runs.append(_Run.set_aside(aside, postings, done))
             done += len(portion)
             progress(done)
-        starts = np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64)
+        keys, starts = vocabulary.take()
         np.save(folder / "keys.npy", keys, allow_pickle=False)
         np.save(folder / "starts.npy", starts, allow_pickle=False)
         np.save(folder / "norms.npy", norms_of(np.concatenate(lengths), k1=k1, b=b), allow_pickle=False)
@@ -131,28 +100,6 @@ def write_terms(
     (folder / META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
 
 
-def sort_grams(keys: NDArray[np.uint64], owners: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return both arrays in the order of keys, then owners.
-
-    Key and owner are packed into one integer, a code point as its rank among those that occur: sorting plain integers
-    takes a third of the time of sorting two arrays by their order (15 million grams: 0.9 s against 2.8 s).
-    """
-    first, second = (keys >> _SHIFT).astype(np.int32), (keys & _MASK).astype(np.int32)
-    occurs = np.zeros(1 << 21, dtype=bool)
-    occurs[first] = occurs[second] = True
-    codes = np.flatnonzero(occurs).astype(np.uint64)
-    if len(codes) > 1 << 16 or len(owners) == 0 or owners.max() >= 1 << 32:
-        order = np.lexsort((owners, keys))
-        return keys[order], owners[order]
-    rank = np.empty(1 << 21, dtype=np.uint64)
-    rank[codes] = np.arange(len(codes), dtype=np.uint64)
-    packed = ((rank[first] << np.uint64(16) | rank[second]) << np.uint64(32)) | owners.astype(np.uint64)
-    packed.sort()
-    owners = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    keys = (codes[packed >> np.uint64(48)] << _SHIFT) | codes[(packed >> np.uint64(32)) & np.uint64(0xFFFF)]
-    return keys, owners
-
-
 def _portions(texts: Iterable[str]) -> Iterator[list[str]]:
     """Yield the texts in lists of so many characters; a longer text stands alone."""
     portion: list[str] = []
@@ -167,16 +114,41 @@ def _portions(texts: Iterable[str]) -> Iterator[list[str]]:
         yield portion
 
 
-def _more(
-    keys: NDArray[np.uint64], frequency: NDArray[np.int64], found: NDArray[np.uint64], texts: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return the vocabulary `keys` with the keys `found` in it, and in how many texts each of them occurs."""
-    places = np.searchsorted(keys, found)
-    known = places < len(keys)
-    known[known] = keys[places[known]] == found[known]
-    frequency[places[known]] += texts[known]
-    new = places[~known]
-    return np.insert(keys, new, found[~known]), np.insert(frequency, new, texts[~known])
+class _Vocabulary:
+    """The grams found so far and in how many texts each of them stands.
+
+    What portions find waits until it is as much as what is known: each gram is sorted a few times, however many
+    portions there are.
+    """
+
+    def __init__(self) -> None:
+        self._keys = [np.empty(0, dtype=np.uint64)]
+        self._frequency = [np.empty(0, dtype=np.int64)]
+        self._waiting = 0
+
+    def add(self, keys: NDArray[np.uint64], frequency: NDArray[np.int64]) -> None:
+        self._keys.append(keys)
+        self._frequency.append(frequency)
+        self._waiting += len(keys)
+        if self._waiting > max(len(self._keys[0]), _WAITING_GRAMS):
+            self._put_in()
+
+    def _put_in(self) -> None:
+        keys, frequency = np.concatenate(self._keys), np.concatenate(self._frequency)
+        order = np.argsort(keys, kind="stable")  # fast where ascending stretches follow one another
+        keys = keys[order]
+        is_new = np.ones(len(keys), dtype=bool)
+        np.not_equal(keys[1:], keys[:-1], out=is_new[1:])
+        begins = np.flatnonzero(is_new)
+        self._keys, self._waiting = [keys[begins]], 0
+        self._frequency = [np.add.reduceat(frequency[order], begins) if len(begins) else frequency]
+
+    def take(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Return the grams, ascending, and how many postings stand before each and behind the last."""
+        self._put_in()
+        starts = np.zeros(len(self._keys[0]) + 1, dtype=np.int64)
+        np.cumsum(self._frequency[0], out=starts[1:])
+        return self._keys[0], starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +178,7 @@ class _Run:
     keys: _Aside[np.uint64]
     starts: _Aside[np.int64]
     rows: _Aside[np.int32]
-    times: _Aside[np.int32]
+    times: _Aside[np.uint8]
 
     @classmethod
     def set_aside(cls, file: IO[bytes], postings: Postings, first_row: int) -> _Run:
@@ -215,33 +187,35 @@ class _Run:
             _Aside.put(file, postings.keys),
             _Aside.put(file, postings.starts),
             _Aside.put(file, postings.rows + np.int32(first_row)),
-            _Aside.put(file, postings.times),
+            _Aside.put(file, np.minimum(postings.times, MOST_TIMES).astype(np.uint8)),
         )
 
 
 def _merged(
     runs: Sequence[_Run], keys: NDArray[np.uint64], starts: NDArray[np.int64]
-) -> Iterator[tuple[int, int, NDArray[np.int32], NDArray[np.int32]]]:
+) -> Iterator[tuple[int, int, NDArray[np.int32], NDArray[np.uint8]]]:
     """Yield a range of keys at a time, as its bounds, with rows and times of its postings by key, then row."""
     cuts = np.unique(np.append(np.searchsorted(starts, np.arange(0, starts[-1], _RANGE_POSTINGS)), len(keys)))
     # Where each range begins in each run; the last one ends with the run.
     places = [np.append(np.searchsorted(run.keys.read(0, run.terms), keys[cuts[:-1]]), run.terms) for run in runs]
     for number, (low, high) in enumerate(pairwise(cuts.tolist())):
-        free = starts[low:high] - starts[low]  # the next free place of each term
         rows = np.empty(starts[high] - starts[low], dtype=np.int32)
-        times = np.empty_like(rows)
+        times = np.empty(len(rows), dtype=np.uint8)
+        found, sizes, end = [], [np.zeros(1, dtype=np.int64)], 0
         for run, place in zip(runs, places, strict=True):
-            begin, end = place[number : number + 2].tolist()
-            if begin == end:
+            first, last = place[number : number + 2].tolist()
+            if first == last:
                 continue
-            terms = np.searchsorted(keys[low:high], run.keys.read(begin, end))
-            bounds = run.starts.read(begin, end + 1)
-            counts = np.diff(bounds)
-            to = np.repeat(free[terms] - bounds[:-1], counts) + np.arange(bounds[0], bounds[-1])
-            rows[to] = run.rows.read(bounds[0], bounds[-1])
-            times[to] = run.times.read(bounds[0], bounds[-1])
-            free[terms] += counts
-        yield low, high, rows, times
+            bounds = run.starts.read(first, last + 1)
+            start, end = end, end + int(bounds[-1] - bounds[0])
+            rows[start:end] = run.rows.read(bounds[0], bounds[-1])
+            times[start:end] = run.times.read(bounds[0], bounds[-1])
+            found.append(run.keys.read(first, last))
+            sizes.append(np.diff(bounds))
+        # A gram's stretches in the order of their runs are its postings in the order of the rows.
+        order = np.argsort(np.concatenate(found), kind="stable").astype(np.int32)
+        stretches = np.cumsum(np.concatenate(sizes)).astype(np.int32)
+        yield low, high, *take_stretches(order, stretches, rows, times)
 
 
 def _write_packed(folder: Path, stretches: Iterable[Stretch]) -> None:

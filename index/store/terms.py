@@ -30,10 +30,11 @@ from numpy.typing import NDArray
 from index.ngrams import fold, gram_keys
 from index.products import sum_lists
 from index.store import StoreError
+from index.store.counting import count_postings
 from index.store.once import Standing
 from index.store.packed import Packed
 from index.store.packing import BITS
-from index.store.postings import K1, B, check_knobs, count_postings, norms_of
+from index.store.postings import K1, B, check_knobs, norms_of
 from index.store.unpacked import Unpacked
 from index.store.vocabulary import REBUILD, Vocabulary, open_array
 from ingest.asking import strip_asking
