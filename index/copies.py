@@ -62,10 +62,10 @@ class Change:
 def copies_of(records: Records, hits: Iterable[Hit], most: int) -> dict[str, tuple[Twin, ...]]:
     """Return for each hit that has any the first `most` of its near-identical passages, the preferred first."""
     wanted = {hit.passage_id: hit.duplicates[:most] for hit in hits if hit.duplicates}
-    rows = records.query(
-        "SELECT passages.id, article_id, title, path, site, as_of, as_of_kind, start, passages.end, passages.text"
-        " FROM passages JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id"
-        " WHERE passages.id IN (SELECT value FROM json_each(?))",
+    rows = records.with_texts(
+        'SELECT slices.id, article_id, title, path, site, as_of, as_of_kind, start, slices."end"'
+        " FROM slices JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id"
+        " WHERE slices.id IN (SELECT value FROM json_each(?))",
         (json.dumps([copy for copies in wanted.values() for copy in copies]),),
     )
     known = {row["id"]: Twin(*row.values()) for row in rows}

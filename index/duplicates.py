@@ -95,7 +95,9 @@ def group_of(records: Records, kind: Kind, member: str) -> CopyGroup | None:
 
 def text_of(records: Records, member: str) -> str | None:
     """Return the text of a passage, or the passages of an article one after the other; None for an unknown id."""
-    rows = records.query("SELECT text FROM passages WHERE id = ? OR article_id = ? ORDER BY row", (member, member))
+    rows = records.with_texts(
+        'SELECT article_id, start, "end" FROM slices WHERE id = ? OR article_id = ? ORDER BY row', (member, member)
+    )
     return "\n".join(row["text"] for row in rows) if rows else None
 
 
@@ -121,9 +123,9 @@ def find_elsewhere(records: Records, passage_id: str, quote: str) -> tuple[Elsew
     """
     wanted = _form(fold(quote))
     found: list[Elsewhere] = []
-    rows = records.query(
-        "SELECT passages.*, articles.title, path FROM passage_duplicates JOIN passages ON passages.id = passage_id"
-        " JOIN articles ON articles.id = passages.article_id JOIN pages ON pages.id = articles.id WHERE group_id ="
+    rows = records.with_texts(
+        "SELECT slices.*, articles.title, path FROM passage_duplicates JOIN slices ON slices.id = passage_id"
+        " JOIN articles ON articles.id = slices.article_id JOIN pages ON pages.id = articles.id WHERE group_id ="
         " (SELECT group_id FROM passage_duplicates WHERE passage_id = ?) AND passage_id <> ? ORDER BY place",
         (passage_id, passage_id),
     )

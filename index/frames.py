@@ -39,7 +39,7 @@ class Frames(OpenedBuild):
         >>> bool((passages["end"] - passages["start"] >= passages["text"].str.len()).all())
         True
         """
-        return self._frame("SELECT * FROM passages ORDER BY row")
+        return self._frame("SELECT * FROM slices ORDER BY row", with_texts=True)
 
     def removals(self) -> pd.DataFrame:
         """Return one row a removal: what cleaning took out of which page, by which rule, on which evidence.
@@ -73,12 +73,12 @@ class Frames(OpenedBuild):
         """
         return self._frame("SELECT * FROM facts ORDER BY article_id, kind, start")
 
-    def _frame(self, sql: str) -> pd.DataFrame:
+    def _frame(self, sql: str, *, with_texts: bool = False) -> pd.DataFrame:
         import pandas as pd
 
-        rows = self.records.query(sql)
+        rows = self.records.with_texts(sql) if with_texts else self.records.query(sql)
         # A table without rows has its columns all the same.
         (columns,) = self.records.query(f"SELECT found.* FROM (SELECT 1) LEFT JOIN ({sql}) AS found LIMIT 1")
-        frame = pd.DataFrame(rows, columns=list(columns))
+        frame = pd.DataFrame(rows, columns=[*columns, "text"] if with_texts else list(columns))
         frame.insert(0, "build", self.build)
         return frame

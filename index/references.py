@@ -194,11 +194,11 @@ def references_at(kb: KnowledgeBase, rows: Sequence[int]) -> Iterator[Reference]
     """Yield the passages of these rows as references, in this order, `BATCH` in memory at a time."""
     for first in range(0, len(rows), BATCH):
         part = [int(row) for row in rows[first : first + BATCH]]
-        found = kb.records.query(
-            "SELECT passages.*, title, as_of, as_of_kind, path, url, site, publisher, (SELECT value FROM facts"
-            " WHERE facts.article_id = articles.id AND kind = 'captured' LIMIT 1) AS captured FROM passages"
+        found = kb.records.with_texts(
+            "SELECT slices.*, title, as_of, as_of_kind, path, url, site, publisher, (SELECT value FROM facts"
+            " WHERE facts.article_id = articles.id AND kind = 'captured' LIMIT 1) AS captured FROM slices"
             " JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id"
-            f" WHERE passages.row IN ({','.join('?' * len(part))})",
+            f" WHERE slices.row IN ({','.join('?' * len(part))}) ORDER BY slices.row",
             part,
         )
         by_row = {row["row"]: row for row in found}

@@ -1,6 +1,7 @@
 """Proves a knowledge base: every passage and removal against the raw pages, every file against its checksum.
 
-The raw bytes are read again and linearised again, so nothing the build wrote is believed, neither text nor offsets.
+The raw bytes are read again and linearised again, so nothing the build wrote is believed, neither text nor offsets:
+a passage is what its id was made of, heading path and text, where its offsets say.
 Where a page differs, the place is named. A deep proof also embeds every passage anew and measures what search finds.
 """
 
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.build.check import structure_problems
+from index.build.check import slice_problems, structure_problems
 from index.build.index_vectors import check_vectors
 from index.build.lease import Lease
 from index.build.manifest import damaged_files, manifest_problems, read_manifest
@@ -81,7 +82,7 @@ def verify(
             for page in map(dict, records.stream("SELECT * FROM pages ORDER BY path")):
                 entry = entries.get(page["path"], {})
                 slices = records.query(
-                    "SELECT id, start, end, text FROM passages WHERE article_id = ? ORDER BY row", (page["id"],)
+                    "SELECT id, heading_path, start, end FROM slices WHERE article_id = ? ORDER BY row", (page["id"],)
                 )
                 text = _raw_text(kb, page, entry, problems)
                 if text is not None:
@@ -100,7 +101,8 @@ def verify(
         problems.append(f"{folder}: so damaged that the rest cannot be checked ({type(error).__name__}: {error})")
     finally:
         lease.close()
-    return Proof(proved, pages, tuple(problems), tuple(notes))
+    # What the build says of itself and what the raw page says of it may be the same sentence.
+    return Proof(proved, pages, tuple(dict.fromkeys(problems)), tuple(notes))
 
 
 def _prove_vectors(
@@ -155,17 +157,15 @@ def _raw_text(kb: Path, page: dict[str, Any], entry: dict[str, Any], problems: l
 
 
 def _prove_slices(page: dict[str, Any], text: str, slices: list[dict[str, Any]], problems: list[str]) -> int:
-    proved = 0
+    """Return how many passages are what their ids were made of in `text`, the raw page; note which are not, and why."""
+    wrong = {passage["id"]: why for passage, why in slice_problems(page["id"], text, slices)}
     for passage in slices:
-        found = text[passage["start"] : passage["end"]]
-        if found == passage["text"]:
-            proved += 1
-        else:
-            problems.append(
-                f"{page['path']}: passage {passage['id']} [{passage['start']}, {passage['end']}):"
-                f" {_difference(passage['text'], found, passage['start'])}"
-            )
-    return proved
+        start, end = passage["start"], passage["end"]
+        ours, found = page["text"][start:end], text[start:end]
+        if ours != found:
+            wrong[passage["id"]] = f"[{start}, {end}): {_difference(ours, found, start)}"
+    problems += [f"{page['path']}: passage {id_} {why}" for id_, why in wrong.items()]
+    return len(slices) - len(wrong)
 
 
 def _compare_source(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ingest.block import Block
@@ -74,15 +74,25 @@ def split_passages(text: str, article: Article, *, fits: Callable[[str], bool] |
             row = rows.get(bisect_right(starts, start) - 1)
             names = row is not None and row.header and starts[row.first] < start
             spans.append((start, end, (*stretch.path, " · ".join(row.header)) if row and names else stretch.path))
+    slices = [text[start:end] for start, end, _ in spans]
+    ids = passage_ids(article.id, zip((path for *_, path in spans), slices, strict=True))
+    return tuple(
+        Passage(id_, article.id, path, start, end, slice_)
+        for id_, (start, end, path), slice_ in zip(ids, spans, slices, strict=True)
+    )
+
+
+def passage_ids(article_id: str, passages: Iterable[tuple[Sequence[str], str]]) -> Iterator[str]:
+    """Yield the ids of the passages of an article, given in page order as heading path and text.
+
+    An id ends in eight hexadecimal digits of the hash of both, so it proves them; those that are equal are numbered.
+    """
     seen: dict[str, int] = {}
-    passages = []
-    for start, end, path in spans:
-        slice_ = text[start:end]
-        digest = hashlib.sha256("\x1f".join((*path, slice_)).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    for path, text in passages:
+        digest = hashlib.sha256("\x1f".join((*path, text)).encode("utf-8", "surrogatepass")).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         suffix = "" if seen[digest] == 1 else f"-{seen[digest]}"
-        passages.append(Passage(f"{article.id}.{digest}{suffix}", article.id, path, start, end, slice_))
-    return tuple(passages)
+        yield f"{article_id}.{digest}{suffix}"
 
 
 def _length(blocks: Sequence[Block], first: int, last: int) -> int:

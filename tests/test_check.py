@@ -28,13 +28,28 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("UPDATE passages SET row = 7 WHERE row = 2", "passages have rows 0 to 7, expected 0 to 2"),
+        ("UPDATE slices SET row = 7 WHERE row = 2", "passages have rows 0 to 7, expected 0 to 2"),
         ("UPDATE articles SET row = 7 WHERE row = 0", "articles have rows 1 to 7, expected 0 to 2"),
-        ("UPDATE passages SET id = 'x' || id WHERE row = 1", "belongs to no article, or not to the one it names"),
-        ("UPDATE passages SET article_id = 'x' WHERE row = 1", "belongs to no article"),
+        ("UPDATE slices SET id = 'x' || id WHERE row = 1", "belongs to no article, or not to the one it names"),
+        ("UPDATE slices SET article_id = 'x' WHERE row = 1", "belongs to no article"),
         ("DELETE FROM pages WHERE path = 'page1.txt'", "has no page"),
-        ("UPDATE passages SET text = 'x' WHERE row = 0", "is no slice of its page"),
-        ("DELETE FROM passages WHERE row = 2", "holds 2 passages, the manifest says 3"),
+        ('UPDATE slices SET "end" = 1000 WHERE row = 0', "is no slice of its page: [10, 1000) of 44 characters"),
+        ("UPDATE slices SET start = -3 WHERE row = 0", "is no slice of its page: [-3, 43) of 44 characters"),
+        ('UPDATE slices SET "end" = start WHERE row = 0', "is no slice of its page: [10, 10) of 44 characters"),
+        (
+            "UPDATE slices SET start = 1 WHERE row = 0",
+            "[1, 43) is not the text, or not under the headings, that its id",
+        ),
+        (
+            "UPDATE slices SET heading_path = '[\"费用\"]' WHERE row = 0",
+            "not under the headings, that its id was made of",
+        ),
+        (
+            "UPDATE slices SET article_id = (SELECT id FROM articles WHERE row = 1) WHERE row = 2",
+            "does not stand behind",
+        ),
+        ("UPDATE pages SET text = replace(text, '元', '角') WHERE path = 'page0.txt'", "is not the text"),
+        ("DELETE FROM slices WHERE row = 2", "holds 2 passages, the manifest says 3"),
         ("UPDATE articles SET spans = '[]' WHERE row = 0", "page0.txt: character"),
     ],
 )

@@ -22,6 +22,7 @@ from index.kb import open_kb
 from index.model import load_embedder
 from index.store import StoreError
 from index.store.records import Records
+from index.store.tables import PASSAGES
 from index.verify import verify
 from ingest.problem import Problem
 
@@ -187,6 +188,12 @@ def test_files_that_may_not_be_read_are_named(as_anyone: Path) -> None:
         "DROP TABLE removals; CREATE VIEW removals AS SELECT load_extension('x') AS page_id",
         "CREATE TRIGGER t AFTER INSERT ON pages BEGIN SELECT 1; END",
         "CREATE VIRTUAL TABLE v USING fts5(x)",
+        "CREATE VIEW other AS SELECT row, id FROM slices",
+        'DROP VIEW passages; CREATE VIEW passages AS SELECT row, id, article_id, heading_path, start, "end",'
+        " 'anything' AS text FROM slices",
+        f"DROP VIEW passages; {PASSAGES} WHERE load_extension('x')",
+        "DROP VIEW passages; ALTER TABLE slices RENAME TO passages;"
+        f"{PASSAGES.replace('passages', 'slices', 1).replace('FROM slices', 'FROM passages')}",
     ],
 )
 def test_records_that_would_do_something_when_read_are_refused(base: Base, sql: str) -> None:
@@ -196,7 +203,7 @@ def test_records_that_would_do_something_when_read_are_refused(base: Base, sql: 
     (file,) = kb.glob("builds/*/records.sqlite")
     with sqlite3.connect(file) as connection:
         connection.executescript(sql)
-    with pytest.raises(StoreError, match=r"records\.sqlite: holds '\w+', expected tables alone"):
+    with pytest.raises(StoreError, match=r"records\.sqlite: holds '\w+', expected our tables alone"):
         Records(file)
 
 

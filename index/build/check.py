@@ -6,13 +6,15 @@ Works on what the build wrote; that it agrees with the raw pages is proved in `i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from index.build.manifest import read_manifest
 from index.store.records import Records
 from index.store.terms import Terms
 from index.store.vectors import Vectors
+from ingest.passages import passage_ids
 
 
 def structure_problems(folder: Path) -> list[str]:
@@ -32,7 +34,7 @@ def structure_problems(folder: Path) -> list[str]:
 
 def _count_problems(folder: Path, expected: int, records: Records) -> Iterator[str]:
     counts = {
-        "records.sqlite": records.query("SELECT count(*) AS n FROM passages")[0]["n"],
+        "records.sqlite": records.query("SELECT count(*) AS n FROM slices")[0]["n"],
         "vectors.faiss": len(Vectors.open(folder / "vectors.faiss")),
         "terms/passages": len(Terms.open(folder / "terms" / "passages")),
         "terms/context": len(Terms.open(folder / "terms" / "context")),
@@ -44,12 +46,12 @@ def _count_problems(folder: Path, expected: int, records: Records) -> Iterator[s
 
 def _row_problems(records: Records) -> Iterator[str]:
     """Yield what is wrong with rows and ids: vectors and terms know a passage by its row alone."""
-    for table in ("articles", "passages"):
+    for name, table in (("articles", "articles"), ("passages", "slices")):
         (found,) = records.query(f"SELECT count(*) AS n, min(row) AS low, max(row) AS high FROM {table}")
         if found["n"] and (found["low"], found["high"]) != (0, found["n"] - 1):
-            yield f"{records.file}: {table} have rows {found['low']} to {found['high']}, expected 0 to {found['n'] - 1}"
+            yield f"{records.file}: {name} have rows {found['low']} to {found['high']}, expected 0 to {found['n'] - 1}"
     for row in records.query(
-        "SELECT id FROM passages WHERE id NOT LIKE article_id || '.%' OR article_id NOT IN (SELECT id FROM articles)"
+        "SELECT id FROM slices WHERE id NOT LIKE article_id || '.%' OR article_id NOT IN (SELECT id FROM articles)"
     ):
         yield f"{records.file}: passage {row['id']} belongs to no article, or not to the one it names"
     for row in records.query("SELECT id FROM articles WHERE id NOT IN (SELECT id FROM pages)"):
@@ -57,12 +59,12 @@ def _row_problems(records: Records) -> Iterator[str]:
 
 
 def _page_problems(records: Records) -> Iterator[str]:
-    """Yield what is wrong with a page: a passage that is no slice of it, a character kept twice or not at all."""
+    """Yield what is wrong with a page: passages that are no slices of it, a character kept twice or not at all."""
     for page in records.query("SELECT id, path FROM pages ORDER BY path"):
         text = records.query("SELECT text FROM pages WHERE id = ?", (page["id"],))[0]["text"]
-        for passage in records.query("SELECT * FROM passages WHERE article_id = ? ORDER BY row", (page["id"],)):
-            if text[passage["start"] : passage["end"]] != passage["text"]:
-                yield f"{page['path']}: passage {passage['id']} is no slice of its page"
+        slices = records.query("SELECT * FROM slices WHERE article_id = ? ORDER BY row", (page["id"],))
+        for passage, why in slice_problems(page["id"], text, slices):
+            yield f"{page['path']}: passage {passage['id']} {why}"
         kept = records.query("SELECT spans FROM articles WHERE id = ?", (page["id"],))
         removed = records.query('SELECT start, "end" FROM removals WHERE page_id = ?', (page["id"],))
         pieces = [(row["start"], row["end"]) for row in removed]
@@ -76,6 +78,27 @@ def _page_problems(records: Records) -> Iterator[str]:
         else:
             if position != len(text):
                 yield f"{page['path']}: character {position} is in no span and no removal"
+
+
+def slice_problems(
+    article: str, text: str, slices: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the passages of an article that are not what they are said to be, and why; `text` is that of its page.
+
+    A passage has no text but that of its page, so what can be wrong are its bounds, its headings and the text of the
+    page; its id, a hash of headings and text, tells all three.
+    """
+    said = ((json.loads(each["heading_path"]), text[each["start"] : each["end"]]) for each in slices)
+    position = 0
+    for passage, id_ in zip(slices, passage_ids(article, said), strict=True):
+        start, end = passage["start"], passage["end"]
+        if not 0 <= start < end <= len(text):
+            yield passage, f"is no slice of its page: [{start}, {end}) of {len(text)} characters"
+        elif start < position:
+            yield passage, f"does not stand behind the one before it: it begins at {start}, that one ends at {position}"
+        elif passage["id"] != id_:
+            yield passage, f"[{start}, {end}) is not the text, or not under the headings, that its id was made of"
+        position = end
 
 
 def _group_problems(records: Records) -> Iterator[str]:

@@ -154,7 +154,8 @@ def _only_in(records: Records, here: str, there: str) -> dict[str, list[str]]:
 
 def _texts(records: Records, schema: str, article: str, ids: Sequence[str]) -> list[dict[str, Any]]:
     wanted = set(ids)
-    rows = records.query(f"SELECT * FROM {schema}.passages WHERE article_id = ? ORDER BY row", (article,))
+    sql = f"SELECT * FROM {schema}.slices WHERE article_id = ? ORDER BY row"
+    rows = records.with_texts(sql, (article,), schema=schema)
     return [row for row in rows if row["id"] in wanted]
 
 

@@ -297,4 +297,4 @@ def _tell(gathered: Gathered, path: str, result: Result, counted: Counted | None
         gathered.skipped.append({"path": path, "reason": result.skipped})
     else:
         gathered.pages += 1
-        gathered.passages += len(result.rows["passages"])
+        gathered.passages += len(result.rows["slices"])

@@ -48,8 +48,9 @@ def _group_articles(file: Path, signatures: Signatures) -> int:
     records = Records(file)
 
     def read(number: int) -> str:
-        rows = records.query(
-            "SELECT text FROM passages WHERE article_id = (SELECT id FROM articles WHERE row = ?) ORDER BY row",
+        rows = records.with_texts(
+            'SELECT article_id, start, "end" FROM slices'
+            " WHERE article_id = (SELECT id FROM articles WHERE row = ?) ORDER BY row",
             (number,),
         )
         return fold("\n".join(row["text"] for row in rows))

@@ -17,7 +17,8 @@ from typing import Any
 
 from index.store import StoreError
 
-FORMAT = 4  # 4: packed words and a summary of the articles; 3: what was measured of the vectors
+# 5: passages are slices of their pages; 4: packed words, a summary of the articles; 3: what was measured of the vectors
+FORMAT = 5
 FILE = "manifest.json"
 PAGES_FILE = "pages.json"
 _KEYS = {"id", "inputs", "counts", "removals", "skipped", "warnings", "model", "vectors", "made", "files", "sha256"}

@@ -1,47 +1,40 @@
 """The texts of a build in the order of their rows, read back from its records: what is embedded and what is counted.
 
-They are read a row at a time, so memory holds none of them.
+They are read a page at a time, so memory holds no more of them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterable, Iterator
 
 from index.context import context_of, embedded_text
 from index.store.records import Records
 
-# Rows come in the order of the table, so SQLite sorts nothing.
-_PASSAGES = (
-    "SELECT articles.row, title, heading_path, text FROM passages JOIN articles ON articles.id = article_id"
-    " ORDER BY passages.row"
-)
-
 
 def passage_texts(records: Records) -> Iterator[str]:
     """Yield the text of each passage."""
-    for row in records.stream("SELECT text FROM passages ORDER BY row"):
-        yield row["text"]
+    return records.texts()
 
 
 def context_texts(records: Records) -> Iterator[str]:
     """Yield what stands above each passage."""
-    for row in records.stream(_PASSAGES):
-        yield context_of(row["title"], json.loads(row["heading_path"]))
+    for title, _, slices in records.by_article():
+        for path in _paths(slices):
+            yield context_of(title, path)
 
 
 def embedded_texts(records: Records) -> Iterator[str]:
     """Yield what is embedded for each passage."""
-    for row in records.stream(_PASSAGES):
-        yield embedded_text(row["title"], json.loads(row["heading_path"]), row["text"])
+    for title, text, slices in records.by_article():
+        for path, (_, _, start, end) in zip(_paths(slices), slices, strict=True):
+            yield embedded_text(title, path, text[start:end])
 
 
 def article_lines(records: Records) -> Iterator[tuple[int, str, list[str]]]:
     """Yield of each article how many passages it has, its title and its headings."""
     rows = records.stream(
-        "SELECT title, sections, (SELECT COUNT(*) FROM passages WHERE article_id = articles.id) AS passages"
+        "SELECT title, sections, (SELECT COUNT(*) FROM slices WHERE article_id = articles.id) AS passages"
         " FROM articles ORDER BY row"
     )
     for row in rows:
@@ -50,6 +43,11 @@ def article_lines(records: Records) -> Iterator[tuple[int, str, list[str]]]:
 
 def article_texts(records: Records) -> Iterator[str]:
     """Yield title and body of each article: its passages together cover the body."""
-    for _, group in groupby(records.stream(_PASSAGES), key=itemgetter(0)):
-        rows = list(group)
-        yield "\n".join((rows[0]["title"], *(row["text"] for row in rows)))
+    for title, text, slices in records.by_article():
+        yield "\n".join((title, *(text[start:end] for _, _, start, end in slices)))
+
+
+def _paths(slices: Iterable[tuple[str, str, int, int]]) -> list[list[str]]:
+    """Return the heading paths of an article's passages, read at once: calls take longer than what they read."""
+    paths: list[list[str]] = json.loads(f"[{','.join(path for _, path, _, _ in slices)}]")
+    return paths

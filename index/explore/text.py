@@ -51,7 +51,7 @@ def corpus_text(kb: KnowledgeBase) -> CorpusText:
 
 
 def _make(kb: KnowledgeBase, folder: Path, progress: Progress) -> None:
-    texts = [row["text"] for row in kb.records.stream("SELECT text FROM passages ORDER BY row")]
+    texts = list(kb.records.texts())
     lengths = np.array([len(text) + len(SEPARATOR) for text in texts], dtype=np.int64)
     np.save(folder / _STARTS, np.concatenate([[0], np.cumsum(lengths)]))
     folded = _RARE.sub("\ufffd", fold(SEPARATOR.join([*texts, ""])))

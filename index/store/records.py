@@ -1,7 +1,7 @@
 """The readable half of a build: articles, passages, the ledger of removals and the facts in one SQLite file.
 
 Open it with any SQLite tool or with pandas. Rows are written in page order, so the same input gives the same file.
-Reading never writes: the file is opened immutable. docs/formats.md describes the tables.
+Reading never writes: the file is opened immutable. The tables are in `tables`; docs/formats.md describes them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, groupby
+from json.encoder import encode_basestring
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.store import StoreError
+from index.store.tables import INDEXES, PAGE_BYTES, PASSAGES, TABLES, find_foreign
 
 if TYPE_CHECKING:  # reading needs none of them, and a search starts a tenth of a second earlier
     from ingest.clean import Article
@@ -22,59 +26,17 @@ if TYPE_CHECKING:  # reading needs none of them, and a search starts a tenth of 
     from ingest.page import Page
     from ingest.passages import Passage
 
-_SCHEMA = """
-CREATE TABLE pages (
-  id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, encoding TEXT NOT NULL, kind TEXT NOT NULL,
-  url TEXT, site TEXT, publisher TEXT, fetched TEXT, published TEXT, warnings TEXT NOT NULL, text TEXT NOT NULL
-);
-CREATE TABLE articles (
-  row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE REFERENCES pages (id), title TEXT NOT NULL, short_answer TEXT,
-  as_of TEXT, as_of_kind TEXT, confidence REAL NOT NULL, doubts TEXT NOT NULL, spans TEXT NOT NULL,
-  sections TEXT NOT NULL, chars INTEGER NOT NULL, source_kind TEXT NOT NULL, source_evidence TEXT NOT NULL
-);
-CREATE TABLE passages (
-  row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (id),
-  heading_path TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL
-);
-CREATE TABLE removals (
-  page_id TEXT NOT NULL REFERENCES pages (id), start INTEGER NOT NULL, end INTEGER NOT NULL, rule TEXT NOT NULL,
-  evidence TEXT NOT NULL, confidence REAL NOT NULL, title TEXT, summary TEXT, category TEXT, date TEXT,
-  related TEXT, related_score REAL
-);
-CREATE TABLE facts (
-  article_id TEXT NOT NULL REFERENCES articles (id), kind TEXT NOT NULL, value TEXT NOT NULL,
-  start INTEGER NOT NULL, end INTEGER NOT NULL, quote TEXT NOT NULL
-);
-CREATE TABLE see_also (
-  from_article TEXT NOT NULL REFERENCES articles (id), to_article TEXT NOT NULL REFERENCES articles (id),
-  start INTEGER NOT NULL, end INTEGER NOT NULL, title TEXT NOT NULL, chars INTEGER NOT NULL, others INTEGER NOT NULL
-);
-CREATE TABLE article_duplicates (
-  group_id TEXT NOT NULL REFERENCES articles (id), place INTEGER NOT NULL,
-  article_id TEXT NOT NULL UNIQUE REFERENCES articles (id), similarity REAL NOT NULL, PRIMARY KEY (group_id, place)
-);
-CREATE TABLE passage_duplicates (
-  group_id TEXT NOT NULL REFERENCES passages (id), place INTEGER NOT NULL,
-  passage_id TEXT NOT NULL UNIQUE REFERENCES passages (id), similarity REAL NOT NULL, PRIMARY KEY (group_id, place)
-);
-CREATE TABLE sites (site TEXT PRIMARY KEY, pages INTEGER NOT NULL);
-CREATE TABLE repeats (
-  site TEXT NOT NULL REFERENCES sites (site), line TEXT NOT NULL, pages INTEGER NOT NULL, removed INTEGER NOT NULL,
-  example TEXT NOT NULL, PRIMARY KEY (site, line)
-);
-CREATE TABLE traces (
-  article_id TEXT NOT NULL REFERENCES articles (id), kind TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-  quote TEXT NOT NULL
-);
-CREATE INDEX see_also_of_article ON see_also (from_article, start);
-CREATE INDEX passages_of_article ON passages (article_id);
-CREATE INDEX removals_of_page ON removals (page_id, start);
-CREATE INDEX facts_of_article ON facts (article_id, kind, value);
-"""
+# One for all rows: json.dumps makes a new one for each, which takes longer than the encoding.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _json(values: Sequence[object]) -> str:
+    return _ENCODER.encode(values) if values else "[]"
+
+
+def _json_of_texts(texts: Sequence[str]) -> str:
+    """Return what `_json` does, in a fifth of the time: of passages there are many."""
+    return f"[{','.join(map(encode_basestring, texts))}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +78,9 @@ def _writing(file: Path) -> Iterator[sqlite3.Connection]:
 
 # The rows that one page gives to each table, without the row numbers of articles and passages: JSON can hold it.
 Rows = Mapping[str, Sequence[Sequence[Any]]]
-_OF_A_PAGE = ("pages", "removals", "articles", "facts", "traces", "passages", "see_also")
-_NUMBERED = ("articles", "passages")
+_OF_A_PAGE = ("pages", "removals", "articles", "facts", "traces", "slices", "see_also")
+_NUMBERED = ("articles", "slices")
+_AT_ONCE = 1000  # rows written together: those of a hundred pages, or of one book
 RULE, EVIDENCE = 3, 4  # their columns in removals
 
 
@@ -129,7 +92,7 @@ def rows_of(entry: Cleaned) -> dict[str, list[list[Any]]]:
         rows["articles"] = [_article_row(article)]
         rows["facts"] = [[article.id, f.kind, f.value, f.start, f.end, f.quote] for f in article.facts]
         rows["traces"] = [[article.id, t.kind, t.start, t.end, t.quote] for t in article.traces]
-        rows["passages"] = [[p.id, p.article_id, _json(p.heading_path), p.start, p.end, p.text] for p in entry.passages]
+        rows["slices"] = [[p.id, p.article_id, _json_of_texts(p.heading_path), p.start, p.end] for p in entry.passages]
         edges = entry.see_also
         rows["see_also"] = [[article.id, e.to_article, e.start, e.end, e.title, e.chars, e.others] for e in edges]
     return rows
@@ -144,17 +107,25 @@ def write_rows(file: Path, pages: Iterable[Rows]) -> None:
     """Write one file of records like `write_records` from the rows that each page gives."""
     file.unlink(missing_ok=True)
     with _writing(file) as connection:
-        connection.executescript(_SCHEMA)
-        numbers = dict.fromkeys(_NUMBERED, 0)
+        connection.executescript(f"PRAGMA page_size = {PAGE_BYTES}; {TABLES}")
+        connection.execute(PASSAGES)
+        waiting: dict[str, list[Sequence[Any]]] = {table: [] for table in _OF_A_PAGE}
+        numbers = {table: count() for table in _NUMBERED}
         for page in pages:
-            for table in _OF_A_PAGE:
-                rows = page.get(table, ())
-                if table in numbers:
-                    rows = [[number, *row] for number, row in enumerate(rows, start=numbers[table])]
-                    numbers[table] += len(rows)
-                _insert(connection, table, rows)
+            for table, rows in page.items():
+                waiting[table] += [(next(numbers[table]), *row) for row in rows] if table in numbers else rows
+            if sum(map(len, waiting.values())) >= _AT_ONCE:
+                _insert_all(connection, waiting)
+        _insert_all(connection, waiting)
         # What was learned of a page in the first pass may have left no article in the second.
         connection.execute("DELETE FROM see_also WHERE to_article NOT IN (SELECT id FROM articles)")
+        connection.executescript(INDEXES)
+
+
+def _insert_all(connection: sqlite3.Connection, waiting: Mapping[str, list[Sequence[Any]]]) -> None:
+    for table, rows in waiting.items():
+        _insert(connection, table, rows)
+        rows.clear()
 
 
 def write_repeats(file: Path, sites: Mapping[str, int], repeats: Iterable[tuple[str, str, int, int, str]]) -> None:
@@ -169,11 +140,12 @@ def write_duplicates(file: Path, kind: str, groups: Iterable[Group], ids: Sequen
 
     `ids` are the ids of all texts by the numbers the groups use.
     """
-    rows = [
+    # The table lies in the order of its key, so rows that come in it are packed full.
+    rows = sorted(
         (ids[group.members[0].text], place, ids[member.text], member.similarity)
         for group in groups
         for place, member in enumerate(group.members)
-    ]
+    )
     with _writing(file) as connection:
         _insert(connection, f"{kind}_duplicates", rows)
 
@@ -205,6 +177,8 @@ def _article_row(article: Article) -> list[Any]:
 
 
 def _page_row(page: Page) -> list[Any]:
+    if "\0" in page.text:  # SQLite's substr, and so the view `passages`, takes it for the end of the text
+        raise ValueError(f"{page.path}: found a NUL in its text, expected none: decoding replaces them")
     return [
         page.id,
         page.path,
@@ -260,30 +234,74 @@ class Records:
             self._connection = sqlite3.connect(place, uri=True, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
             self._connection.executescript("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")
-            # A base that someone else made: what would run when it is read is no table of ours.
-            foreign = self._connection.execute(
-                "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
-            ).fetchone()
-            self._connection.execute("SELECT count(*) FROM passages").fetchone()
+            foreign = find_foreign(self._connection)
+            if foreign is None:
+                self._connection.execute("SELECT count(*) FROM passages").fetchone()
         except sqlite3.DatabaseError as error:
             why = _brief(error)
             raise StoreError(f"{file}: not a readable records file ({why}); run `policykb rebuild --full`") from error
         if foreign:
-            raise StoreError(f"{file}: holds {foreign[0]!r}, expected tables alone; run `policykb rebuild --full`")
+            raise StoreError(f"{file}: holds {foreign!r}, expected our tables alone; run `policykb rebuild --full`")
 
     def query(self, sql: str, values: Iterable[Any] = ()) -> list[dict[str, Any]]:
         """Return the rows of a SELECT as dicts."""
+        return [dict(row) for row in self.stream(sql, values)]
+
+    def stream(self, sql: str, values: Iterable[Any] = ()) -> Iterator[sqlite3.Row]:
+        """Yield the rows of a SELECT one at a time."""
         try:
-            return [dict(row) for row in self._connection.execute(sql, tuple(map(_storable, values)))]
+            yield from self._connection.execute(sql, tuple(map(_storable, values)))
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{self.file}: cannot be read ({_brief(error)}); run `policykb rebuild --full`") from error
 
-    def stream(self, sql: str) -> Iterator[sqlite3.Row]:
-        """Yield the rows of a SELECT one at a time."""
-        try:
-            yield from self._connection.execute(sql)
-        except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self.file}: cannot be read ({_brief(error)}); run `policykb rebuild --full`") from error
+    def sliced(
+        self, sql: str, values: Iterable[Any] = (), *, schema: str = "main"
+    ) -> Iterator[tuple[sqlite3.Row, str]]:
+        """Yield the rows of a SELECT one at a time, each with the text of its passage: `article_id`, `start`, `end`.
+
+        The text of a page is read once for neighbouring rows of one article, where the view reads it for every row.
+        """
+        article, text = None, ""
+        for row in self.stream(sql, values):
+            if row["article_id"] != article:
+                article = row["article_id"]
+                page = next(self.stream(f"SELECT text FROM {schema}.pages WHERE id = ?", (article,)), None)
+                if page is None:
+                    raise StoreError(f"{self.file}: the page of {article} is missing; run `policykb rebuild --full`")
+                text = page["text"]
+            try:
+                piece = text[row["start"] : row["end"]]
+            except TypeError as error:
+                why = f"a passage of {article} has no bounds"
+                raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`") from error
+            yield row, piece
+
+    def with_texts(self, sql: str, values: Iterable[Any] = (), *, schema: str = "main") -> list[dict[str, Any]]:
+        """Return what `sliced` yields as dicts, the text under `text`."""
+        return [dict(row) | {"text": text} for row, text in self.sliced(sql, values, schema=schema)]
+
+    def by_article(self) -> Iterator[tuple[str, str, list[tuple[str, str, int, int]]]]:
+        """Yield of each article its title, the text of its page and its passages, in the order of rows.
+
+        A passage is (article id, heading path as JSON, start, end). Both tables are read once from end to end, for
+        articles stand in the order of their passages. Raises StoreError where they do not.
+        """
+        articles = self.stream(
+            "SELECT articles.id, title, text FROM articles JOIN pages ON pages.id = articles.id ORDER BY articles.row"
+        )
+        rows = self.stream('SELECT article_id, heading_path, start, "end" FROM slices ORDER BY row')
+        for article, slices in groupby(map(tuple, rows), key=itemgetter(0)):
+            found = next((each for each in articles if each[0] == article), None)
+            if found is None:
+                why = f"no article {article}, or not in the order of its passages"
+                raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`")
+            yield found[1], found[2], list(slices)
+
+    def texts(self) -> Iterator[str]:
+        """Yield the text of each passage in the order of their rows."""
+        for _, text, slices in self.by_article():
+            for _, _, start, end in slices:
+                yield text[start:end]
 
     def passages(self, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return the passages of these rows, with what their article and page say about them, by row."""
@@ -292,12 +310,12 @@ class Records:
         for first in range(0, len(wanted), 500):  # SQLite bounds the variables of a statement
             part = wanted[first : first + 500]
             marks = ",".join("?" * len(part))
-            for row in self.query(
-                "SELECT passages.*, articles.title, articles.row AS article_row, as_of, as_of_kind,"
-                " articles.confidence, path, url, site, publisher, group_id, place FROM passages"
+            for row in self.with_texts(
+                "SELECT slices.*, articles.title, articles.row AS article_row, as_of, as_of_kind,"
+                " articles.confidence, path, url, site, publisher, group_id, place FROM slices"
                 " JOIN articles ON articles.id = article_id"
-                " LEFT JOIN passage_duplicates ON passage_id = passages.id"
-                f" JOIN pages ON pages.id = article_id WHERE passages.row IN ({marks})",
+                " LEFT JOIN passage_duplicates ON passage_id = slices.id"
+                f" JOIN pages ON pages.id = article_id WHERE slices.row IN ({marks}) ORDER BY slices.row",
                 part,
             ):
                 row["heading_path"] = tuple(json.loads(row["heading_path"]))

@@ -12,10 +12,9 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 
-import numpy as np
 from peers.exchange import Floats, Passage, Where
 from peers.store import About, Hit, Stages
 
@@ -39,8 +38,9 @@ from ingest.page import Page
 from ingest.passages import Passage as Stored
 
 _WORDS = {"passages": passage_texts, "context": context_texts, "articles": article_texts}
-# The tables of texts and of what filters read; the rest of the records (whole pages, the ledger) no peer keeps.
-_TEXTS = ("passages", "articles", "facts")
+# The tables of texts (a passage is a slice of its page) and of what filters read; the rest, the ledger and what leads
+# from article to article, no peer keeps.
+_TEXTS = ("pages", "slices", "articles", "facts")
 _BETWEEN = "\n"
 
 
@@ -158,7 +158,7 @@ def _articles(passages: Sequence[Passage]) -> Iterator[Cleaned]:
     for article, group in groupby(passages, key=lambda each: each.article):
         own = list(group)
         first = own[0]
-        starts = np.cumsum([0, *(len(each.text) + len(_BETWEEN) for each in own)]).tolist()
+        starts = accumulate((len(each.text) + len(_BETWEEN) for each in own), initial=0)
         text = _BETWEEN.join(each.text for each in own)
         page = Page(
             id=article,
