@@ -6,9 +6,9 @@ the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.ngrams import fold, spell
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index.ranking import Ranked
 
 _MAX_WORDS = 12
+_GAP = re.compile(r"\s+")
 # Legs of the ranking are shown even where they gave nothing; these only where they moved something.
 _ONLY_WHERE_FELT = frozenset({"region", "year", "scheme", "source", "recency"})
 
@@ -60,23 +61,48 @@ class Reasons:
         }
 
 
-def explain(
-    query: str, expansions: Sequence[Expansion], item: Ranked, text: str, matches: Sequence[tuple[int, float]]
+def explain_each(
+    query: str,
+    expansions: Sequence[Expansion],
+    items: Sequence[Ranked],
+    texts: Sequence[str],
+    matches: Sequence[Sequence[tuple[int, float]]],
+) -> list[Reasons]:
+    """Return the reasons of each hit; `texts` are the passages, `matches` the grams that each shares with the query."""
+    grams = _grams_of(query)
+    spelled = {key: spell(key) for key in {key for shared in matches for key, _ in shared}}
+    return [
+        _explain(grams, expansions, item, folded, [(spelled[key], weight) for key, weight in shared])
+        for item, folded, shared in zip(items, _folded(texts), matches, strict=True)
+    ]
+
+
+def _folded(texts: Sequence[str]) -> Iterator[str]:
+    """Yield the search forms of `texts`: folded in one go, for that keeps every character in its place."""
+    joined, start = fold("".join(texts)), 0
+    for text in texts:
+        yield joined[start : start + len(text)]
+        start += len(text)
+
+
+def _explain(
+    grams: Collection[str],
+    expansions: Sequence[Expansion],
+    item: Ranked,
+    folded: str,
+    matches: Sequence[tuple[str, float]],
 ) -> Reasons:
-    """Return the reasons of one hit with the passage `text`; `matches` are the grams it shares with the query."""
     legs = {
         part.leg: Leg(part.raw, part.normalised, part.share)
         for part in item.parts
         if part.share or part.leg not in _ONLY_WHERE_FELT
     }
-    folded = fold(text)
     synonyms = tuple((e.word, term) for e in expansions for term in e.terms if term in folded)
-    marks = _merged([*word_marks(query, text), *_term_marks(folded, [term for _, term in synonyms])])
+    marks = _merged([*_gram_marks(grams, folded), *_places((term for _, term in synonyms), folded)])
     total = sum(weight for _, weight in matches) or 1.0
     gained: dict[str, float] = {}
     shown = sorted({folded[start:end] for start, end in marks}, key=lambda word: (-len(word), word))
-    for key, weight in matches:
-        gram = spell(key)
+    for gram, weight in matches:
         for word in shown:
             if gram in word:
                 gained[word] = gained.get(word, 0.0) + weight / total
@@ -85,12 +111,39 @@ def explain(
     return Reasons(legs, tuple(words), marks, synonyms)
 
 
-def _term_marks(folded: str, terms: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for term in terms:
-        start = folded.find(term)
+def word_marks(query: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield `(start, end)` of the stretches of `text` that the query's words share with it, two characters at least.
+
+    Question words (怎么, 吗 …) are not marked; white space inside a shared stretch is.
+    """
+    yield from _merged(list(_gram_marks(_grams_of(query), fold(text))))
+
+
+def _grams_of(query: str) -> frozenset[str]:
+    """Return the pairs of neighbours in the words of `query`, question words left out."""
+    return frozenset(
+        part[i : i + 2]
+        for part in strip_asking(fold(query)).split()
+        for i in range(len(part) - 1)
+        if part[i : i + 2].isalnum()
+    )
+
+
+def _gram_marks(grams: Collection[str], folded: str) -> Iterator[tuple[int, int]]:
+    """Yield where pairs of `grams` stand in a folded text, also with white space between both characters."""
+    yield from _places(grams, folded)
+    for gap in _GAP.finditer(folded):
+        left, right = gap.start() - 1, gap.end()
+        if left >= 0 and folded[left] + folded[right : right + 1] in grams:
+            yield left, right + 1
+
+
+def _places(words: Iterable[str], folded: str) -> Iterator[tuple[int, int]]:
+    for word in words:
+        start = folded.find(word)
         while start >= 0:
-            yield start, start + len(term)
-            start = folded.find(term, start + 1)
+            yield start, start + len(word)
+            start = folded.find(word, start + 1)
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -102,25 +155,3 @@ def _merged(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         else:
             merged.append((start, end))
     return tuple(merged)
-
-
-def word_marks(query: str, text: str) -> Iterator[tuple[int, int]]:
-    """Yield `(start, end)` of the stretches of `text` that the query's words share with it, two characters at least.
-
-    Question words (怎么, 吗 …) are not marked; white space inside a shared stretch is.
-    """
-    grams: set[str] = set()
-    for part in strip_asking(fold(query)).split():
-        grams.update(part[i : i + 2] for i in range(len(part) - 1) if part[i : i + 2].isalnum())
-    solid = [(position, character) for position, character in enumerate(fold(text)) if not character.isspace()]
-    start = end = -1
-    for (left, first), (right, second) in pairwise(solid):
-        if first + second not in grams:
-            continue
-        if left >= end:
-            if start >= 0:
-                yield start, end
-            start = left
-        end = right + 1
-    if start >= 0:
-        yield start, end

@@ -18,7 +18,7 @@ from index.filters import Filters, allowed_rows
 from index.hits import Hit, Hits, Sort
 from index.lexicon.lexicon import Expansion
 from index.ranking import Mode, Ranked, pool
-from index.reasons import Leg, Reasons, explain, word_marks
+from index.reasons import Leg, Reasons, explain_each, word_marks
 from index.rerank import READ, rerank
 from index.store.terms import query_grams
 
@@ -129,13 +129,15 @@ def search(
     alone: tuple[int, list[str]] = (1, [])
     matches = kb.engine.passage_terms.matches_of(query_grams(text, also), [item.row for item, _ in shown])
     about = facts_of(kb.records, (passage["article_id"] for _, passage in shown))
+    items, texts = [item for item, _ in shown], [passage["text"] for _, passage in shown]
+    reasons = explain_each(text, expansions, items, texts, matches)
     hits = [
         hit_of(
             number + 1,
             item,
             passage,
             copies.get(passage["group_id"], alone),
-            explain(text, expansions, item, passage["text"], matches[number]),
+            reasons[number],
             about[passage["article_id"]],
         )
         for number, (item, passage) in enumerate(shown)
