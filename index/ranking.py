@@ -214,6 +214,7 @@ def pool(
     allowed: NDArray[np.int64] | None = None,
     filters: Filters | None = None,
     also: Also = (),
+    grams: Grams | None = None,
     lent: Lent | None = None,
 ) -> Pool:
     """Return the passages worth a closer look, `POOL` or `k` where that is more; only those with a score above zero.
@@ -221,7 +222,8 @@ def pool(
     `allowed` are the rows that may be returned, `filters` what they come from. `hybrid` without a query vector, or with
     one that is all zero because the model knows nothing of the question, is `lexical`; `lexical` keeps the evidence of
     article and context; `dense` is the passage's own cosine alone. `also` are other wordings for words of the query
-    with their factors, for the lexical legs. `lent` are words that a question bank lends to a hybrid search.
+    with their factors, for the lexical legs; `grams` is what `query_grams` makes of both, where that is known already.
+    `lent` are words that a question bank lends to a hybrid search.
     """
     if k < 1:
         raise ValueError(f"k is the number of hits wanted, at least 1; found {k}")
@@ -231,7 +233,7 @@ def pool(
         vector = query_vector
     if mode == "dense":
         return _dense(engine, vector, max(POOL, k), allowed, filters)
-    grams = query_grams(query_text, also)
+    grams = query_grams(query_text, also) if grams is None else grams
     words = fields_of(engine, weights)
     strength = lent.strength if lent is not None and mode == "hybrid" else 0.0
     dense = 0.0 if vector is None else weights.dense + (weights.dense_near - weights.dense) * strength

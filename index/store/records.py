@@ -322,6 +322,19 @@ class Records:
                 found[row["row"]] = row
         return found
 
+    def folds(self, rows: Sequence[int]) -> dict[int, tuple[str, int]]:
+        """Return the group of each of these passages that has one, by row, and its place there."""
+        found: dict[int, tuple[str, int]] = {}
+        for first in range(0, len(rows), 500):  # SQLite bounds the variables of a statement
+            part = rows[first : first + 500]
+            for row, group, place in self.stream(
+                "SELECT slices.row, group_id, place FROM slices JOIN passage_duplicates ON passage_id = slices.id"
+                f" WHERE slices.row IN ({','.join('?' * len(part))})",
+                part,
+            ):
+                found[row] = group, place
+        return found
+
     def copies(self, groups: Iterable[str], *, limit: int) -> dict[str, tuple[int, list[str]]]:
         """Return for each group of passages how many it has and the ids of the first `limit`, the preferred first."""
         found: dict[str, tuple[int, list[str]]] = {}
