@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.catalogue import About, facts_of
+from index.catalogue import facts_of
 from index.ranking import Pool
 from ingest.facts.dates import read_years
 from ingest.facts.read import read_regions, read_schemes
@@ -110,19 +110,20 @@ def boost(pool: Pool, asked: Named, head: Sequence[int], known: Sequence[Known])
     `head` are places in the pool, `known` has one entry for each; the others get nothing.
     """
     newest = max((one.as_of for one in known if one.as_of), default=None)
-    fits: dict[str, tuple[float, Callable[[Known], float]]] = {
-        "region": (REGION, lambda one: fit_region(asked.regions, one.named.regions)),
-        "year": (YEAR, lambda one: fit_year(asked.years, one)),
-        "scheme": (SCHEME, lambda one: fit_scheme(asked.schemes, one.named.schemes)),
-        "source": (TIE, lambda one: _SOURCES.get(one.source, 0.0)),
-        # Who asks for a year does not want the newest page.
-        "recency": (TIE, lambda one: 0.0 if asked.years else _recency(one.as_of, newest)),
-    }
-    for name, (weight, fit) in fits.items():
-        values = np.zeros(len(pool.rows))
-        fitting = {id(one): fit(one) for one in {id(one): one for one in known}.values()}  # an article once
-        values[list(head)] = [fitting[id(one)] for one in known]
-        if np.any(values):
+    # Nothing fits or contradicts what was not asked for. Who asks for a year does not want the newest page.
+    fits: tuple[tuple[str, float, bool, Callable[[Known], float]], ...] = (
+        ("region", REGION, bool(asked.regions), lambda one: fit_region(asked.regions, one.named.regions)),
+        ("year", YEAR, bool(asked.years), lambda one: fit_year(asked.years, one)),
+        ("scheme", SCHEME, bool(asked.schemes), lambda one: fit_scheme(asked.schemes, one.named.schemes)),
+        ("source", TIE, True, lambda one: _SOURCES.get(one.source, 0.0)),
+        ("recency", TIE, not asked.years, lambda one: _recency(one.as_of, newest)),
+    )
+    articles = {id(one): one for one in known}  # each once: a ranking has several passages of most
+    for name, weight, is_asked, fit in fits:
+        fitting = {key: fit(one) for key, one in articles.items()} if is_asked else {}
+        if any(fitting.values()):
+            values = np.zeros(len(pool.rows))
+            values[list(head)] = [fitting[id(one)] for one in known]
             pool = pool.with_leg(name, weight, values, values)
     return pool
 
@@ -148,14 +149,22 @@ def _day(text: str) -> date:
 
 def known_of(kb: KnowledgeBase, passages: NDArray[np.int64], asked: Named) -> list[Known]:
     """Return what is known of the article of each of the rows `passages`; what it names only where `asked` does."""
-    articles = kb.article_of[passages]
-    rows = np.unique(articles).tolist()
+    articles = kb.article_of[passages].tolist()
+    rows = sorted(set(articles))
     marks = ",".join("?" * len(rows))
-    found = kb.records.query(f"SELECT row, id, source_kind, as_of FROM articles WHERE row IN ({marks})", rows)
-    about = facts_of(kb.records, (row["id"] for row in found) if asked else ())
-    known = {}
-    for row in found:
-        facts = about.get(row["id"], About())
-        named = Named(frozenset(facts.regions), frozenset(facts.years), frozenset(facts.schemes))
-        known[row["row"]] = Known(named, row["source_kind"], row["as_of"])
-    return [known[article] for article in articles.tolist()]
+    found = kb.records.stream(f"SELECT row, id, source_kind, as_of FROM articles WHERE row IN ({marks})", rows)
+    if not asked:
+        unnamed = Named()
+        known = {row: Known(unnamed, source, as_of) for row, _, source, as_of in found}
+    else:
+        read = [tuple(one) for one in found]
+        about = facts_of(kb.records, (id for _, id, _, _ in read))
+        known = {
+            row: Known(
+                Named(frozenset(about[id].regions), frozenset(about[id].years), frozenset(about[id].schemes)),
+                source,
+                as_of,
+            )
+            for row, id, source, as_of in read
+        }
+    return [known[article] for article in articles]

@@ -167,11 +167,11 @@ def facts_of(records: Records, articles: Iterable[str]) -> dict[str, About]:
     wanted = tuple(dict.fromkeys(articles))
     found: dict[str, dict[str, dict[str, None]]] = {article: {kind: {} for kind in _FACTS} for article in wanted}
     marks, kinds = ",".join("?" * len(wanted)), ", ".join(f"'{kind}'" for kind in _FACTS)
-    for fact in records.query(
+    for article, kind, value in records.stream(
         f"SELECT article_id, kind, value FROM facts WHERE article_id IN ({marks}) AND kind IN ({kinds}) ORDER BY start",
         wanted,
     ):
-        found[fact["article_id"]][fact["kind"]][fact["value"]] = None
+        found[article][kind][value] = None
     return {
         article: About(
             tuple(kinds["region"] or kinds["region_hint"]),

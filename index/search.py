@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from index.kb import KnowledgeBase
     from index.model.transformer import Reranker
     from index.question.question import Question
+    from index.store.terms import Grams
 
 __all__ = [
     "Filters",
@@ -54,8 +55,6 @@ _CHOICE = 4
 # What an official wording counts beside the everyday word that was typed. With the first weights 0.2
 # to 0.5 put the right passage first for 30 of our 42 questions, 1 for 26 and 0 for 27 (docs/decisions.md).
 EXPANSION_WEIGHT = 0.4
-
-_Found = tuple[Ranked, dict[str, Any]]
 
 
 def search(
@@ -89,11 +88,9 @@ def search(
     if question.is_empty or (allowed is not None and not len(allowed)):
         return Hits(kb.build, query, (), question.suggestion, sort)
     text = question.text
-    expansions = (*kb.expansions(question), *question.corrections)
-    also = (
-        *other_wordings(kb.expansions(question)),
-        *((word.terms[0], word.factor) for word in question.corrections),
-    )
+    expansions = kb.expansions(question)
+    also = (*other_wordings(expansions), *((word.terms[0], word.factor) for word in question.corrections))
+    grams = query_grams(text, also)
     asked = read_named(text, (place.region for place in kb.lexicon.places(text)))
     vector = kb.query_vector(question.mended or text) if mode != "lexical" else None
     lent = lend(kb.bank.near(question.mended or text)) if mode == "hybrid" else None
@@ -109,7 +106,7 @@ def search(
             k=wanted,
             allowed=allowed,
             filters=filters,
-            also=also,
+            grams=grams,
             lent=lent,
         )
         if boosts and len(found.rows):
@@ -120,62 +117,68 @@ def search(
             break
         wanted *= 4  # many copies of few texts: look further down
     if reranker:
-        folded = _reranked(text, folded, reranker)
+        folded = _reranked(kb, text, folded, reranker)
     if diverse:
         folded = _diverse(kb, folded[: _CHOICE * k], k)
-    shown = folded[:k]
-    groups = [passage["group_id"] for _, passage in shown if passage["group_id"]]
-    copies = kb.records.copies(groups, limit=MAX_DUPLICATES + 1)
-    alone: tuple[int, list[str]] = (1, [])
-    matches = kb.engine.passage_terms.matches_of(query_grams(text, also), [item.row for item, _ in shown])
-    about = facts_of(kb.records, (passage["article_id"] for _, passage in shown))
-    items, texts = [item for item, _ in shown], [passage["text"] for _, passage in shown]
-    reasons = explain_each(text, expansions, items, texts, matches)
-    hits = [
-        hit_of(
-            number + 1,
-            item,
-            passage,
-            copies.get(passage["group_id"], alone),
-            reasons[number],
-            about[passage["article_id"]],
-        )
-        for number, (item, passage) in enumerate(shown)
-    ]
+    hits = _hits(kb, text, (*expansions, *question.corrections), grams, folded[:k])
     if sort == "date":
         hits.sort(key=lambda hit: hit.as_of or "", reverse=True)  # hits of one day, and of none, stay as they rank
     return Hits(kb.build, query, tuple(hits), question.suggestion, sort)
 
 
-def _fold(kb: KnowledgeBase, ranked: Sequence[Ranked], question: Question) -> list[_Found]:
+def _fold(kb: KnowledgeBase, ranked: Sequence[Ranked], question: Question) -> list[Ranked]:
     """Return the ranked passages that have the phrases asked for, one for each group of near-duplicates, by its score.
 
     That is the group's preferred member among those that score about as well as the best of them.
     """
-    passages = kb.records.passages([item.row for item in ranked])
-    best: dict[str, Ranked] = {}
-    chosen: dict[str, _Found] = {}
+    if question.phrases or question.excluded:
+        ranked = _that_match(kb, ranked, question)
+    folds = kb.records.folds([item.row for item in ranked])
+    best: dict[int | str, Ranked] = {}
+    chosen: dict[int | str, tuple[Ranked, int]] = {}
     for item in ranked:
-        passage = passages[item.row]
-        if not question.matches("\n".join((passage["title"], *passage["heading_path"], passage["text"]))):
-            continue
-        group = passage["group_id"] or passage["id"]
+        group, place = folds.get(item.row, (item.row, 0))
         first = best.setdefault(group, item)
-        if item is first or (passage["place"] < chosen[group][1]["place"] and item.score >= AS_GOOD * first.score):
-            chosen[group] = (item, passage)
-    return sorted(chosen.values(), key=lambda pair: -pair[0].score)
+        if item is first or (place < chosen[group][1] and item.score >= AS_GOOD * first.score):
+            chosen[group] = item, place
+    return sorted((item for item, _ in chosen.values()), key=lambda item: -item.score)
 
 
-def _reranked(query: str, found: Sequence[_Found], reranker: Reranker) -> list[_Found]:
-    texts = [embedded_text(p["title"], p["heading_path"], p["text"]) for _, p in found[:READ]]
-    order = rerank(query, [item for item, _ in found], texts, reranker)
-    return [(item, found[at][1]) for at, item in order]
+def _that_match(kb: KnowledgeBase, ranked: Sequence[Ranked], question: Question) -> list[Ranked]:
+    """Return the passages that have the phrases asked for and no excluded word, in the text or above it."""
+    passages = kb.records.passages([item.row for item in ranked])
+    texts = {row: "\n".join((one["title"], *one["heading_path"], one["text"])) for row, one in passages.items()}
+    return [item for item in ranked if question.matches(texts[item.row])]
 
 
-def _diverse(kb: KnowledgeBase, found: Sequence[_Found], k: int) -> list[_Found]:
-    ranked = [item for item, _ in found]
-    order = diversify(ranked, kb.engine.vectors_of([item.row for item in ranked]), k)
-    return [(item, found[at][1]) for at, item in order]
+def _hits(
+    kb: KnowledgeBase, text: str, expansions: Sequence[Expansion], grams: Grams, shown: Sequence[Ranked]
+) -> list[Hit]:
+    """Return the ranked passages as hits with their reasons: only of what is shown are texts and facts read."""
+    rows = [item.row for item in shown]
+    by_row = kb.records.passages(rows)
+    passages = [by_row[row] for row in rows]
+    groups = [passage["group_id"] for passage in passages if passage["group_id"]]
+    copies = kb.records.copies(groups, limit=MAX_DUPLICATES + 1)
+    alone: tuple[int, list[str]] = (1, [])
+    matches = kb.engine.passage_terms.matches_of(grams, rows)
+    about = facts_of(kb.records, (passage["article_id"] for passage in passages))
+    reasons = explain_each(text, expansions, shown, [passage["text"] for passage in passages], matches)
+    return [
+        hit_of(number, item, passage, copies.get(passage["group_id"], alone), why, about[passage["article_id"]])
+        for number, (item, passage, why) in enumerate(zip(shown, passages, reasons, strict=True), start=1)
+    ]
+
+
+def _reranked(kb: KnowledgeBase, query: str, found: Sequence[Ranked], reranker: Reranker) -> list[Ranked]:
+    passages = kb.records.passages([item.row for item in found[:READ]])
+    read = (passages[item.row] for item in found[:READ])
+    texts = [embedded_text(passage["title"], passage["heading_path"], passage["text"]) for passage in read]
+    return [item for _, item in rerank(query, found, texts, reranker)]
+
+
+def _diverse(kb: KnowledgeBase, found: Sequence[Ranked], k: int) -> list[Ranked]:
+    return [item for _, item in diversify(found, kb.engine.vectors_of([item.row for item in found]), k)]
 
 
 def other_wordings(expansions: Sequence[Expansion]) -> tuple[tuple[str, float], ...]:
