@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from index.build.build import rebuild
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
+from index.ngrams import fold
 from index.search import Filters, allowed_rows, other_wordings, word_marks
+from ingest.asking import strip_asking
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -72,9 +74,16 @@ def test_identical_passages_are_folded_and_counted(tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt", "c.txt"):
         shutil.copy(ROOT / "corpus/pages/family-account.txt", pages / name)
     rebuild([pages], tmp_path / "kb", embedder=load_embedder("bundled"))
-    hits = open_kb(tmp_path / "kb").search("个人账户家庭共济", k=2)
+    kb = open_kb(tmp_path / "kb")
+    hits = kb.search("个人账户家庭共济", k=2)
     assert [len(hit.duplicates) for hit in hits] == [2, 2]
     assert hits[0].path == "a.txt"
+    rows = [hit.row for hit in hits]
+    assert [place for _, place in kb.records.folds(rows).values()] == [0, 0]
+    assert {row: group for row, (group, _) in kb.records.folds(rows).items()} == {
+        hit.row: hit.passage_id for hit in hits
+    }
+    assert kb.records.folds([]) == {}
 
 
 @pytest.mark.parametrize("query", ["", "   ", "？！", "🀄"])
@@ -110,6 +119,18 @@ def test_marks_are_in_order_and_inside(query: str, text: str) -> None:
     spans = list(word_marks(query, text))
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(left[1] <= right[0] for left, right in pairwise(spans))
+
+
+@given(st.text(alphabet="医保断2 怎么，a", max_size=12), st.text(alphabet="医保断2 \n\u3000怎么，aＡ", max_size=40))
+def test_marked_is_every_pair_of_neighbours_that_the_query_has(query: str, text: str) -> None:
+    words = strip_asking(fold(query)).split()
+    pairs = {one + other for word in words for one, other in pairwise(word) if (one + other).isalnum()}
+    solid = [(place, character) for place, character in enumerate(fold(text)) if not character.isspace()]
+    marked = set()
+    for (left, one), (right, other) in pairwise(solid):
+        if one + other in pairs:
+            marked.update(range(left, right + 1))
+    assert {place for start, end in word_marks(query, text) for place in range(start, end)} == marked
 
 
 def test_many_wordings_for_a_word_count_less_each(sample_kb: KnowledgeBase) -> None:
