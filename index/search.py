@@ -92,8 +92,10 @@ def search(
     also = (*other_wordings(expansions), *((word.terms[0], word.factor) for word in question.corrections))
     grams = query_grams(text, also)
     asked = read_named(text, (place.region for place in kb.lexicon.places(text)))
-    vector = kb.query_vector(question.mended or text) if mode != "lexical" else None
-    lent = lend(kb.bank.near(question.mended or text)) if mode == "hybrid" else None
+    meant = question.mended or text
+    vector = kb.query_vector(meant) if mode != "lexical" else None
+    in_table = vector if kb.embedder is kb.table else None
+    lent = lend(kb.bank.near(meant, in_table)) if mode == "hybrid" else None
     needed = max(k, READ if reranker else 0, _CHOICE * k if diverse else 0)
     wanted = needed + FOLD_MARGIN
     while True:

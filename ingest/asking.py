@@ -24,6 +24,6 @@ def asks(title: str) -> bool:
     return _QUESTION.search(title) is not None
 
 
-def strip_asking(text: str) -> str:
-    """Return `text` with question words blanked out by spaces, so that offsets stay the same."""
-    return _ASKING.sub(lambda match: " " * len(match.group()), text)
+def strip_asking(text: str, blank: str = " ") -> str:
+    """Return `text` with each character of question words replaced by `blank`, so that offsets stay the same."""
+    return _ASKING.sub(lambda match: blank * len(match.group()), text)

@@ -35,6 +35,14 @@ def test_the_nearest_question_lends_its_statement_and_each_statement_once(table:
     assert sum(one.weight for one in near) == pytest.approx(1.0, abs=1e-3)
 
 
+def test_a_question_whose_vector_is_known_is_not_embedded_again(table: TableEmbedder) -> None:
+    question, other = "我攒在医保卡里的钱能拿给弟弟用吗", "旅游的时候突然住院"
+    plain, given = Bank(PAIRS, table), Bank(PAIRS, table)
+    assert given.near(question, table.encode_query([question])[0]) == plain.near(question)
+    # What stands in the words alone still counts: the vector is taken as it is given.
+    assert given.near(other, table.encode_query([question])[0])[0].similarity < plain.near(other)[0].similarity
+
+
 def test_a_question_of_another_field_is_less_near(table: TableEmbedder) -> None:
     bank = Bank(PAIRS, table)
     assert bank.near("空气炸锅烤红薯用多少度")[0].similarity < 0.2 < bank.near("旅游的时候突然住院")[0].similarity

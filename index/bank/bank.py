@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from index.model.embedder import TableEmbedder
@@ -69,13 +70,27 @@ class Bank:
         self._statement_vectors = np.empty((len(numbers), table.dim), dtype=np.float32)
         self._is_embedded = np.zeros(len(numbers), dtype=np.bool_)
         # A question is searched and then answered: its neighbours are wanted twice.
-        self.near = lru_cache(maxsize=_REMEMBERED)(self._find)
+        self._near: LRUCache[str, tuple[Near, ...]] = LRUCache(_REMEMBERED)
+        self._lock = Lock()
 
-    def _find(self, question: str) -> tuple[Near, ...]:
-        """Return at most MOST pairs with different statements, the nearest first; none from an empty bank."""
+    def near(self, question: str, vector: NDArray[np.float32] | None = None) -> tuple[Near, ...]:
+        """Return at most MOST pairs with different statements, the nearest first; none from an empty bank.
+
+        `vector` is that of the question in the bundled table, where it is known already.
+        """
+        with self._lock:
+            known = self._near.get(question)
+        if known is None:
+            known = self._find(question, vector)
+            with self._lock:
+                self._near[question] = known
+        return known
+
+    def _find(self, question: str, vector: NDArray[np.float32] | None = None) -> tuple[Near, ...]:
         if not self.pairs:
             return ()
-        vector: NDArray[np.float32] = self._table.encode_query([question])[0]
+        if vector is None:
+            vector = self._table.encode_query([question])[0]
         terms, weights = self._terms.query_weights(question)
         most = float(weights.sum()) * (self._terms.k1 + 1)
         words = self._terms.sum_of(terms, weights) / most if most else np.zeros(len(self.pairs), dtype=np.float32)

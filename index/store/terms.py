@@ -277,6 +277,4 @@ def query_grams(text: str, also: Also = ()) -> Grams:
 
 def _part_at_asking(text: str) -> str:
     """Return `text` with a comma for every blanked character: blanks would join what stood left and right of them."""
-    text = fold(text)  # question words are known in their simplified form
-    blanked = strip_asking(text)
-    return "".join(new if new == old else "，" for old, new in zip(text, blanked, strict=True))
+    return strip_asking(fold(text), "，")  # folded: question words are known in their simplified form
