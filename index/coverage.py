@@ -8,14 +8,14 @@ about something else is covered by nothing, whatever collection it is asked of.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.lexicon.lexicon import Expansion
 from index.model.embedder import TableEmbedder
-from index.ngrams import fold
+from index.ngrams import code_points, fold, fold_each
 from ingest.asking import strip_asking
 
 # A character the table has never seen is rare; the value is near that of 烧 and 肉 (7.0, 7.5), rare in policy texts.
@@ -27,13 +27,21 @@ _BARE_CHARACTER = 0.3
 class Coverage:
     """Weighs the characters of one question against texts."""
 
-    def __init__(self, question: str, table: TableEmbedder, expansions: Sequence[Expansion] = ()) -> None:
-        folded = fold(question)
+    def __init__(
+        self,
+        question: str,
+        table: TableEmbedder,
+        expansions: Sequence[Expansion] = (),
+        *,
+        known: tuple[str, NDArray[np.float32]] | None = None,
+    ) -> None:
+        """`known` is the search form of the question and the importance of each of its characters, where it is read."""
+        folded, weights = known or next(_read([question], table))
         asked = strip_asking(folded)  # folded first: it knows question words in their simplified form
         asked = asked if any(character.isalnum() for character in asked) else folded
         self._places = [place for place, character in enumerate(asked) if character.isalnum()]
         self._characters = [asked[place] for place in self._places]
-        self._weights = importance(table, self._characters)
+        self._weights = weights[self._places]
         self._total = float(self._weights.sum())
         # pairs of neighbours in the question: white space and question words part them
         self._pairs = [
@@ -45,6 +53,12 @@ class Coverage:
             ([n for n, place in enumerate(self._places) if e.start <= place < e.end], e.terms, e.factor)
             for e in expansions
         ]
+
+    @classmethod
+    def of_each(cls, questions: Sequence[str], table: TableEmbedder) -> list[Coverage]:
+        """Return what weighs each of several questions: they are folded, and the table is asked, once for all."""
+        read = _read(questions, table)
+        return [cls(question, table, known=known) for question, known in zip(questions, read, strict=True)]
 
     def of(self, text: str) -> float:
         """Return the share of the question's weight that `text` covers, 0 to 1."""
@@ -99,14 +113,28 @@ class Coverage:
         return covered
 
 
+def _read(texts: Sequence[str], table: TableEmbedder) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield the search form of each of `texts` and the importance of its characters."""
+    folded = fold_each(texts)
+    weights, start = importance(table, "".join(folded)), 0
+    for text in folded:
+        yield text, weights[start : start + len(text)]
+        start += len(text)
+
+
 def squeeze(text: str) -> str:
     """Return the search form of `text` without white space."""
     return "".join(fold(text).split())
 
 
-def importance(table: TableEmbedder, characters: Sequence[str]) -> NDArray[np.float32]:
+def squeeze_each(texts: Sequence[str]) -> list[str]:
+    """Return `squeeze` of each of several texts, folded in one go."""
+    return ["".join(folded.split()) for folded in fold_each(texts)]
+
+
+def importance(table: TableEmbedder, characters: str) -> NDArray[np.float32]:
     """Return how much each character says, shape (len(characters),): the length of its row in the table."""
-    rows = table.rows_of(np.array([ord(character) for character in characters], dtype=np.uint64))
+    rows = table.rows_of(code_points(characters).astype(np.uint64))
     lengths: NDArray[np.float32] = table.character_lengths[np.maximum(rows, 0)]
     lengths[rows < 0] = _UNKNOWN_IMPORTANCE
     return lengths

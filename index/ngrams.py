@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,8 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     return folded, token
 
 
-def _code_points(text: str) -> NDArray[np.uint32]:
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Return the code point of each character, shape (len(text),)."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
@@ -82,13 +84,20 @@ def fold(text: str) -> str:
     """Return the search form of `text`: same length, half width, lower case, simplified characters."""
     if not text:
         return text
-    codes = _code_points(text)
+    codes = code_points(text)
     table = _tables()[0]
     if codes.max() < _PLANE:  # nearly always, and half the time
         folded = table[codes]
     else:
         folded = np.where(codes < _PLANE, table[np.minimum(codes, _PLANE - 1)], codes)
     return folded.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def fold_each(texts: Sequence[str]) -> list[str]:
+    """Return the search form of each of `texts`: in one go, which for sentences takes a third of the time."""
+    folded = fold("".join(texts))
+    ends = list(accumulate(map(len, texts)))
+    return [folded[end - len(text) : end] for text, end in zip(texts, ends, strict=True)]
 
 
 def token_codes(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -98,7 +107,7 @@ def token_codes(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int
     `FIRST_TOKEN` where the character parts two words; each text ends in such a code. Neighbours that are both
     characters are a bigram.
     """
-    codes = _code_points("".join([text.replace("\n", "\r") + "\n" for text in texts]))
+    codes = code_points("".join([text.replace("\n", "\r") + "\n" for text in texts]))
     table = _tables()[1]
     if not len(codes) or codes.max() < _PLANE:  # nearly always, and half the time
         tokens = table.take(codes)

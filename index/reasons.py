@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.ngrams import fold, spell
+from index.ngrams import fold, fold_each, spell
 from ingest.asking import strip_asking
 
 if TYPE_CHECKING:
@@ -73,16 +73,8 @@ def explain_each(
     spelled = {key: spell(key) for key in {key for shared in matches for key, _ in shared}}
     return [
         _explain(grams, expansions, item, folded, [(spelled[key], weight) for key, weight in shared])
-        for item, folded, shared in zip(items, _folded(texts), matches, strict=True)
+        for item, folded, shared in zip(items, fold_each(texts), matches, strict=True)
     ]
-
-
-def _folded(texts: Sequence[str]) -> Iterator[str]:
-    """Yield the search forms of `texts`: folded in one go, for that keeps every character in its place."""
-    joined, start = fold("".join(texts)), 0
-    for text in texts:
-        yield joined[start : start + len(text)]
-        start += len(text)
 
 
 def _explain(

@@ -43,3 +43,17 @@ def test_texts_are_joined_by_the_maximum(table: TableEmbedder) -> None:
 def test_a_question_of_next_to_nothing_is_near_to_nothing(table: TableEmbedder, question: str) -> None:
     nearness = Nearness(question, table)
     assert nearness.of("医保") in (0.0, pytest.approx(nearness.of("医保")))
+
+
+def test_questions_read_together_weigh_as_they_do_alone(table: TableEmbedder) -> None:
+    questions = ["断缴三个月怎么办", "", "怎么", "異地 就醫\n备案", "𠮷医保A1"]
+    text = "中断缴费三个月以上的，异地就医须备案；医保A1"
+    for question, coverage in zip(questions, Coverage.of_each(questions, table), strict=True):
+        alone = Coverage(question, table)
+        assert coverage.covered(text).tolist() == alone.covered(text).tolist()
+        assert (coverage.of(text), coverage.gap(coverage.covered(text))) == (
+            alone.of(text),
+            alone.gap(alone.covered(text)),
+        )
+    assert Coverage.of_each(questions, table)[0].of(text) > 0.2
+    assert Coverage.of_each([], table) == []

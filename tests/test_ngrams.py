@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from index.ngrams import fold, gram_keys, spell
+from index.ngrams import fold, fold_each, gram_keys, spell
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -95,3 +95,8 @@ def test_a_text_has_the_same_grams_alone_and_among_others(texts: list[str]) -> N
 @given(TEXT)
 def test_a_text_and_its_search_form_have_the_same_grams(text: str) -> None:
     assert grams(fold(text)) == grams(text)
+
+
+@given(st.lists(TEXT, max_size=4))
+def test_texts_fold_together_as_they_do_alone(texts: list[str]) -> None:
+    assert fold_each(texts) == [fold(text) for text in texts]

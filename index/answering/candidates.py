@@ -21,7 +21,7 @@ from index.answering.asked import asked_kinds, offered
 from index.answering.nearness import Nearness
 from index.answering.usual import usual_cosines
 from index.context import embedded_text
-from index.coverage import Coverage, squeeze
+from index.coverage import Coverage, squeeze_each
 from index.search import Hit
 from ingest.headings import is_item
 from ingest.sentences import sentence_spans
@@ -90,8 +90,9 @@ class Asked:
         self.kinds = asked_kinds(meant)
         self.vector: Vector = table.encode_query([meant])[0]
         self.lent = kb.bank.near(meant)
-        self._lent = [(near.weight, Coverage(near.pair.statement, table)) for near in self.lent]
-        vectors = table.encode_document([near.pair.statement for near in self.lent])
+        statements = [near.pair.statement for near in self.lent]
+        self._lent = list(zip((near.weight for near in self.lent), Coverage.of_each(statements, table), strict=True))
+        vectors = table.encode_document(statements)
         self.lent_vector: Vector = np.array([near.weight for near in self.lent], dtype=np.float32) @ vectors
 
     def lent_words(self, squeezed: str) -> float:
@@ -141,9 +142,11 @@ def _of_hit(kb: KnowledgeBase, hit: Hit) -> list[Candidate]:
 def _weigh(kb: KnowledgeBase, found: Sequence[Candidate], top_score: float, asked: Asked) -> list[Candidate]:
     """Return the candidates with their features and evidence."""
     above = ["\n".join((c.hit.title, *c.path)) for c in found]
-    headings = {text: squeeze(text) for text in dict.fromkeys(above)}
+    unlike = list(dict.fromkeys(above))
+    headings = dict(zip(unlike, squeeze_each(unlike), strict=True))
     covered_above = {text: asked.coverage.covered_in(short) for text, short in headings.items()}
-    squeezed = [squeeze(c.text) for c in found]
+    texts = [c.text for c in found]
+    squeezed = squeeze_each(texts)
     covered = np.stack(
         [np.maximum(asked.coverage.covered_in(t), covered_above[h]) for t, h in zip(squeezed, above, strict=True)]
     )
@@ -155,15 +158,14 @@ def _weigh(kb: KnowledgeBase, found: Sequence[Candidate], top_score: float, aske
     hits = {c.hit.row: c.hit for c in found}
     passages = [embedded_text(hit.title, hit.heading_path, hit.text) for hit in hits.values()]
     together = [embedded_text(c.hit.title, c.path, c.text) for c in found]
-    vectors = kb.table.encode_document([*passages, *together, *(c.text for c in found)])
+    vectors = kb.table.encode_document([*passages, *together, *texts])
     cosines = vectors @ np.stack([asked.vector, asked.lent_vector], axis=1)
     nearer = cosines[: len(hits), 0] - usual_cosines(kb, vectors[: len(hits)])
     of_passage = dict(zip(hits, nearer.tolist(), strict=True))
     with_headings, alone = np.split(cosines[len(hits) :], 2)
-    known = {row: squeeze(f"{asked.text}\n{hit.title}") for row, hit in hits.items()}
+    known = dict(zip(hits, squeeze_each([f"{asked.text}\n{hit.title}" for hit in hits.values()]), strict=True))
     weighed = []
-    for place, candidate in enumerate(found):
-        novel = Coverage(candidate.text, kb.table)
+    for place, (candidate, novel) in enumerate(zip(found, Coverage.of_each(texts, kb.table), strict=True)):
         features = (
             asked.coverage.share(covered[place]),
             asked.nearness.share(near[place]),

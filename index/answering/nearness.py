@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.coverage import importance, squeeze
 from index.model.embedder import TableEmbedder
-from index.ngrams import fold
+from index.ngrams import code_points, fold
 from ingest.asking import strip_asking
 
 Matrix = NDArray[np.float32]
@@ -32,7 +32,7 @@ class Nearness:
         left, self._pairs = _pairs(asked, table)
         places = np.union1d(left, left + 1)
         self._left, self._right = np.searchsorted(places, left), np.searchsorted(places, left + 1)
-        self._weights = importance(table, [asked[place] for place in places.tolist()])
+        self._weights = importance(table, "".join(asked[place] for place in places.tolist()))
         self._total = float(self._weights.sum())
 
     def of(self, text: str) -> float:
@@ -66,8 +66,8 @@ class Nearness:
 
 def _pairs(text: str, table: TableEmbedder) -> tuple[NDArray[np.int64], Matrix]:
     """Return where each pair of neighbours begins and its unit vector: both characters and the bigram together."""
-    codes = np.array([ord(character) for character in text], dtype=np.uint64)
-    letters = np.array([character.isalnum() for character in text], dtype=bool)
+    codes = code_points(text).astype(np.uint64)
+    letters = np.array(list(map(str.isalnum, text)), dtype=bool)
     left = np.flatnonzero(letters[:-1] & letters[1:]) if len(codes) > 1 else np.empty(0, dtype=np.int64)
     if not len(left):
         return left, np.empty((0, table.dim), dtype=np.float32)
