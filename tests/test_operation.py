@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import shutil
+import socket
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
-from threading import Timer
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +24,7 @@ from index.build.build import rebuild
 from index.build.builds import kept_builds
 from index.build.health import know, look_at
 from index.build.history import builds_shown, read_history, seconds_of
-from index.build.lock import rebuild_lock
+from index.build.lock import Owner, died, rebuild_lock, running
 from index.build.neighbours import steps
 from index.build.publish import publish, read_current
 from index.build.underway import telling, underway
@@ -165,12 +167,32 @@ def test_a_running_rebuild_tells_its_stage(tmp_path: Path) -> None:
     assert (tmp_path / "LOCK").read_text() == ""
 
 
-def test_who_only_looks_keeps_no_rebuild_off(tmp_path: Path) -> None:
-    with (tmp_path / "LOCK").open("w") as looking:
+def test_who_only_looks_keeps_no_rebuild_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dead = Owner(2**22 + 1, socket.gethostname(), "2026-01-01T00:00:00+00:00", "rebuild")  # beyond any process id
+    (tmp_path / "LOCK").write_text(json.dumps(asdict(dead)) + "\n")
+    with (tmp_path / "LOCK").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)  # what a look holds for an instant
+        assert (running(tmp_path), died(tmp_path), underway(tmp_path)) == (None, dead, None), "nobody rebuilds"
+    with (tmp_path / "LOCK").open() as after:
+        fcntl.flock(after, fcntl.LOCK_EX | fcntl.LOCK_NB)  # whoever looked has let go
+
+    (tmp_path / "LOCK").write_text("")
+    with (tmp_path / "LOCK").open() as looking:
         fcntl.flock(looking, fcntl.LOCK_SH)
-        Timer(0.05, lambda: fcntl.flock(looking, fcntl.LOCK_UN)).start()
-        with rebuild_lock(tmp_path):
-            pass
+        waits: list[float] = []
+
+        def look_ends(seconds: float) -> None:
+            waits.append(seconds)
+            fcntl.flock(looking, fcntl.LOCK_UN)
+
+        monkeypatch.setattr("index.build.lock.time.sleep", look_ends)
+        with rebuild_lock(tmp_path, "gc"):
+            assert len(waits) == 1, "it waited until the look had ended"
+            owner = running(tmp_path)
+            assert owner is not None
+            assert (owner.pid, owner.command) == (os.getpid(), "gc")
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(looking, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 # How it is said
