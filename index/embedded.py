@@ -18,6 +18,7 @@ from index.engine import Asked, Floats, Rows
 from index.evidence import LENT_POSTINGS, Articles, Counted, Rough, RoughSums, is_large, rough_scores
 from index.meaning import Meaning
 from index.store.best import best_places, in_order
+from index.store.freed import keep_freed
 
 if TYPE_CHECKING:
     from index.filters import Filters
@@ -37,6 +38,7 @@ class Embedded:
     articles: Articles | None = field(init=False)
 
     def __post_init__(self) -> None:
+        keep_freed()
         object.__setattr__(self, "articles", None if self.article_of is None else Articles(self.article_of))
         if self.article_terms is not None and self.article_of is None:
             raise ValueError("article_terms came without article_of, which says to which article each passage belongs")

