@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,8 @@ def test_rows_are_summed_as_a_sparse_matrix_sums_them() -> None:
 
 def test_lists_are_summed_as_a_sparse_matrix_sums_them() -> None:
     factors = np.array([2, 3, 0.5], dtype=np.float32)
-    found = sum_lists(GAINS, IDS, STARTS, factors, size=6)
+    lists = [(IDS[start:end], GAINS[start:end]) for start, end in pairwise(STARTS)]
+    found = sum_lists(lists, factors, size=6)
     assert np.array_equal(found, csc_array((GAINS, IDS, STARTS), shape=(6, 3)) @ factors)
     assert found[3] == 0
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,11 +45,9 @@ class Once:
     @classmethod
     def add_up(cls, kinds: Sequence[Standing]) -> Once:
         """Return the sum of the terms of several kinds of words in the same texts."""
-        lists = [(np.empty(0, np.int32), np.empty(0, np.float32)), *chain.from_iterable(kind.lists for kind in kinds)]
-        rows, gains = zip(*lists, strict=True)
-        starts = np.cumsum([0, *map(len, rows)]).astype(np.int32)
-        factors = np.concatenate([np.zeros(1, np.float32), *(kind.factors for kind in kinds)])
-        listed = sum_lists(np.concatenate(gains), np.concatenate(rows), starts, factors, size=len(kinds[0].weights))
+        lists = [one for kind in kinds for one in kind.lists]
+        factors = np.concatenate([kind.factors for kind in kinds])
+        listed = sum_lists(lists, factors, size=len(kinds[0].weights))
         return cls(listed, tuple((bits, factor, kind.weights) for kind in kinds for bits, factor in kind.bits))
 
     def stretch(self, start: int, stop: int) -> _Floats:

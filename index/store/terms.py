@@ -109,18 +109,8 @@ class Terms:
 
     def sum_of(self, terms: NDArray[np.int64], factors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return for every text the sum of its weights of `terms`, each times its factor, shape (n,)."""
-        if not len(terms):
-            return np.zeros(len(self), dtype=np.float32)
-        rows, weights, starts = self._columns(terms)
-        # One pass in C over these postings, three times as fast as bincount; each text adds its lists in their order.
-        return sum_lists(weights, rows, starts, factors, size=len(self))
-
-    def _columns(self, terms: _Ids) -> tuple[_Rows, _Weights, _Rows]:
-        """Return the texts that hold each of `terms` with its weight, behind one another, and where each begins."""
-        columns = self._unpacked.of(terms.tolist(), self._unpack)
-        rows, weights = zip(*columns, strict=True)
-        starts = np.cumsum([0, *map(len, rows)]).astype(np.int32)
-        return np.concatenate(rows), np.concatenate(weights), starts
+        # One pass in C over each list, three times as fast as bincount; each text adds its lists in their order.
+        return sum_lists(self._unpacked.of(terms.tolist(), self._unpack), factors, size=len(self))
 
     def _unpack(self, terms: Sequence[int]) -> list[tuple[_Rows, _Weights]]:
         """Return the texts that hold each of `terms`, and its weight there."""
