@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.store.best import sorted_once
 from index.store.once import Once
 
 if TYPE_CHECKING:
@@ -217,8 +218,10 @@ def bm25f(words: Sequence[Field], grams: Grams, rows: _Rows) -> list[_Floats]:
 
 def bm25f_of_each(words: Sequence[Field], asked: Sequence[Grams], rows: _Rows) -> list[list[_Floats]]:
     """Return `bm25f` for each of several sets of grams, whose postings are looked up together."""
-    keys = np.unique(np.concatenate([grams.keys for grams in asked]))
+    keys = asked[0].keys if len(asked) == 1 else sorted_once(np.concatenate([grams.keys for grams in asked]))
     stored = [field.terms.stored(keys, field.rows(rows)) for field in words] if len(keys) else []
+    if len(asked) == 1:
+        return [_parts(words, asked[0], stored, len(rows))]
     found = []
     for grams in asked:
         lines = np.searchsorted(keys, grams.keys)
@@ -236,7 +239,8 @@ def _parts(words: Sequence[Field], grams: Grams, stored: Sequence[_Floats], rows
     evidence = []
     for field, weights in zip(words, stored, strict=True):
         amount = weights / (np.float32(field.terms.k1 + 1) - weights)  # tf / K
-        factor = np.minimum(field.terms.idf_of(grams.keys) / idf, _MAX_IDF_RATIO) * np.float32(field.factor)
+        rarity = idf if field.terms is own else field.terms.idf_of(grams.keys)
+        factor = np.minimum(rarity / idf, _MAX_IDF_RATIO) * np.float32(field.factor)
         evidence.append(amount * factor[:, None])
     whole = sum(evidence, start=np.float32(1))
     gain = (grams.times * idf * np.float32(own.k1 + 1))[:, None] / whole

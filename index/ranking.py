@@ -241,8 +241,9 @@ def pool(
     borrows = heaviest(engine.passage_terms, lent.grams) if lent is not None and borrowed else None
     asked = Asked(grams, vector, dense, borrows, borrowed, filters)
     look = engine.look(asked)
-    best = look.pick(POOL, None)
-    rows = best if allowed is None and k <= POOL else look.pick(max(POOL, k), allowed)
+    # Ascending, as postings are: they are found in those half as fast again.
+    best = np.sort(look.pick(POOL, None))
+    rows = best if allowed is None and k <= POOL else np.sort(look.pick(max(POOL, k), allowed))
     picked = len(rows)
     if allowed is not None:
         rows = _filled(rows, allowed, max(POOL, k))

@@ -59,6 +59,9 @@ _Rows = NDArray[np.int32]
 _Weights = NDArray[np.float32]
 
 _STRETCH = 1 << 20  # postings read at once where all are: 30 MB with what is made of them
+# In no more texts than this, weights in a few texts are read from what is kept unpacked: half of the 11,792 terms of
+# 100,000 passages take less than is kept. In more, so many terms do not fit and are found packed as they are.
+_KEPT_TEXTS = 150_000
 _LEAST = np.finfo(np.float32).tiny  # where a term is not in an empty text: 0 over nothing is 0
 
 
@@ -71,6 +74,7 @@ class Terms:
         self.k1, self.b = vocabulary.k1, vocabulary.b
         self._unpacked = Unpacked[tuple[_Rows, _Weights]]()
         self._standing = Unpacked[tuple[_Rows, _Weights]]()
+        self._spread = Unpacked[tuple[NDArray[np.uint8]]]()
 
     def __len__(self) -> int:
         return self.vocabulary.texts
@@ -147,14 +151,52 @@ class Terms:
 
         Each weight is below `k1 + 1`, which it would reach if a text held nothing else.
         """
-        # Each row once, ascending and of the type of the postings: half the time of a search in any order.
-        wanted, place = np.unique(np.asarray(rows, dtype=np.int32), return_inverse=True)
-        times = np.zeros((len(keys), len(wanted)), dtype=np.float32)
         places, known = self.vocabulary.find(keys)
-        times[known] = self._postings.times(places[known], wanted)
-        weights = times * np.float32(self.k1 + 1) / np.maximum(times + self._norms[wanted], _LEAST)
-        found: _Weights = weights[:, place]
+        found = np.zeros((len(keys), len(rows)), dtype=np.float32)
+        wanted = np.asarray(rows, dtype=np.int32)  # of the type of the postings
+        if len(self) <= _KEPT_TEXTS:
+            self._look_up(places[known], wanted, np.flatnonzero(known), found)
+            return found
+        # Each row once and ascending: half the time of a search in any order.
+        wanted, place = np.unique(wanted, return_inverse=True)
+        times = self._postings.times(places[known], wanted)
+        found[known] = self._weigh(times, wanted)[:, place]
         return found
+
+    def _look_up(self, terms: _Ids, wanted: _Rows, lines: _Ids, found: _Weights) -> None:
+        """Write the weights of `terms` in the texts `wanted` into these lines of `found`, from what is kept unpacked.
+
+        A list is halved where it lies, in C; a common term has its number of occurrences for every text.
+        """
+        is_bits = self._postings.kinds[terms] == BITS
+        listed = self._unpacked.of(terms[~is_bits].tolist(), self._unpack)
+        for line, (rows, weights) in zip(lines[~is_bits].tolist(), listed, strict=True):
+            at = rows.searchsorted(wanted)
+            is_there = rows.take(at, mode="clip") == wanted
+            np.multiply(weights.take(at, mode="clip"), is_there, out=found[line])
+        if not np.any(is_bits):
+            return
+        spread = self._spread.of(terms[is_bits].tolist(), self._unpack_spread)
+        times = np.stack([counts.take(wanted) for (counts,) in spread])
+        found[lines[is_bits]] = self._weigh(times, wanted)
+
+    def _weigh(self, times: NDArray[np.uint8], rows: _Rows) -> _Weights:
+        """Return the weights of terms that stand so many `times`, shape (terms, rows), in each of these texts."""
+        counts = times.astype(np.float32)
+        weights: _Weights = counts * np.float32(self.k1 + 1) / np.maximum(counts + self._norms[rows], _LEAST)
+        return weights
+
+    def _unpack_spread(self, terms: Sequence[int]) -> list[tuple[NDArray[np.uint8]]]:
+        """Return how often each of `terms` stands in every text."""
+        spread = [np.zeros(len(self), dtype=np.uint8) for _ in terms]
+        for places, found in self._postings.lists(np.array(terms, dtype=np.int64)):
+            counts = np.ones(len(found.rows), dtype=np.uint8)
+            counts[found.places] = found.times
+            end = 0
+            for place, size in zip(places.tolist(), found.sizes.tolist(), strict=True):
+                start, end = end, end + size
+                spread[place][found.rows[start:end]] = counts[start:end]
+        return [(counts,) for counts in spread]
 
     def weights(self, start: int, stop: int) -> csr_array:
         """Return the stored weights of texts `start` to `stop - 1`, shape (texts, terms).
