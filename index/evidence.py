@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.store.best import sorted_once
-from index.store.once import Once
+from index.store.once import Once, Standing
 
 if TYPE_CHECKING:
     from index.engine import Words
@@ -39,8 +39,6 @@ POSTINGS = 500_000
 ONCE = 100_000
 LENT_GRAMS = 96
 LENT_POSTINGS = 250_000
-# Passages whose sums are added up at a time: 128 kB an array.
-_STRETCH = 1 << 15
 
 _Floats = NDArray[np.float32]
 _Rows = NDArray[np.int64]
@@ -106,31 +104,26 @@ class RoughSums:
     @classmethod
     def read(cls, words: Sequence[Counted], grams: Grams, articles: Articles | None, postings: int) -> RoughSums:
         """Read the postings; the arguments are those of `rough_scores`."""
-        shares = sum(ROUGH[leg] for leg, _ in words)
-        read = zip(words, terms_read(words, grams, shares, postings), strict=True)
-        standing = {leg: terms.standing(*weighed) for (leg, terms), weighed in read}
-        above = standing.pop("article", None)
-        own = Once.add_up(list(standing.values()))
-        if above is None or articles is None:
+        kinds, whole = _standing(words, grams, postings)
+        own = Once.add_up(kinds)
+        if whole is None or articles is None:
             return cls(own, np.zeros(1, dtype=np.float32), np.zeros(len(own.listed), dtype=np.intp))
-        return cls(own, Once.add_up([above]).stretch(0, len(above.weights)), articles.of)
+        return cls(own, whole, articles.of)
 
     def of(self, rows: _Rows | None) -> _Floats:
         """Return the sums of a few passages (None: of all), scaled so that the best of them has one."""
-        if rows is None:
-            return self.everywhere().of(None)
-        total = self.own.of(rows)
-        total += self.whole[self.of_passage[rows]]
+        total = self.own.everywhere() if rows is None else self.own.of(rows)
+        total = total + self.whole[self.of_passage if rows is None else self.of_passage[rows]]
         return total * _scale(total)
 
-    def everywhere(self) -> Rough:
-        """Return the sums of all passages; stretch by stretch, as what lies in the cache is added twice as fast."""
-        scores = np.empty(len(self.of_passage), dtype=np.float32)
-        for start in range(0, len(scores), _STRETCH):
-            stop = min(start + _STRETCH, len(scores))
-            found = self.own.stretch(start, stop)
-            np.add(found, self.whole.take(self.of_passage[start:stop]), out=scores[start:stop])
-        return Rough(scores, _scale(scores))
+
+def _standing(words: Sequence[Counted], grams: Grams, postings: int) -> tuple[list[Standing], _Floats | None]:
+    """Return where the grams stand in the passages, by kind, and their sum over the articles where these are known."""
+    shares = sum(ROUGH[leg] for leg, _ in words)
+    read = zip(words, terms_read(words, grams, shares, postings), strict=True)
+    standing = {leg: terms.standing(*weighed) for (leg, terms), weighed in read}
+    above = standing.pop("article", None)
+    return list(standing.values()), None if above is None else Once.add_up([above]).everywhere()
 
 
 def _scale(scores: _Floats) -> np.float32:
@@ -144,7 +137,10 @@ def rough_scores(words: Sequence[Counted], grams: Grams, articles: Articles | No
     The first field is that of the passages. At most so many `postings` are read.
     """
     if is_large(words):
-        return RoughSums.read(words, grams, articles, postings).everywhere()
+        kinds, above = _standing(words, grams, postings)
+        spread = None if above is None or articles is None else articles.spread(above)
+        sums = Once.add_up(kinds, onto=spread).everywhere()
+        return Rough(sums, _scale(sums))
     whole = sum(ROUGH[leg] for leg, _ in words)
     parts: list[_Floats] = []
     for (leg, terms), (numbers, factors) in zip(words, terms_read(words, grams, whole, postings), strict=True):
@@ -261,7 +257,8 @@ class Articles:
 
     def spread(self, values: _Floats) -> _Floats:
         """Return for every passage the value of its article; `values` (articles,)."""
-        return values.take(self.of)
+        # All articles are there: told not to look, NumPy takes half the time.
+        return values.take(self.of, mode="clip")
 
     def members(self, articles: _Rows) -> tuple[_Rows, _Rows]:
         """Return the passages of `articles` (each once, ascending), ordered by article, and where each's begin."""

@@ -29,12 +29,15 @@ def sum_rows(counts: _Floats, ids: _Ids, starts: _Ids, rows: _Floats) -> _Floats
     return sums
 
 
-def sum_lists(lists: Sequence[tuple[_Ids, _Floats]], factors: _Floats, *, size: int) -> _Floats:
+def sum_lists(
+    lists: Sequence[tuple[_Ids, _Floats]], factors: _Floats, *, size: int, onto: _Floats | None = None
+) -> _Floats:
     """Return for each of `size` ids the sum of its gains, those of each list times its factor: (size,).
 
-    `lists` are ids and gains. Each is added where it lies: putting them behind one another first takes longer.
+    `lists` are ids and gains. Each is added where it lies: putting them behind one another first takes longer. Where
+    given they are added in place `onto` what the ids have already.
     """
-    sums = np.zeros(size, dtype=np.float32)
+    sums = np.zeros(size, dtype=np.float32) if onto is None else onto
     add = _loops().csc_matvec
     bounds = np.zeros((len(lists), 2), dtype=np.int32)
     bounds[:, 1] = [len(ids) for ids, _ in lists]

@@ -1,8 +1,7 @@
 """A sum over texts that counts each term once wherever it stands: to choose by, in half the time of the exact one.
 
 Terms in lists are added up for all texts in one pass, those of several kinds of words together; those that are written
-as bits, and what a text's length makes of the sum, are left for where it is asked: for a stretch of texts that stays in
-the cache, or for a few texts alone.
+as bits are left for where the sum is asked: for all texts, stretch by stretch, or for a few texts alone.
 """
 
 from __future__ import annotations
@@ -17,16 +16,18 @@ from index.products import sum_lists
 
 _Floats = NDArray[np.float32]
 _Bits = NDArray[np.uint8]
+# Texts whose sums are added up at a time: 128 kB an array, a whole number of bytes of bits.
+_STRETCH = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where some terms stand in n texts: texts and weights of those in `lists`, each with its factor, and `bits`.
+    """Where some terms stand in n texts: the texts of those in `lists`, each with its factor, and `bits`.
 
     `weights` (n,) are those of a term that stands in a text once.
     """
 
-    lists: tuple[tuple[NDArray[np.int32], _Floats], ...]
+    lists: tuple[NDArray[np.int32], ...]
     factors: _Floats
     bits: tuple[tuple[_Bits, np.float32], ...]
     weights: _Floats
@@ -43,20 +44,28 @@ class Once:
     bits: tuple[tuple[_Bits, np.float32, _Floats], ...]
 
     @classmethod
-    def add_up(cls, kinds: Sequence[Standing]) -> Once:
-        """Return the sum of the terms of several kinds of words in the same texts."""
-        lists = [one for kind in kinds for one in kind.lists]
+    def add_up(cls, kinds: Sequence[Standing], onto: _Floats | None = None) -> Once:
+        """Return the sum of the terms of several kinds of words in the same texts.
+
+        Where given they are added in place `onto` what the texts have already.
+        """
+        # Weights are gathered again for each question: kept beside the texts, half as many lists could be kept.
+        lists = [(rows, kind.weights.take(rows)) for kind in kinds for rows in kind.lists]
         factors = np.concatenate([kind.factors for kind in kinds])
-        listed = sum_lists(lists, factors, size=len(kinds[0].weights))
+        listed = sum_lists(lists, factors, size=len(kinds[0].weights), onto=onto)
         return cls(listed, tuple((bits, factor, kind.weights) for kind in kinds for bits, factor in kind.bits))
 
-    def stretch(self, start: int, stop: int) -> _Floats:
-        """Return the sums of texts `start`, a multiple of eight, to `stop - 1`."""
-        rows = slice(start, stop)
-        total = self.listed[rows].copy()
-        for bits, factor, weights in self.bits:
-            packed = bits[start // 8 : (stop + 7) // 8]
-            total += np.unpackbits(packed, count=stop - start, bitorder="little") * (weights[rows] * factor)
+    def everywhere(self) -> _Floats:
+        """Return the sums of all texts, stretch by stretch: what lies in the cache is added twice as fast."""
+        if not self.bits:
+            return self.listed
+        total = self.listed.copy()
+        for start in range(0, len(total), _STRETCH):
+            sums = total[start : start + _STRETCH]
+            rows = slice(start, start + len(sums))
+            for bits, factor, weights in self.bits:
+                packed = bits[start // 8 : (rows.stop + 7) // 8]
+                sums += np.unpackbits(packed, count=len(sums), bitorder="little") * (weights[rows] * factor)
         return total
 
     def of(self, rows: NDArray[np.int64]) -> _Floats:

@@ -73,7 +73,7 @@ class Terms:
         self.vocabulary, self._postings, self._norms = vocabulary, postings, norms
         self.k1, self.b = vocabulary.k1, vocabulary.b
         self._unpacked = Unpacked[tuple[_Rows, _Weights]]()
-        self._standing = Unpacked[tuple[_Rows, _Weights]]()
+        self._standing = Unpacked[tuple[_Rows]]()
         self._spread = Unpacked[tuple[NDArray[np.uint8]]]()
 
     def __len__(self) -> int:
@@ -133,13 +133,13 @@ class Terms:
     def standing(self, terms: _Ids, factors: _Weights) -> Standing:
         """Return where these terms stand: what a sum is made of that counts each once (index/store/once.py)."""
         is_bits = self._postings.kinds[terms] == BITS
-        lists = tuple(self._standing.of(terms[~is_bits].tolist(), self._unpack_once))
+        lists = tuple(rows for (rows,) in self._standing.of(terms[~is_bits].tolist(), self._unpack_rows))
         packed = (self._postings.packed_bits(term) for term in terms[is_bits].tolist())
         return Standing(lists, factors[~is_bits], tuple(zip(packed, factors[is_bits], strict=True)), self._once)
 
-    def _unpack_once(self, terms: Sequence[int]) -> list[tuple[_Rows, _Weights]]:
-        """Return `_unpack` as if each term stood once wherever it stands."""
-        return [(rows, self._once[rows]) for rows in map(self._postings.rows_of, terms)]
+    def _unpack_rows(self, terms: Sequence[int]) -> list[tuple[_Rows]]:
+        """Return the texts that hold each of `terms`."""
+        return [(self._postings.rows_of(term),) for term in terms]
 
     @cached_property
     def _once(self) -> NDArray[np.float32]:
