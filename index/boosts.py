@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from index.catalogue import facts_of
 from index.ranking import Pool
-from ingest.facts.dates import read_years
-from ingest.facts.read import read_regions, read_schemes
+from ingest.facts.named import read_regions, read_schemes
+from ingest.facts.years import read_years
 
 if TYPE_CHECKING:
     from index.kb import KnowledgeBase

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.answering import candidates as sentences
-from index.answering import verdict
 from index.answering.candidates import Asked, Candidate, find_candidates
 from index.answering.compose import compose
+from index.answering.features import SENTENCE, VERDICT
 from index.answering.verdict import question_features, result_features
 from index.calibration import Band, Calibration, CalibrationError, Logistic
 from index.choice import fit_choice, mean_and_spread
@@ -172,13 +171,13 @@ def _fit_sentences(cases: Sequence[Case]) -> Logistic:
         np.repeat(np.arange(len(told)), [len(case.candidates) for case in told]),
         pull=_PULL,
     )
-    return _logistic(sentences.FEATURES, weights, -float(weights @ mean))  # a middling sentence has no evidence
+    return _logistic(SENTENCE, weights, -float(weights @ mean))  # a middling sentence has no evidence
 
 
 def _fit_verdict(outcomes: Sequence[_Outcome]) -> Logistic:
     # Whoever writes gold makes questions without an answer shorter; the length is fitted and then held at its mean, or
     # every feature that shrinks with it would be taken for a sign.
-    names = (*verdict.FEATURES, _LENGTH)
+    names = (*VERDICT, _LENGTH)
     rows = np.array([[outcome.features[name] for name in names] for outcome in outcomes if outcome.features])
     labels = np.array([outcome.case.question.is_answerable for outcome in outcomes if outcome.features])
     fitted = _fit(names, rows, labels)
@@ -203,8 +202,7 @@ def _logistic(names: Sequence[str], weights: Array, intercept: float) -> Logisti
 
 def _outcome(case: Case, model: Logistic) -> _Outcome:
     weighed = tuple(
-        replace(c, evidence=model.log_odds(dict(zip(sentences.FEATURES, c.features, strict=True))))
-        for c in case.candidates
+        replace(c, evidence=model.log_odds(dict(zip(SENTENCE, c.features, strict=True)))) for c in case.candidates
     )
     features = question_features(case.result, weighed) if case.hits else {}
     return _Outcome(case, features, weighed)

@@ -15,8 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from index.answering import candidates as sentences
-from index.answering import verdict
+from index.answering.features import SENTENCE, VERDICT
 from index.ranking import Weights
 from ingest.problem import Problem
 
@@ -122,7 +121,7 @@ def read_calibration(file: Path) -> Calibration:
     if kind != (FORMAT, VERSION):
         raise CalibrationError(f"{file}: found {kind}, expected {(FORMAT, VERSION)}. {way_out}")
     try:
-        for part, known in (("sentence", sentences.FEATURES), ("verdict", verdict.FEATURES)):
+        for part, known in (("sentence", SENTENCE), ("verdict", VERDICT)):
             if unknown := sorted(set(values[part]["weights"]) - set(known)):
                 raise ValueError(f"weights of {', '.join(unknown)}, which this version does not measure")
         return Calibration(

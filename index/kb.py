@@ -21,7 +21,6 @@ from index.explore.exploring import Exploring
 from index.frames import Frames
 from index.lexicon.lexicon import Expansion
 from index.ngrams import gram_keys
-from index.question.official import OfficialWording, official_wordings
 from index.question.question import Question, read_question
 from index.ranking import Mode
 from index.search import Filters, Hits, Sort, search
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from index.facets import Facets
     from index.hits import Hit
     from index.model.transformer import Reranker
+    from index.question.official import OfficialWording
     from index.reading import Reading, SeeAlsoLink
 
 
@@ -220,6 +220,8 @@ class KnowledgeBase(Exploring, Frames):
 
     def official_wordings(self, typed: str) -> tuple[OfficialWording, ...]:
         """Return which words of a question official texts of this collection put differently, and how."""
+        from index.question.official import official_wordings
+
         occurs = self.engine.passage_terms.occurs
         return official_wordings(typed, self.lexicon, lambda wording: bool(occurs(gram_keys([wording])[0]).all()))
 
@@ -242,7 +244,7 @@ def open_kb(
     >>> open_kb(kb.folder, build=kb.build[:6]).build == kb.build
     True
     """
-    from index.build.serving import current_served, place_of
+    from index.build.served import current_served, place_of
 
     base = Path(folder)
     place = place_of(base, store, url)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.boosts import fit_region
 from index.catalogue import facts_of
-from ingest.facts.read import read_regions
+from ingest.facts.named import read_regions
 
 if TYPE_CHECKING:
     from index.store.records import Records

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from index.answering.candidates import FEATURES, Candidate, Kind
+from index.answering.candidates import Candidate, Kind
 from index.answering.compose import MAX_CHARS, MAX_SENTENCES, compose
+from index.answering.features import SENTENCE
 from index.search import Hit, Reasons
 
 HIT = Hit(
@@ -20,7 +21,7 @@ OTHER = replace(HIT, rank=2, row=1, passage_id="p2", article_id="a2", path="q.tx
 def sentence(number: int, text: str, evidence: float, *, kind: Kind = "sentence", hit: Hit = HIT) -> Candidate:
     start = number * 1000
     return Candidate(
-        hit, number, start, start + len(text), text, (), kind, (0.0,) * len(FEATURES), evidence
+        hit, number, start, start + len(text), text, (), kind, (0.0,) * len(SENTENCE), evidence
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.facts.dates import find_dates, iso_date, published_day, read_years, updated_day, validity
+from ingest.facts.dates import find_dates, iso_date, published_day, updated_day, validity
+from ingest.facts.years import read_years
 
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 FIGURES = "〇一二三四五六七八九"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.facts.read import Fact, article_facts, capture_date, iso_date, read_facts, read_regions
+from ingest.facts.named import read_regions
+from ingest.facts.read import Fact, article_facts, capture_date, iso_date, read_facts
 from ingest.page import Page, page_from_bytes
 
 TEXT = "2024年起,湖北省城乡居民医保与职工医疗保险可以转移。2025年3月1日前完成。"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from index.kb import KnowledgeBase
+
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted(file for room in ("ingest", "index", "search_app") for file in (ROOT / room).rglob("*.py"))
 
@@ -75,5 +77,24 @@ def test_no_file_takes_the_name_of_a_drawer() -> None:
 def test_the_command_line_starts_without_heavy_libraries() -> None:
     heavy = ("torch", "sentence_transformers", "transformers", "faiss", "bs4", "streamlit", "pandas", "numpy")
     code = f"import sys, search_app.cli, index; print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == "[]"
+
+
+# Each costs a search from its start what it takes to load; the reason stands where it is imported late.
+NOT_FOR_A_SEARCH = (
+    *("scipy", "pandas", "concurrent.futures", "tempfile"),
+    *("index.answer", "index.answering.candidates", "index.answering.verdict", "index.question.official"),
+    *("index.build.serving", "index.store.qdrant", "index.facets", "index.gold", "index.verify"),
+    *("ingest.page", "ingest.facts.read", "ingest.facts.dates", "ingest.headings", "ingest.sentences", "ingest.find"),
+)
+
+
+def test_a_search_from_its_start_loads_only_what_it_reads(sample_kb: KnowledgeBase) -> None:
+    code = (
+        "import sys; from index import open_kb\n"
+        f"assert open_kb({str(sample_kb.folder)!r}).search('失业以后医保谁来交')\n"
+        f"print([name for name in {NOT_FOR_A_SEARCH} if name in sys.modules])"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert found.stdout.strip() == "[]"

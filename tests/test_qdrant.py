@@ -22,7 +22,8 @@ from index.build.build import rebuild
 from index.build.builds import roll_back
 from index.build.prune import clear
 from index.build.publish import publish, read_current
-from index.build.serving import FILE, Serving, current_served, place_of
+from index.build.served import FILE, current_served, place_of
+from index.build.serving import Serving
 from index.filters import Filters
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
@@ -318,7 +319,7 @@ def test_a_folder_and_a_server_that_disagree_are_told(
     kb = tmp_path / "kb"
     first, second = made(300), made(310)
     publish(kb, first)  # as an older version would, or a copy of the folder
-    monkeypatch.setattr("index.build.serving._PATIENCE_S", 0)
+    monkeypatch.setattr("index.build.served._PATIENCE_S", 0)
     with pytest.raises(StoreError, match=f"CURRENT names the build {first}, the aliases at edge:.* name {second}; run"):
         current_served(kb, place)
     assert "300" in open_kb(kb, store="embedded").search("每月缴费")[0].text

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.answering.asked import asked_kinds, offered
+from index.answering.features import SENTENCE
 from index.answering.nearness import Nearness
 from index.answering.usual import usual_cosines
 from index.context import embedded_text
@@ -32,22 +33,6 @@ if TYPE_CHECKING:
 
 Vector = NDArray[np.float32]
 Kind = Literal["sentence", "lead", "item", "row"]
-# In this order in every vector of features; what each adds is told in docs/decisions.md.
-FEATURES = (
-    "together",
-    "near_together",
-    "rare_together",
-    "cosine_together",
-    "lent_cosine_own",
-    "lent_cosine_together",
-    "lent_words",
-    "hit_score",
-    "passage",
-    "offered",
-    "novel",
-    "lead",
-    "overlong",
-)
 # Passages whose sentences are considered.
 PASSAGES = 5
 _LEAD_IN = re.compile(r"[:：]$")
@@ -59,7 +44,7 @@ _LONG_SENTENCE = 60
 class Candidate:
     """A sentence of a hit, `[start, end)` in its page, under the headings `path`; `number` counts within the hit.
 
-    `features` has the order of FEATURES; `evidence` is their weighted sum. How far it is ahead of another sentence's is
+    `features` has the order of SENTENCE; `evidence` is their weighted sum. How far it is ahead of another sentence's is
     the log-odds that this one answers rather than that one.
     """
 
@@ -74,8 +59,8 @@ class Candidate:
     evidence: float
 
     def feature(self, name: str) -> float:
-        """Return one of the features by its name in FEATURES."""
-        return self.features[FEATURES.index(name)]
+        """Return one of the features by its name in SENTENCE."""
+        return self.features[SENTENCE.index(name)]
 
 
 class Asked:
@@ -181,7 +166,7 @@ def _weigh(kb: KnowledgeBase, found: Sequence[Candidate], top_score: float, aske
             float(candidate.kind == "lead"),
             max(0.0, len(candidate.text) / _LONG_SENTENCE - 1),
         )
-        evidence = kb.calibration.sentence.log_odds(dict(zip(FEATURES, features, strict=True)))
+        evidence = kb.calibration.sentence.log_odds(dict(zip(SENTENCE, features, strict=True)))
         weighed.append(replace(candidate, features=features, evidence=round(evidence, 4)))
     return weighed
 

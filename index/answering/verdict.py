@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from index.answering.candidates import PASSAGES, Asked, Candidate, is_elsewhere
+from index.answering.features import VERDICT
 from index.search import Hit
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 VerdictName = Literal["answered", "partly", "not_stated", "outside"]
 SPEAKS: tuple[VerdictName, ...] = ("answered", "partly")
-FEATURES = ("best", "passage", "gap", "lent", "figure_missing")
 # Evidence beyond this makes nothing surer. Two fifths of the answered gold questions have more; 5 to 8 do about as
 # well, and without a limit plain questions about the seeds, which share many words with them, count for too much.
 _SURE = 6.0
@@ -55,7 +55,7 @@ def question_features(result: Mapping[str, float], candidates: Sequence[Candidat
     """Return all features of a result, those of its weighed sentences added to those of `result_features`."""
     strongest = max(candidates, key=lambda candidate: candidate.evidence, default=None)
     if strongest is None:
-        return {**result, **dict.fromkeys(FEATURES, 0.0), "gap": result["gap"], "lent": result["lent"], "best": -10.0}
+        return {**result, **dict.fromkeys(VERDICT, 0.0), "gap": result["gap"], "lent": result["lent"], "best": -10.0}
     return {
         **result,
         "best": min(strongest.evidence, _SURE),

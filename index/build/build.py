@@ -28,7 +28,8 @@ from index.build.prune import prune
 from index.build.publish import KEEP, build_folder, publish, read_current
 from index.build.raw import lacking_raw
 from index.build.runner import Processes, Runner
-from index.build.serving import Serving, load, place_of, remember, switch
+from index.build.served import place_of
+from index.build.serving import Serving, load, remember, switch
 from index.build.stages import StageClock
 from index.build.trial import FOLDER as OUTCOMES
 from index.build.underway import telling

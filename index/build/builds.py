@@ -18,7 +18,8 @@ from index.build.lock import rebuild_lock
 from index.build.manifest import damaged_files, manifest_problems, read_manifest
 from index.build.publish import build_folder, build_folders, publish, read_current
 from index.build.raw import cited_raw, lacking_raw
-from index.build.serving import Serving, load, place_of, switch
+from index.build.served import place_of
+from index.build.serving import Serving, load, switch
 from index.model import BUNDLED, load_embedder
 from index.store import StoreError
 from ingest.problem import Problem

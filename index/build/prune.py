@@ -21,7 +21,8 @@ from index.build.lock import rebuild_lock, running
 from index.build.manifest import code_fingerprint, embedding_fingerprint
 from index.build.publish import KEEP, build_folder, move_to_trash
 from index.build.raw import FOLDER as RAW
-from index.build.serving import drop_unkept, place_of
+from index.build.served import place_of
+from index.build.serving import drop_unkept
 from index.build.trial import FOLDER as GATE
 from index.store import StoreError
 from ingest.problem import Problem

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,8 @@ def keep_raw(kb: Path, sha256: str, data: bytes) -> None:
 
 def sync_raw(kb: Path) -> None:
     """Make all staged pages durable, then show them under their names; call it before the build is kept."""
+    from concurrent.futures import ThreadPoolExecutor  # who reads a base does without, and without `logging`
+
     folder = kb / FOLDER
     staged = folder / STAGED
     if staged.is_dir():

@@ -15,7 +15,7 @@ from index.conflicts.statements import Statement, read_statements
 from index.conflicts.wording import wording_of
 from index.ngrams import fold
 from index.places import places_for
-from ingest.facts.read import read_regions
+from ingest.facts.named import read_regions
 
 if TYPE_CHECKING:
     import pandas as pd

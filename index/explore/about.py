@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from index.boosts import fit_region
 from index.catalogue import NONE
-from ingest.facts.dates import read_years
-from ingest.facts.read import read_regions, read_schemes
+from ingest.facts.named import read_regions, read_schemes
+from ingest.facts.years import read_years
 
 if TYPE_CHECKING:
     from index.hits import Hit

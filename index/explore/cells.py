@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from index.answer import Citation
-from index.answering.candidates import FEATURES, Asked, Candidate
+from index.answering.candidates import Asked, Candidate
 from index.answering.compose import MAX_CHARS, compose, repeats
+from index.answering.features import SENTENCE
 from index.answering.verdict import SPEAKS, Verdict, VerdictName, decide, question_features, result_features
 from index.calibration import Band
 from index.coverage import squeeze
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from index.kb import KnowledgeBase
 
 State = Literal["stated", "not_stated", "no_articles"]
-_RARE, _SCORE = FEATURES.index("rare_together"), FEATURES.index("hit_score")
+_RARE, _SCORE = SENTENCE.index("rare_together"), SENTENCE.index("hit_score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Weighed:
             if candidate.hit.row in wanted:
                 features = list(candidate.features)
                 features[_RARE], features[_SCORE] = share, candidate.hit.score / top
-                evidence = kb.calibration.sentence.log_odds(dict(zip(FEATURES, features, strict=True)))
+                evidence = kb.calibration.sentence.log_odds(dict(zip(SENTENCE, features, strict=True)))
                 found.append(replace(candidate, features=tuple(features), evidence=round(evidence, 4)))
         return sorted(found, key=lambda c: (-c.evidence, c.hit.rank, c.number))
 

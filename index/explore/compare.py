@@ -23,7 +23,7 @@ from index.explore.differing import with_figures
 from index.explore.independent import Sources
 from index.explore.wide import WideSearch
 from index.filters import Filters, allowed_articles
-from ingest.facts.read import read_schemes
+from ingest.facts.named import read_schemes
 from ingest.problem import Problem
 
 if TYPE_CHECKING:

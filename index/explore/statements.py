@@ -78,7 +78,7 @@ PART = Part(
         "index/explore/statements.py",
         *(f"index/conflicts/{name}.py" for name in (*_READ, *_LAID)),
         *("index/question/numbers.py", "index/places.py", "index/explore/independent.py"),
-        *("index/ngrams.py", "ingest/facts/read.py", "ingest/facts/regions.py"),
+        *("index/ngrams.py", "ingest/facts/named.py", "ingest/facts/regions.py"),
     ),
     _make,
     packages=("numpy", "opencc", "pandas", "pyarrow", "scipy"),

@@ -19,6 +19,7 @@ _DIGITS = "零一二三四五六七八九"
 _HAN = {character: value for value, character in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二两三四五六七八九十百千万亿]+"
+_NUMERIC = frozenset("零〇一二两三四五六七八九十百千万亿半")  # beside figures; every reader needs one of them
 _FIGURE = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _UNITS = "个(?:自然)?月|个工作日|工作日|周岁|年度|年|月|日|天|周|岁|次|个|人|级|档|孩|倍|小时|条|万元|万块|元|块|万|号"
 # What follows and makes another word of it: 一次性, 一年级, 一日游; 一个人 and 一个月 are read by their longer unit.
@@ -29,15 +30,19 @@ _MONEY = ("万元", "万块", "元", "块", "万")
 _TOO_MUCH = 10**12  # no figure of this field; longer rows of figures are numbers of cards and letters
 _MAX_WORDINGS = 4  # as many as a number has in use; each further one would take weight from the others
 
-_CALENDAR = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?=年)|(?<![零〇一二三四五六七八九十百千万])([一二][零〇九][零〇一二三四五六七八九]{2})(?=年)"
+# Compiled by `re` at the first number, and kept there: most questions have none.
+_CALENDAR = (
+    r"(?<!\d)((?:19|20)\d\d)(?=年)"
+    r"|(?<![零〇一二三四五六七八九十百千万])([一二][零〇九][零〇一二三四五六七八九]{2})(?=年)"
 )
-_PERCENT = re.compile(
-    rf"百分之({_NUMERAL}(?:点[零〇一二三四五六七八九]+)?|{_FIGURE})|(?<![\d.])({_FIGURE})%|([二两三四五六七八九])成(?![年本功为立都交员果])"
+_PERCENT = (
+    rf"百分之({_NUMERAL}(?:点[零〇一二三四五六七八九]+)?|{_FIGURE})|(?<![\d.])({_FIGURE})%"
+    r"|([二两三四五六七八九])成(?![年本功为立都交员果])"
 )
-_HALF = re.compile(rf"(?:(?<![零〇一二两三四五六七八九十百千万\d上下前后大])半年)|(?:({_NUMERAL}|\d+)年半)")
-_COUNTED = re.compile(
-    rf"(?<![\d.]|[零〇一二两三四五六七八九十百千万几数多第])(第?)({_FIGURE}[万千百]\d?|{_FIGURE}|{_NUMERAL})({_UNITS})?"
+_HALF = rf"(?:(?<![零〇一二两三四五六七八九十百千万\d上下前后大])半年)|(?:({_NUMERAL}|\d+)年半)"
+_COUNTED = (
+    r"(?<![\d.]|[零〇一二两三四五六七八九十百千万几数多第])"
+    rf"(第?)({_FIGURE}[万千百]\d?|{_FIGURE}|{_NUMERAL})({_UNITS})?"
 )
 _INEXACT = re.compile(r"[几多余来半]")
 
@@ -45,10 +50,12 @@ _INEXACT = re.compile(r"[几多余来半]")
 def other_numbers(text: str) -> tuple[Expansion, ...]:
     """Return what the numbers of `text` are also written as, in the order they stand; none overlaps another."""
     folded = fold(text)
+    if not any(character in _NUMERIC or character.isdecimal() for character in folded):
+        return ()
     taken: list[tuple[int, int]] = []
     found: list[Expansion] = []
     for pattern, reads in _READERS:
-        for match in pattern.finditer(folded):
+        for match in re.finditer(pattern, folded):
             start, end = match.span()
             if any(start < right and left < end for left, right in taken):
                 continue
@@ -117,7 +124,7 @@ def _counted(match: re.Match[str], folded: str) -> _Read:
     return match.end(), [ordinal + wording for wording in _with_unit(value, unit)]
 
 
-_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], _Read]], ...] = (
+_READERS: tuple[tuple[str, Callable[[re.Match[str], str], _Read]], ...] = (
     (_CALENDAR, _calendar),
     (_PERCENT, _percent),
     (_HALF, _half),

@@ -14,32 +14,25 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
+from ingest.facts.years import CENTURY, NUMERALS, SPACE, ZERO, arabic
+
 HEAD_LINES = 30  # a government page has up to some 15 lines of registration data above its title
 LABEL_REACH = 20  # characters before a date in which its label is looked for: 首次发布时间 and some white space
 FOOT_LINES = 8  # under a signature follow a note, an attachment, a list of recipients
 
-_SPACE = r"[^\S\n]*"
 _SIGN = r"[-/.－／．]"
-_ZERO = "〇零○ＯOo0０"
-_NUMERALS = f"{_ZERO}一二三四五六七八九"
-# All forms begin with one set of characters, so that the search skips what cannot begin a date: five times as fast.
-_CENTURY = r"(?:(?<=[1１])[9９]|(?<=[2２])[0０])"
 _DATE = re.compile(
     r"[12１２一二](?:"
-    rf"(?<!\d.){_CENTURY}\d{{2}}(?P<y>){_SPACE}(?:{_SIGN}|年){_SPACE}(?P<m>\d{{1,2}}){_SPACE}(?:{_SIGN}|月){_SPACE}"
-    rf"(?P<d>\d{{1,2}})(?!\d)(?:{_SPACE}[日号])?"
-    rf"|(?<=[一二])[九{_ZERO}][{_NUMERALS}]{{2}}(?P<cy>){_SPACE}年{_SPACE}(?P<cm>十[一二]?|[一二三四五六七八九元])"
-    rf"{_SPACE}月{_SPACE}(?P<cd>二十[一二三四五六七八九]?|廿[一二三四五六七八九]?|三十一?|卅一?|十[一二三四五六七八九]?"
-    rf"|[一二三四五六七八九]){_SPACE}[日号]"
+    rf"(?<!\d.){CENTURY}\d{{2}}(?P<y>){SPACE}(?:{_SIGN}|年){SPACE}(?P<m>\d{{1,2}}){SPACE}(?:{_SIGN}|月){SPACE}"
+    rf"(?P<d>\d{{1,2}})(?!\d)(?:{SPACE}[日号])?"
+    rf"|(?<=[一二])[九{ZERO}][{NUMERALS}]{{2}}(?P<cy>){SPACE}年{SPACE}(?P<cm>十[一二]?|[一二三四五六七八九元])"
+    rf"{SPACE}月{SPACE}(?P<cd>二十[一二三四五六七八九]?|廿[一二三四五六七八九]?|三十一?|卅一?|十[一二三四五六七八九]?"
+    rf"|[一二三四五六七八九]){SPACE}[日号]"
     # Eight figures are a date only where nothing hangs on to them: neither a telephone number nor a file number does.
     r"|(?<![\dA-Za-z_./-].)(?:(?<=1)9|(?<=2)0)\d{2}(?P<y8>)(?P<m8>0[1-9]|1[0-2])(?P<d8>0[1-9]|[12]\d|3[01])"
     r"(?![\dA-Za-z_./-]))"
 )
-_YEARS = re.compile(
-    rf"[12１２一二](?:(?<!\d.){_CENTURY}\d{{2}}(?={_SPACE}年|[-/.]\d{{1,2}}[-/.]\d{{1,2}})"
-    rf"|(?<=[一二])[九{_ZERO}][{_NUMERALS}]{{2}}(?={_SPACE}年))"
-)
-_TIME = re.compile(rf"{_SPACE}(?:T|星期[一二三四五六日天])?{_SPACE}\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?")
+_TIME = re.compile(rf"{SPACE}(?:T|星期[一二三四五六日天])?{SPACE}\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?")
 
 _LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _LABEL_END = r"[\s:：】\]）)|丨]*$"
@@ -94,12 +87,6 @@ def find_dates(text: str, start: int = 0, end: int | None = None) -> Iterator[Da
 def iso_date(text: str) -> str | None:
     """Return the first full date in `text` as `YYYY-MM-DD`, or None."""
     return next((day.value for day in find_dates(text)), None)
-
-
-def read_years(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield `(year, start, end)` for every year in `text`."""
-    for match in _YEARS.finditer(text):
-        yield _arabic(match.group()), match.start(), match.end()
 
 
 def published_day(
@@ -232,7 +219,7 @@ def kept_lines(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, i
 def _iso(match: re.Match[str]) -> str | None:
     """Return the day that is found, None where there is no such day. The groups of years mark where the year ends."""
     form = next(name for name in ("y", "cy", "y8") if match[name] is not None)
-    year = int(_arabic(match.string[match.start() : match.end(form)]))
+    year = int(arabic(match.string[match.start() : match.end(form)]))
     month, day = (
         ((match["m"], match["d"]) if form == "y" else (match["m8"], match["d8"]))
         if form != "cy"
@@ -245,17 +232,6 @@ def _iso(match: re.Match[str]) -> str | None:
         return date(year, int(month), int(day)).isoformat()
     except ValueError:
         return None
-
-
-def _arabic(figures: str) -> str:
-    """Return figures of any kind as ASCII: 二〇二五 and ２０２５ are 2025."""
-    if figures.isascii():
-        return figures
-    return "".join(str("〇一二三四五六七八九".find(c)) if c in "〇一二三四五六七八九" else _plain(c) for c in figures)
-
-
-def _plain(figure: str) -> str:
-    return "0" if figure in _ZERO else str(int(figure))
 
 
 def _counted(numeral: str) -> int:

@@ -8,20 +8,21 @@ behind 来源： `sources`'.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ingest.facts.dates import find_dates, is_kept, published_day, read_years, updated_day, validity
+from ingest.facts.dates import find_dates, is_kept, published_day, updated_day, validity
 from ingest.facts.dates import iso_date as iso_date  # its first home; others import it from here
+from ingest.facts.named import read_schemes
 from ingest.facts.region_mentions import Mention, find_regions
 from ingest.facts.regions import load_divisions
 from ingest.facts.sources import byline_names, source_kind
+from ingest.facts.years import read_years
 
-if TYPE_CHECKING:  # a search reads questions with this file, and decoding pages takes a tenth of a second to load
+if TYPE_CHECKING:  # decoding pages takes a tenth of a second to load
     from ingest.page import Page
 
 
@@ -41,46 +42,7 @@ class Fact:
     quote: str
 
 
-# Longer names first, so that 城乡居民养老保险 is not read as another scheme.
-_SCHEMES: tuple[tuple[str, str], ...] = (
-    ("居民养老保险", r"(?:城乡)?居民(?:基本|社会)?养老保险"),
-    ("职工养老保险", r"(?:城镇|企业)?职工(?:基本)?养老保险"),
-    ("养老保险", r"养老保险"),
-    ("居民医保", r"城乡(?:居民)?(?:基本)?医(?:疗保险|疗|保)|居民(?:基本)?医(?:疗保险|保)"),
-    ("新农合", r"新型?农村?合(?:作医疗)?|农村(?:合作)?医(?:疗保险|疗|保)"),
-    ("职工医保", r"职工(?:基本)?医(?:疗保险|疗|保)"),
-    ("大病保险", r"大病(?:医疗)?保险"),
-    ("医疗救助", r"医疗救助"),
-    ("生育保险", r"生育(?:保险|津贴)"),
-    ("失业保险", r"失业保险"),
-    ("工伤保险", r"工伤保险"),
-    ("长期护理保险", r"长期护理保险|长护险"),
-    ("灵活就业参保", r"灵活就业"),
-    ("异地就医", r"异地就医"),
-)
-# A search for the alternatives themselves tries all of them at every character and takes ten times as long.
-_SCHEME_START = re.compile(r"[城居企职养新农医大生失工长灵异](?=[镇乡民业工老型村农疗病育伤期护活地])")
 _MAX_BYLINES = 200  # of a page; one that names more sources at its ends is a list of other pages
-_SCHEME = re.compile("|".join(f"(?P<s{number}>{pattern})" for number, (_, pattern) in enumerate(_SCHEMES)))
-
-
-def read_schemes(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield `(scheme, start, end)` for every mention of a scheme in `text`."""
-    end = 0
-    for start in _SCHEME_START.finditer(text):
-        match = _SCHEME.match(text, start.start()) if start.start() >= end else None
-        if match:
-            end = match.end()
-            number = int((match.lastgroup or "s0")[1:])
-            yield _SCHEMES[number][0], match.start(), end
-
-
-def read_regions(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield `(path, start, end)` for every mention of a place in `text` that means one division."""
-    divisions = load_divisions()
-    for mention in find_regions(text, [(0, len(text))]):
-        if len(mention.codes) == 1 and not mention.is_hint:
-            yield divisions.path(mention.codes[0]), mention.start, mention.end
 
 
 def read_facts(

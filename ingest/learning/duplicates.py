@@ -23,7 +23,7 @@ import numpy as np
 import rensa
 from numpy.typing import NDArray
 
-from ingest.facts.read import read_regions
+from ingest.facts.named import read_regions
 from ingest.learning.buckets import Buckets, copies_of
 from ingest.learning.wording import bare, key_of
 

@@ -126,7 +126,8 @@ def command(
       policykb rebuild /srv/pages --runner ray --address 10.0.0.1:6379
     """
     from index.build.build import rebuild
-    from index.build.serving import Serving, place_of
+    from index.build.served import place_of
+    from index.build.serving import Serving
     from index.model import BUNDLED, load_embedder
 
     serving = Serving(place_of(kb, store, url, prefix), nearest)

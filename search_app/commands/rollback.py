@@ -29,7 +29,8 @@ def command(build: str | None, kb: Path, store: str | None, url: str | None, as_
     """
     from index.build.builds import roll_back
     from index.build.names import resolve_build
-    from index.build.serving import Serving, place_of
+    from index.build.served import place_of
+    from index.build.serving import Serving
 
     done = roll_back(kb, resolve_build(kb, build) if build else None, Serving(place_of(kb, store, url)))
     if as_json:

@@ -30,7 +30,8 @@ def command(ctx: click.Context, kb: Path, quick: bool, store: str | None, url: s
       policykb status --kb /srv/kb --quick --json
     """
     from index.build.health import look_at
-    from index.build.serving import place_of, served_problems
+    from index.build.served import place_of
+    from index.build.serving import served_problems
 
     place = place_of(kb, store, url)
     health = look_at(kb, quick=quick)
