@@ -132,7 +132,7 @@ def sizes_of(kb: Path, build: str) -> dict[str, int]:
     prepared = sorted((folder / PREPARED).glob("*-*"))
     return {
         "count.pages": int(manifest["counts"]["pages"]),
-        "disk.manifest": _size(folder / "manifest.json") + _size(folder / "pages.json"),
+        "disk.manifest": sum(_size(folder / name) for name in ("manifest.json", "pages.json", "places.json")),
         "disk.records": _size(folder / "records.sqlite"),
         "disk.keys": sum(_size(file) for name in _KEYS for file in (folder / "terms").glob(f"*/{name}")),
         "disk.vectors": _size(folder / "vectors.faiss"),

@@ -17,7 +17,7 @@ from index.build.builds import PUBLISHED, REFUSED, ROLLED_BACK, size_of
 from index.build.journal import read
 from index.build.leftovers import leftovers
 from index.build.lock import Owner, died, running
-from index.build.manifest import FILE, damaged_files, manifest_problems, read_manifest
+from index.build.manifest import FILE, checksums, damaged_files, manifest_problems, read_manifest
 from index.build.publish import build_folder, build_folders, read_current
 from index.build.raw import FOLDER as RAW
 from index.store import StoreError
@@ -186,7 +186,7 @@ def _suspects(kb: Path, build: str, manifest: Mapping[str, Any]) -> dict[str, An
     return {
         "files": {
             name: checksum
-            for name, checksum in manifest["files"].items()
+            for name, checksum in checksums(manifest).items()
             if not (folder / name).is_file() or (folder / name).stat().st_mtime > written
         }
     }

@@ -1,8 +1,9 @@
 """The manifest of a build: what went in, what came out, and the checksum of every file. Written last.
 
-Its existence means that the rest of the build is complete. The pages that went in stand in a file of their own, as a
-search need not read them: those of 100,000 pages took half a second of its start. What decides the build's id is kept
-apart from what merely happened (times, places), so that the same input gives the same id on any machine.
+Its existence means that the rest of the build is complete. The pages that went in and where their files lay stand in
+files of their own, as a search need not read them: those of 100,000 pages took half a second of its start and a fifth.
+What decides the build's id is kept apart from what merely happened (times, places), so that the same input gives the
+same id on any machine.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from typing import Any
 
 from index.store import StoreError
 
-# 5: passages are slices of their pages; 4: packed words, a summary of the articles; 3: what was measured of the vectors
+# 5: passages are slices of their pages, the places of page files apart; 4: packed words, a summary of the articles
 FORMAT = 5
 FILE = "manifest.json"
 PAGES_FILE = "pages.json"
+PLACES_FILE = "places.json"  # what merely happened, so its checksum stands there too, and not among the files
 _KEYS = {"id", "inputs", "counts", "removals", "skipped", "warnings", "model", "vectors", "made", "files", "sha256"}
 
 
@@ -121,13 +123,19 @@ def build_id(inputs: Mapping[str, object]) -> str:
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
     """Write the manifest of a staged build, with the checksum of every other file in it."""
     (folder / PAGES_FILE).write_text(_lines(content["inputs"]["pages"]), encoding="utf-8")
+    (folder / PLACES_FILE).write_text(_lines(content["made"]["files"]), encoding="utf-8")
     files = {
         file.relative_to(folder).as_posix(): file_sha256(file)
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name != FILE
+        if file.is_file() and file.relative_to(folder).as_posix() not in (FILE, PLACES_FILE)
     }
-    whole = {"format": FORMAT, **content, "files": files}
-    head = {**whole, "inputs": {name: value for name, value in content["inputs"].items() if name != "pages"}}
+    made = {**content["made"], "places": file_sha256(folder / PLACES_FILE)}
+    whole = {"format": FORMAT, **content, "made": made, "files": files}
+    head = {
+        **whole,
+        "inputs": {name: value for name, value in content["inputs"].items() if name != "pages"},
+        "made": {name: value for name, value in made.items() if name != "files"},
+    }
     head["sha256"] = hashlib.sha256(_canonical(whole)).hexdigest()
     (folder / FILE).write_text(_lines(head), encoding="utf-8")
 
@@ -137,24 +145,29 @@ def _lines(value: object) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a build, its pages at their place among the inputs; raises as `read_head` does."""
+    """Return the manifest of a build whole, as it was handed to `write_manifest`; raises as `read_head` does."""
     return with_pages(folder, read_head(folder))
 
 
 def with_pages(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the manifest whose `head` was read. Raises StoreError where its pages are missing or damaged."""
-    file = folder / PAGES_FILE
+    """Return the manifest whose `head` was read. Raises StoreError where its pages or their places are damaged."""
+    pages, places = _read(folder / PAGES_FILE), _read(folder / PLACES_FILE)
+    if not isinstance(pages, list) or not all(isinstance(page, dict) for page in pages):
+        raise StoreError(f"{folder / PAGES_FILE}: damaged, expected a list of pages; run `policykb rebuild --full`")
+    if not isinstance(places, dict) or not all(isinstance(place, str) for place in places.values()):
+        raise StoreError(f"{folder / PLACES_FILE}: damaged, expected names of files; run `policykb rebuild --full`")
+    return {**head, "inputs": {**head["inputs"], "pages": pages}, "made": {**head["made"], "files": places}}
+
+
+def _read(file: Path) -> Any:
     try:
-        pages = json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{file}: damaged ({error}); run `policykb rebuild --full`") from error
-    if not isinstance(pages, list) or not all(isinstance(page, dict) for page in pages):
-        raise StoreError(f"{file}: damaged, expected a list of pages; run `policykb rebuild --full`")
-    return {**head, "inputs": {**head["inputs"], "pages": pages}}
 
 
 def read_head(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a build without its pages.
+    """Return the manifest of a build without its pages and their places.
 
     Raises StoreError when it is missing, damaged or of another format.
     """
@@ -185,10 +198,16 @@ def manifest_problems(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     return problems
 
 
+def checksums(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return the SHA-256 of every other file of a build by its name, as the manifest has them."""
+    places = manifest.get("made", {}).get("places")
+    return {**manifest["files"], **({PLACES_FILE: places} if places else {})}
+
+
 def damaged_files(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     """Return one line for every file of a build that is missing or whose checksum differs from the manifest."""
     problems = []
-    for name, expected in manifest["files"].items():
+    for name, expected in checksums(manifest).items():
         file = folder / name
         if not file.is_file():
             problems.append(f"{file}: missing")

@@ -114,7 +114,7 @@ def saved_questions(kb: KnowledgeBase) -> tuple[SavedSearch, ...]:
 
     Raises SearchesError for a file that cannot be read.
     """
-    roots = page_roots(kb.head)
+    roots = page_roots(kb.manifest)
     searches = find_searches(kb.folder, roots)
     if searches or any(root.is_dir() for root in roots):
         return searches

@@ -93,7 +93,7 @@ def _records(
     from index.kb import open_kb
 
     base = open_kb(kb)
-    manifest = base.head
+    manifest = base.manifest
     skipped = {item["path"]: item["reason"] for item in manifest["skipped"]}
     files = {path: Path(name) for path, name in manifest["made"]["files"].items()}
     # A build of an older version did not count them.

@@ -55,7 +55,7 @@ def _home(kb: KnowledgeBase, found: SavedAnswers, here: Address, say: Words) -> 
 
 def _files(kb: KnowledgeBase) -> list[tuple[str, str, bool]]:
     """Return where questions are read from: the file beside the corpus, there or to be made, and that of the base."""
-    roots = page_roots(kb.head)
+    roots = page_roots(kb.manifest)
     own = kb.folder.absolute() / FILE
     beside = [file for file in search_files(kb.folder, roots) if file != own]
     beside = beside or [root.parent / FILE for root in roots[:1] if root.is_dir()]
