@@ -81,7 +81,7 @@ class EmbeddedLook:
     def __init__(self, engine: Embedded, asked: Asked) -> None:
         self._engine, self._asked = engine, asked
         words = engine.counted()
-        self._own = rough_scores(words, asked.grams, engine.articles)
+        self._own = rough_scores(words, asked.grams, engine.articles, common=asked.common)
         self._lent: Rough | RoughSums | None = None
         if asked.lent is not None and asked.borrowed:
             # Passages that share neither meaning nor words with the question are not chosen for words that were lent.

@@ -50,6 +50,7 @@ class Asked:
 
     `vector` (dim,) is None where meaning does not count. `lent` are the grams of a question bank, which take the share
     `borrowed` of the whole. `filters` are what the allowed rows come from, for an engine that stores facets itself.
+    `common` says that the rough sum counts words of the question too that it leaves out of a large collection.
     """
 
     grams: Grams
@@ -58,6 +59,7 @@ class Asked:
     lent: Grams | None = None
     borrowed: float = 0.0
     filters: Filters | None = None
+    common: bool = False
 
 
 class Look(Protocol):

@@ -117,10 +117,12 @@ class RoughSums:
         return total * _scale(total)
 
 
-def _standing(words: Sequence[Counted], grams: Grams, postings: int) -> tuple[list[Standing], _Floats | None]:
+def _standing(
+    words: Sequence[Counted], grams: Grams, postings: int, *, common: bool = False
+) -> tuple[list[Standing], _Floats | None]:
     """Return where the grams stand in the passages, by kind, and their sum over the articles where these are known."""
     shares = sum(ROUGH[leg] for leg, _ in words)
-    read = zip(words, terms_read(words, grams, shares, postings), strict=True)
+    read = zip(words, terms_read(words, grams, shares, postings, common=common), strict=True)
     standing = {leg: terms.standing(*weighed) for (leg, terms), weighed in read}
     above = standing.pop("article", None)
     return list(standing.values()), None if above is None else Once.add_up([above]).everywhere()
@@ -131,19 +133,28 @@ def _scale(scores: _Floats) -> np.float32:
     return np.float32(1 / highest if highest > 0 else 1)
 
 
-def rough_scores(words: Sequence[Counted], grams: Grams, articles: Articles | None, postings: int = POSTINGS) -> Rough:
+def rough_scores(
+    words: Sequence[Counted],
+    grams: Grams,
+    articles: Articles | None,
+    postings: int = POSTINGS,
+    *,
+    common: bool = False,
+) -> Rough:
     """Return the weighted sum of the fields' BM25 for every passage.
 
-    The first field is that of the passages. At most so many `postings` are read.
+    The first field is that of the passages. At most so many `postings` are read; `common` as in `terms_read`.
     """
     if is_large(words):
-        kinds, above = _standing(words, grams, postings)
+        kinds, above = _standing(words, grams, postings, common=common)
         spread = None if above is None or articles is None else articles.spread(above)
         sums = Once.add_up(kinds, onto=spread).everywhere()
         return Rough(sums, _scale(sums))
     whole = sum(ROUGH[leg] for leg, _ in words)
     parts: list[_Floats] = []
-    for (leg, terms), (numbers, factors) in zip(words, terms_read(words, grams, whole, postings), strict=True):
+    for (leg, terms), (numbers, factors) in zip(
+        words, terms_read(words, grams, whole, postings, common=common), strict=True
+    ):
         if not len(numbers) and parts:
             continue
         found = terms.sum_of(numbers, factors)
@@ -168,19 +179,26 @@ def share_read(texts: int) -> float:
 
 
 def terms_read(
-    words: Sequence[tuple[str, Known]], grams: Grams, whole: float, postings: int = POSTINGS
+    words: Sequence[tuple[str, Known]],
+    grams: Grams,
+    whole: float,
+    postings: int = POSTINGS,
+    *,
+    common: bool = False,
 ) -> list[tuple[_Rows, _Floats]]:
     """Return for each field the terms that its part of the rough sum reads, ascending, and what their weights count.
 
     `whole` is the sum of the fields' shares: what evidence there is shares in the same proportions. A term that every
-    other text has says little and has the most postings. Where all would be more than `postings`, those that say most
-    are read, each posting costing the same; the second stage counts all of them (Moffat and Zobel, Self-indexing
-    inverted files for fast text retrieval, 1996, stop likewise when they have read enough).
+    other text has says little and has the most postings; it is read where `common` says so or there is no other. Where
+    all would be more than `postings`, those that say most are read, each posting costing the same; the second stage
+    counts all of them (Moffat and Zobel, Self-indexing inverted files for fast text retrieval, 1996, stop likewise when
+    they have read enough).
     """
     found = []
     for leg, terms in words:
         numbers, factors = terms.weigh(grams)
-        rare = terms.vocabulary.frequency(numbers) <= share_read(len(terms)) * len(terms)
+        most = len(terms) if common else share_read(len(terms)) * len(terms)
+        rare = terms.vocabulary.frequency(numbers) <= most
         if np.any(rare):
             numbers, factors = numbers[rare], factors[rare]
         found.append((numbers, factors * np.float32(ROUGH[leg] / whole)))

@@ -32,14 +32,14 @@ What holds words and vectors, and picks the passages for the second stage by the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.engine import Asked, Engine
-from index.evidence import Field, bm25f_of_each, heaviest
+from index.evidence import Field, bm25f_of_each, heaviest, share_read
 from index.store.terms import query_grams
 
 if TYPE_CHECKING:
@@ -247,6 +247,10 @@ def pool(
     picked = len(rows)
     if allowed is not None:
         rows = _filled(rows, allowed, max(POOL, k))
+    elif picked < k and share_read(len(engine.passage_terms)) < 1:
+        # Too few passages have a rare word of the question: those with its common words are looked for too.
+        more = engine.look(replace(asked, common=True)).pick(max(POOL, k), None)
+        rows = np.union1d(rows, more)
     own = 1 - borrowed
     of_words, *of_lent = _lexical(words, [grams] if borrows is None else [grams, borrows], rows, best)
     parts = [(leg, own * (1 - dense), raw, scaled) for leg, raw, scaled in of_words]
@@ -268,7 +272,7 @@ def _filled(rows: _Rows, allowed: _Rows, wanted: int) -> _Rows:
     """Return `rows` with others that are allowed, in order, up to so many.
 
     The rough sum of a large collection leaves out common words, so it may be zero for passages that have nothing else
-    of the question. Without a filter there are enough better ones; a filter must not lose them.
+    of the question. A filter must not lose them.
     """
     if len(rows) >= min(wanted, len(allowed)):
         return rows

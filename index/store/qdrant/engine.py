@@ -85,10 +85,13 @@ class Served:
         sizes = ends - starts
         return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
 
-    def words_asked(self, grams: Grams) -> list[Leg]:
-        """Return the legs whose scores add up to the rough BM25 sum of each passage; none for words nobody has."""
+    def words_asked(self, grams: Grams, *, common: bool = False) -> list[Leg]:
+        """Return the legs whose scores add up to the rough BM25 sum of each passage; none for words nobody has.
+
+        `common` as in `Asked`.
+        """
         kinds = {"passage": self.passage_terms, "article": self.article_terms, "context": self.context_terms}
-        read = terms_read(list(kinds.items()), grams, sum(ROUGH.values()))
+        read = terms_read(list(kinds.items()), grams, sum(ROUGH.values()), common=common)
         own, whole, above = (words.asked(*found) for words, found in zip(kinds.values(), read, strict=True))
         return [Leg(words, 1.0, is_of) for words, is_of in ((own.then(above), False), (whole, True)) if len(words.ids)]
 
@@ -99,7 +102,7 @@ class ServedLook:
     def __init__(self, engine: Served, asked: Asked) -> None:
         self._engine, self._asked = engine, asked
         self._everywhere = _Source.of(engine, None, None)
-        words = [(engine.words_asked(asked.grams), 1 - asked.borrowed)]
+        words = [(engine.words_asked(asked.grams, common=asked.common), 1 - asked.borrowed)]
         if asked.lent is not None and asked.borrowed:
             words.append((engine.words_asked(asked.lent), asked.borrowed))
         self._legs: list[Leg] = []
