@@ -77,6 +77,49 @@ def test_a_ledger_with_a_hole_is_named(base: tuple[Path, Path, Report]) -> None:
     assert any("span" in problem for problem in verify(kb, report.build).problems)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ('UPDATE slices SET "end" = "end" - 1 WHERE row = 5', "is not the text, or not under the headings"),
+        ("UPDATE slices SET start = start + 1 WHERE row = 5", "is not the text, or not under the headings"),
+        ("UPDATE slices SET heading_path = '[\"x\"]' WHERE row = 5", "is not the text, or not under the headings"),
+        ('UPDATE slices SET "end" = "end" + 100000 WHERE row = 5', "is no slice of its page"),
+    ],
+)
+def test_a_passage_that_is_not_what_its_id_was_made_of_is_named(
+    base: tuple[Path, Path, Report], change: str, told: str
+) -> None:
+    _, kb, report = base
+    file = build_folder(kb, report.build) / "records.sqlite"
+    connection = sqlite3.connect(file)
+    (passage,) = connection.execute("SELECT id FROM passages WHERE row = 5").fetchone()
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    checksum, *problems = verify(kb, report.build).problems
+    assert str(file) in checksum
+    assert [f"passage {passage} " in problem and told in problem for problem in problems] == [True]
+
+
+def test_a_text_that_was_changed_in_the_records_is_named_in_each_of_its_passages(
+    base: tuple[Path, Path, Report],
+) -> None:
+    _, kb, report = base
+    file = build_folder(kb, report.build) / "records.sqlite"
+    connection = sqlite3.connect(file)
+    changed = "article_id = (SELECT article_id FROM slices WHERE row = 5)"
+    held = [id_ for (id_,) in connection.execute(f"SELECT id FROM passages WHERE {changed} AND text LIKE '%医保%'")]
+    connection.execute(
+        "UPDATE pages SET text = replace(text, '医保', '社保') WHERE id = (SELECT article_id FROM slices WHERE row = 5)"
+    )
+    connection.commit()
+    connection.close()
+    proof = verify(kb, report.build)
+    assert proof.passages == report.passages - len(held) < report.passages
+    for id_ in held:
+        assert any(f"passage {id_} [" in problem and "社保" in problem for problem in proof.problems)
+
+
 @pytest.mark.parametrize("name", ["records.sqlite", "vectors.faiss", "terms/articles/norms.npy"])
 def test_a_flipped_byte_of_the_index_is_named(base: tuple[Path, Path, Report], name: str) -> None:
     _, kb, report = base
