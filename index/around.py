@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.store.records import Records
 
-# The passages of an article have neighbouring rows in page order (index/store/records.py).
+# The passages of an article have neighbouring rows in page order (index/store/recording.py).
 _NEAR = """
 SELECT found.id AS found_id, near.row - found.row AS step, near.id, near.heading_path,
   near.article_id, near.start, near."end",

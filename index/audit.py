@@ -14,7 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from index.store.records import Cleaned, Records, write_records
+from index.store.recording import Cleaned, write_records
+from index.store.records import Records
 from ingest.clean import Article
 from ingest.doubtful import DOUBTFUL_BELOW
 from ingest.overrules import RULE, overrule_lines, undo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 from index.build.texts import article_texts, context_texts, embedded_texts, passage_texts
 from index.kb import KnowledgeBase
 from index.store import StoreError
-from index.store.records import Cleaned, Records, write_records
+from index.store.recording import Cleaned, rows_of, write_records
+from index.store.records import Records
 from ingest.clean import Article
 from ingest.facts.sources import Source
 from ingest.page import Page, page_from_bytes
@@ -211,3 +213,13 @@ def test_the_examples_of_the_documentation_work(sample_kb: KnowledgeBase) -> Non
     names: dict[str, pd.DataFrame] = {}
     exec(python.replace("kb/records.sqlite", str(sample_kb.records.file)), names)
     assert list(names["passages"]["text"]) == list(sample_kb.records.texts())
+
+
+@given(path=st.lists(st.text(), max_size=4))
+def test_a_heading_path_is_written_as_json_is(path: list[str]) -> None:
+    entry = cleaned(0, "一二三", [(0, 3)])
+    (passage,) = entry.passages
+    rows = rows_of(replace(entry, passages=[replace(passage, heading_path=tuple(path))]))
+    assert rows["slices"] == [
+        [passage.id, passage.article_id, json.dumps(path, ensure_ascii=False, separators=(",", ":")), 0, 3]
+    ]

@@ -31,7 +31,7 @@ from index.build.seen import Seen
 from index.build.shards import Shards, entries_in
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
-from index.store.records import RULE, Rows, write_repeats, write_rows
+from index.store.recording import RULE, Rows, write_repeats, write_rows
 from ingest.corpus import Corpus
 from ingest.learning.duplicates import Signatures
 from ingest.learning.learn import Lesson, learn_lessons

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from index.ngrams import fold
-from index.store.records import Records, write_duplicates
+from index.store.recording import write_duplicates
+from index.store.records import Records
 from ingest.learning.duplicates import (
     ARTICLE_SIMILARITY,
     PASSAGE_SIMILARITY,

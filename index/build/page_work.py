@@ -28,7 +28,7 @@ from index.build.page_cache import Made, Unread
 from index.build.seen import Seen
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
-from index.store.records import EVIDENCE, Cleaned, SeeAlso, rows_of
+from index.store.recording import EVIDENCE, Cleaned, SeeAlso, rows_of
 from ingest.clean import Article, clean
 from ingest.facts.sources import Rule
 from ingest.ladder import Shown, show

@@ -28,7 +28,8 @@ from index.lexicon.lexicon import lexicon_of
 from index.model import load_embedder
 from index.question.vocabulary import shared_words, terms_of
 from index.store.postings import write_terms
-from index.store.records import Cleaned, Records, write_records
+from index.store.recording import Cleaned, write_records
+from index.store.records import Records
 from index.store.summary import write_summary
 from ingest.clean import Article
 from ingest.facts.read import Fact

@@ -1,0 +1,208 @@
+"""Writes the records of a build: the rows that each page gives to each table, then repeats and groups of copies.
+
+Rows are written in page order, so the same input gives the same file, byte for byte. Reading is left to `records`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from json.encoder import encode_basestring
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.store.tables import INDEXES, PAGE_BYTES, PASSAGES, TABLES
+
+if TYPE_CHECKING:
+    from ingest.clean import Article
+    from ingest.learning.duplicates import Group
+    from ingest.page import Page
+    from ingest.passages import Passage
+
+# One for all rows: json.dumps makes a new one for each, which takes longer than the encoding.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _json(values: Sequence[object]) -> str:
+    return _ENCODER.encode(values) if values else "[]"
+
+
+def _json_of_texts(texts: Sequence[str]) -> str:
+    """Return what `_json` does, in a fifth of the time: of passages there are many."""
+    return f"[{','.join(map(encode_basestring, texts))}]"
+
+
+@dataclass(frozen=True, slots=True)
+class SeeAlso:
+    """A recommendation item `[start, end)` of one article that leads to another article of the collection.
+
+    `chars` letters and digits of its summary begin that article, and `others` more articles begin like it.
+    """
+
+    to_article: str
+    start: int
+    end: int
+    title: str
+    chars: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What a page became."""
+
+    page: Page
+    article: Article
+    passages: Sequence[Passage]
+    see_also: Sequence[SeeAlso] = ()
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection that writes the records of a build nobody reads yet; commit at the end."""
+    connection = sqlite3.connect(file)
+    try:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        yield connection
+        connection.commit()
+    finally:
+        connection.close()
+
+
+# The rows that one page gives to each table, without the row numbers of articles and passages: JSON can hold it.
+Rows = Mapping[str, Sequence[Sequence[Any]]]
+_OF_A_PAGE = ("pages", "removals", "articles", "facts", "traces", "slices", "see_also")
+_NUMBERED = ("articles", "slices")
+_AT_ONCE = 1000  # rows written together: those of a hundred pages, or of one book
+RULE, EVIDENCE = 3, 4  # their columns in removals
+
+
+def rows_of(entry: Cleaned) -> dict[str, list[list[Any]]]:
+    """Return the rows that a page gives; one without passages gives none of an article."""
+    page, article = entry.page, entry.article
+    rows: dict[str, list[list[Any]]] = {"pages": [_page_row(page)], "removals": list(_removal_rows(article))}
+    if entry.passages:
+        rows["articles"] = [_article_row(article)]
+        rows["facts"] = [[article.id, f.kind, f.value, f.start, f.end, f.quote] for f in article.facts]
+        rows["traces"] = [[article.id, t.kind, t.start, t.end, t.quote] for t in article.traces]
+        rows["slices"] = [[p.id, p.article_id, _json_of_texts(p.heading_path), p.start, p.end] for p in entry.passages]
+        edges = entry.see_also
+        rows["see_also"] = [[article.id, e.to_article, e.start, e.end, e.title, e.chars, e.others] for e in edges]
+    return rows
+
+
+def write_records(file: Path, cleaned: Iterable[Cleaned]) -> None:
+    """Write one file of records from pages in page order. Passage and article rows count from 0 in that order."""
+    write_rows(file, map(rows_of, cleaned))
+
+
+def write_rows(file: Path, pages: Iterable[Rows]) -> None:
+    """Write one file of records like `write_records` from the rows that each page gives."""
+    file.unlink(missing_ok=True)
+    with _writing(file) as connection:
+        connection.executescript(f"PRAGMA page_size = {PAGE_BYTES}; {TABLES}")
+        connection.execute(PASSAGES)
+        waiting: dict[str, list[Sequence[Any]]] = {table: [] for table in _OF_A_PAGE}
+        numbers = {table: count() for table in _NUMBERED}
+        for page in pages:
+            for table, rows in page.items():
+                waiting[table] += [(next(numbers[table]), *row) for row in rows] if table in numbers else rows
+            if sum(map(len, waiting.values())) >= _AT_ONCE:
+                _insert_all(connection, waiting)
+        _insert_all(connection, waiting)
+        # What was learned of a page in the first pass may have left no article in the second.
+        connection.execute("DELETE FROM see_also WHERE to_article NOT IN (SELECT id FROM articles)")
+        connection.executescript(INDEXES)
+
+
+def _insert_all(connection: sqlite3.Connection, waiting: Mapping[str, list[Sequence[Any]]]) -> None:
+    for table, rows in waiting.items():
+        _insert(connection, table, rows)
+        rows.clear()
+
+
+def write_repeats(file: Path, sites: Mapping[str, int], repeats: Iterable[tuple[str, str, int, int, str]]) -> None:
+    """Write what was learned of sites: pages a site; repeats as (site, line, pages, times removed, example path)."""
+    with _writing(file) as connection:
+        _insert(connection, "sites", sorted(sites.items()))
+        _insert(connection, "repeats", sorted(repeats))
+
+
+def write_duplicates(file: Path, kind: str, groups: Iterable[Group], ids: Sequence[str]) -> None:
+    """Write the groups of `kind` (`article` or `passage`); a group has the id of its representative, at place 0.
+
+    `ids` are the ids of all texts by the numbers the groups use.
+    """
+    # The table lies in the order of its key, so rows that come in it are packed full.
+    rows = sorted(
+        (ids[group.members[0].text], place, ids[member.text], member.similarity)
+        for group in groups
+        for place, member in enumerate(group.members)
+    )
+    with _writing(file) as connection:
+        _insert(connection, f"{kind}_duplicates", rows)
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
+
+
+def _article_row(article: Article) -> list[Any]:
+    sections = [
+        {"heading": s.heading, "level": s.level, "path": s.path, "start": s.start, "end": s.end}
+        for s in article.sections
+    ]
+    return [
+        article.id,
+        article.title,
+        article.short_answer,
+        article.as_of,
+        article.as_of_kind,
+        article.confidence,
+        _json(article.doubts),
+        _json(article.spans),
+        _json(sections),
+        sum(end - start for start, end in article.spans),
+        article.source.kind,
+        article.source.evidence,
+    ]
+
+
+def _page_row(page: Page) -> list[Any]:
+    if "\0" in page.text:  # SQLite's substr, and so the view `passages`, takes it for the end of the text
+        raise ValueError(f"{page.path}: found a NUL in its text, expected none: decoding replaces them")
+    return [
+        page.id,
+        page.path,
+        page.sha256,
+        page.encoding,
+        page.kind,
+        page.url,
+        page.site,
+        page.publisher,
+        page.fetched,
+        page.published,
+        _json(page.warnings),
+        page.text,
+    ]
+
+
+def _removal_rows(article: Article) -> Iterator[list[Any]]:
+    for removal in article.removals:
+        fields, related = removal.fields, removal.related
+        yield [
+            removal.page_id,
+            removal.start,
+            removal.end,
+            removal.rule,
+            removal.evidence,
+            removal.confidence,
+            *(fields.get(name) for name in ("title", "summary", "category", "date")),
+            related.label if related else None,
+            related.score if related else None,
+        ]
