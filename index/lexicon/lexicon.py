@@ -94,8 +94,8 @@ class Lexicon:
         """
         folded = fold(question)
         found: list[tuple[int, int, list[Expansion]]] = []
-        for start, end, senses in self._words.find(folded):
-            told = _told(senses, folded, start, end)
+        for start, end, lines in self._words.find(folded):
+            told = _told(_senses(folded[start:end], lines), folded, start, end)
             if told:
                 found.append((start, end, told))
         # A name without other wordings takes its place all the same: 湘医保 does not speak of 医保.
@@ -118,29 +118,16 @@ class Lexicon:
         )
 
     @cached_property
-    def _words(self) -> _ByHead[tuple[_Sense, ...]]:
-        senses: dict[str, dict[_Sense, None]] = {}
-        for word, sense in (*self._senses_of_entries(), *self._senses_of_names()):
-            if len(word) > 1 and sense.terms:
-                senses.setdefault(word, {})[sense] = None
-        return _ByHead({word: tuple(known) for word, known in senses.items()})
-
-    def _senses_of_entries(self) -> Iterator[tuple[str, _Sense]]:
+    def _words(self) -> _ByHead[tuple[Entry | Name, ...]]:
+        """The lines on each word; what it may also be called is told of the few that a question has (`_senses`)."""
+        lines: dict[str, list[Entry | Name]] = {}
         for entry in self.entries:
-            factor = WIDER if entry.kind == "broader" else 1.0
-            for word in entry.words:
-                yield word, _Sense(_others(entry.terms, word), factor, entry.context)
-            if entry.kind == "words":
-                yield from ((term, _Sense(_siblings(entry.terms, term), 1.0, ())) for term in entry.terms)
-            elif entry.kind == "short":
-                yield from ((term, _Sense(_others(entry.words, term), 1.0, ())) for term in entry.terms)
-
-    def _senses_of_names(self) -> Iterator[tuple[str, _Sense]]:
+            for word in (*entry.words, *(() if entry.kind == "broader" else entry.terms)):
+                lines.setdefault(word, []).append(entry)
         for name in self.names:
             for word in name.names:
-                yield word, _Sense(_siblings(name.names, word), 1.0, ())
-                if name.kind == "scheme":
-                    yield word, _Sense(_others(name.about, word), WIDER, ())
+                lines.setdefault(word, []).append(name)
+        return _ByHead({word: tuple(on_it) for word, on_it in lines.items() if len(word) > 1})
 
     @cached_property
     def _names(self) -> _ByHead[Name]:
@@ -198,6 +185,25 @@ def _longest(found: Sequence[tuple[int, int, _Value]]) -> list[tuple[int, int, _
         if not any(start < other_end and other_start < end for other_start, other_end, _ in kept):
             kept.append((start, end, value))
     return sorted(kept, key=lambda item: item[0])
+
+
+def _senses(word: str, lines: Sequence[Entry | Name]) -> tuple[_Sense, ...]:
+    """Return what `word` may also be called by the lines it stands in, each sense once."""
+    return tuple(dict.fromkeys(sense for line in lines for sense in _senses_in(word, line) if sense.terms))
+
+
+def _senses_in(word: str, line: Entry | Name) -> Iterator[_Sense]:
+    if isinstance(line, Name):
+        yield _Sense(_siblings(line.names, word), 1.0, ())
+        if line.kind == "scheme":
+            yield _Sense(_others(line.about, word), WIDER, ())
+        return
+    if word in line.words:
+        yield _Sense(_others(line.terms, word), WIDER if line.kind == "broader" else 1.0, line.context)
+    if word in line.terms and line.kind == "words":
+        yield _Sense(_siblings(line.terms, word), 1.0, ())
+    elif word in line.terms and line.kind == "short":
+        yield _Sense(_others(line.words, word), 1.0, ())
 
 
 def _told(senses: Sequence[_Sense], folded: str, start: int, end: int) -> list[Expansion]:

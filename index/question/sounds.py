@@ -11,7 +11,7 @@ the nasals in and ing, en and eng, an and ang. Finding words by sound is left to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -36,11 +36,8 @@ def _readings() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _blurred_readings() -> dict[str, tuple[str, ...]]:
-    return {
-        character: tuple(dict.fromkeys(blur(syllable) for syllable in syllables))
-        for character, syllables in _readings().items()
-    }
+def _blurred(syllables: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(blur(syllable) for syllable in syllables))
 
 
 @cache
@@ -59,7 +56,7 @@ def readings(character: str) -> tuple[str, ...]:
 
 def blurred_readings(character: str) -> tuple[str, ...]:
     """Return the readings of a character in the form they share with those they are taken for."""
-    return _blurred_readings().get(character, ())
+    return _blurred(_readings().get(character, ()))
 
 
 def confusions(one: str, other: str) -> int | None:
@@ -84,16 +81,16 @@ def _confusions(one: str, other: str) -> int | None:
 
 def blurred(word: str) -> Iterator[str]:
     """Yield the keys that `word` shares with the words it may be taken for; none where a character has no sound."""
-    return _spellings(word, _blurred_readings(), " ")
+    return _spellings(word, blurred_readings, " ")
 
 
 def spelled(word: str) -> Iterator[str]:
     """Yield how `word` is typed in Latin letters: yibao for 医保; none where a character has no sound."""
-    return _spellings(word, _readings(), "")
+    return _spellings(word, readings, "")
 
 
-def _spellings(word: str, table: dict[str, tuple[str, ...]], between: str) -> Iterator[str]:
-    syllables = [table.get(character, ()) for character in word]
+def _spellings(word: str, heard: Callable[[str], tuple[str, ...]], between: str) -> Iterator[str]:
+    syllables = [heard(character) for character in word]
     for number, spelling in enumerate(product(*syllables)):
         if number == _MAX_SPELLINGS:
             return

@@ -9,7 +9,8 @@ of a second. What makes a word of a question a slip is left to `slips`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -35,8 +36,15 @@ _COMMON = 10
 _MAX_TITLE_WORDS = 2000
 
 
+class _Heard(NamedTuple):
+    """Words with one first sound, by the sounds they share with others, heaviest first; and how these sounds begin."""
+
+    by_sound: Mapping[str, Sequence[str]]
+    beginnings: frozenset[str]
+
+
 class Vocabulary:
-    """Words with a weight, found by sound. Immutable, and safe to share between threads."""
+    """Words with a weight, found by sound. Its answers never change, and it is safe to share between threads."""
 
     def __init__(
         self,
@@ -60,18 +68,12 @@ class Vocabulary:
                     weights[word] = _LEXICON_WEIGHT + weights.get(word, 0)
         self._weights = weights
         self._everyday = frozenset(_folded(everyday))
-        self._by_sound: dict[str, list[str]] = {}
-        self._by_spelling: dict[str, list[str]] = {}
-        # The heaviest words first, so that every list is in that order.
-        for word in sorted(weights, key=lambda word: (-weights[word], len(word), word)):
-            for sound in blurred(word):
-                self._by_sound.setdefault(sound, []).append(word)
-            for spelling in spelled(word):
-                self._by_spelling.setdefault(spelling, []).append(word)
-        self._longest_spelling = max(map(len, self._by_spelling), default=0)
-        # How words begin, by sound and by character: most stretches of a question end at their second character.
-        self._sounds_begin = _beginnings([sound.split() for sound in self._by_sound], " ")
-        self._words_begin = _beginnings([*weights, *self._everyday], "")
+        # By their first sound alone: a question has a few of them, so few words are spelled out, and when it is asked.
+        self._by_head: dict[str, list[str]] = {}
+        for word in weights:
+            for syllable in blurred_readings(word[:1]):
+                self._by_head.setdefault(syllable, []).append(word)
+        self._heard: dict[str, _Heard] = {}
 
     def __len__(self) -> int:
         return len(self._weights)
@@ -96,28 +98,54 @@ class Vocabulary:
 
         The shortest come first, of equally long ones the heaviest; `text` is in search form.
         """
-        sounds = [""]
-        for place in range(start, min(start + MAX_CHARS, len(text))):
-            heard = blurred_readings(text[place])
-            sounds = [f"{sound} {syllable}".lstrip() for sound in sounds for syllable in heard]
+        sounds = [(self._begin_with(syllable), syllable) for syllable in blurred_readings(text[start : start + 1])]
+        for place in range(start + 1, min(start + MAX_CHARS, len(text)) + 1):
             found: dict[str, None] = {}
-            for sound in sounds:
-                found.update(dict.fromkeys(self._by_sound.get(sound, ())))
+            for words, sound in sounds:
+                found.update(dict.fromkeys(words.by_sound.get(sound, ())))
             yield from found
-            sounds = [sound for sound in sounds if sound in self._sounds_begin]
-            if not sounds:
+            sounds = [(words, sound) for words, sound in sounds if sound in words.beginnings]
+            if not sounds or place == len(text):
                 return
+            heard = blurred_readings(text[place])
+            sounds = [(words, f"{sound} {syllable}") for words, sound in sounds for syllable in heard]
+
+    def _begin_with(self, syllable: str) -> _Heard:
+        """Return the words whose first character may sound like `syllable`; two threads that ask make the same."""
+        found = self._heard.get(syllable)
+        if found is None:
+            by_sound: dict[str, list[str]] = {}
+            for word in self._heaviest_first(self._by_head.get(syllable, ())):
+                for sound in blurred(word):
+                    if sound.split(" ", 1)[0] == syllable:
+                        by_sound.setdefault(sound, []).append(word)
+            spoken = [sound.split() for sound in by_sound]
+            beginnings = {" ".join(sounds[:end]) for sounds in spoken for end in range(1, len(sounds))}
+            found = self._heard[syllable] = _Heard(by_sound, frozenset(beginnings))
+        return found
+
+    @cached_property
+    def _by_spelling(self) -> dict[str, list[str]]:
+        """All words as they are typed in Latin letters, which few questions are."""
+        found: dict[str, list[str]] = {}
+        for word in self._heaviest_first(self._weights):
+            for spelling in spelled(word):
+                found.setdefault(spelling, []).append(word)
+        return found
+
+    @cached_property
+    def _longest_spelling(self) -> int:
+        return max(map(len, self._by_spelling), default=0)
+
+    def _heaviest_first(self, words: Iterable[str]) -> list[str]:
+        return sorted(words, key=lambda word: (-self._weights[word], len(word), word))
 
     def longest_at(self, text: str, start: int) -> int:
         """Return how long the longest known word at `start` of `text` is; 0 where there is none."""
-        longest = 0
-        for end in range(start + 1, min(start + MAX_CHARS, len(text)) + 1):
-            stretch = text[start:end]
-            if stretch in self:
-                longest = end - start
-            if stretch not in self._words_begin:
-                break
-        return longest
+        for end in range(min(start + MAX_CHARS, len(text)), start, -1):
+            if text[start:end] in self:
+                return end - start
+        return 0
 
     def typed_as(self, letters: str) -> tuple[str, ...]:
         """Return the fewest words that `letters` spell one after the other: yibaoka is 医保卡; empty where none do.
@@ -160,10 +188,6 @@ def _folded(texts: Iterable[str]) -> list[str]:
     """Return the search forms of lines, each once; in one go, which is ten times as fast as one after the other."""
     lines = (" ".join(text.split()) for text in texts)
     return list(dict.fromkeys(fold("\n".join(lines)).split("\n")))
-
-
-def _beginnings(words: Iterable[Sequence[str]], between: str) -> frozenset[str]:
-    return frozenset(between.join(word[:end]) for word in words for end in range(1, len(word)))
 
 
 def _shared_stretches(lines: Sequence[str]) -> dict[str, int]:
