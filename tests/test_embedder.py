@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load_file
 
 from index.evaluate import measure, read_collection
 from index.model import BUNDLED, load_embedder
@@ -145,6 +147,9 @@ class TestFolder:
             (lambda f: edit(f, count_power=None), "expected keys, rows and scales"),
             (lambda f: flip(f / "model.safetensors"), "found sha256"),
             (lambda f: (f / "model.safetensors").write_bytes(b"PK\3\4"), "found sha256"),
+            (lambda f: forge(f, b"PK\3\4"), "found no readable table"),
+            (lambda f: forge(f, b"\x02" + b"\0" * 7 + b"{}"), "found no readable table .KeyError.'keys'"),
+            (lambda f: forge(f, (f / "model.safetensors").read_bytes()[:-1]), "found no readable table"),
         ],
     )
     def test_damaged_missing_and_foreign_folders_say_so_and_name_the_way_out(
@@ -158,6 +163,13 @@ class TestFolder:
             TableEmbedder.load(folder)
         assert str(folder) in str(caught.value)
         assert any(way in str(caught.value) for way in ("train", "einstall", "--model bundled"))
+
+    def test_the_tensors_are_those_that_the_library_reads(self, tmp_path: Path) -> None:
+        build().save(tmp_path)
+        read, loaded = load_file(tmp_path / "model.safetensors"), TableEmbedder.load(tmp_path)
+        for name, found in (("keys", loaded.keys), ("rows", loaded._rows), ("scales", loaded._scales)):
+            assert found.dtype == read[name].dtype
+            np.testing.assert_array_equal(found, read[name])
 
     def test_weights_of_another_shape_are_refused(self) -> None:
         model = build()
@@ -219,6 +231,12 @@ class TestBundled:
 def edit(folder: Path, **changes: object) -> None:
     path = folder / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+
+
+def forge(folder: Path, data: bytes) -> None:
+    """Put other weights into a model folder, whose checksum fits them."""
+    (folder / "model.safetensors").write_bytes(data)
+    edit(folder, weights_sha256=hashlib.sha256(data).hexdigest())
 
 
 def flip(path: Path) -> None:

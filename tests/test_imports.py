@@ -83,7 +83,7 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
 
 # Each costs a search from its start what it takes to load; the reason stands where it is imported late.
 NOT_FOR_A_SEARCH = (
-    *("scipy", "pandas", "concurrent.futures", "tempfile"),
+    *("scipy", "pandas", "safetensors", "concurrent.futures", "tempfile"),
     *("index.answer", "index.answering.candidates", "index.answering.verdict", "index.question.official"),
     *("index.build.serving", "index.store.qdrant", "index.facets", "index.gold", "index.verify"),
     *("ingest.page", "ingest.facts.read", "ingest.facts.dates", "ingest.headings", "ingest.sentences", "ingest.find"),
