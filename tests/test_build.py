@@ -69,9 +69,10 @@ def build(pages: Path, kb: Path, embedder: TableEmbedder, **options: bool) -> Re
 
 
 def contents(kb: Path, build_id: str) -> dict[str, bytes]:
-    """Return the files of a build; of the manifest only what must not vary."""
+    """Return the files of a build but for where its pages were read from; of the manifest only what must not vary."""
     folder = build_folder(kb, build_id)
     files = {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+    del files["places.json"]
     manifest = json.loads(files["manifest.json"])
     manifest = {key: value for key, value in manifest.items() if key not in VARYING}
     return {**files, "manifest.json": json.dumps(manifest, sort_keys=True).encode()}
