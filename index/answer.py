@@ -118,11 +118,12 @@ class Answer:
 
 def answer(kb: KnowledgeBase, question: str, *, k: int = 10, filters: Filters | None = None) -> Answer:
     """Return the cited answer to `question` from the knowledge base, or the verdict that there is none."""
-    hits = search(kb, question, k=k, filters=filters)
+    read = kb.read_question(question)
+    hits = search(kb, question, k=k, filters=filters, read=read)
     if not hits:
         # Nothing found under a filter says something of the filter, not of the collection.
         return Answer(kb.build, question, "not_stated" if filters else "outside", 0.0, (), (), hits)
-    asked = Asked(kb, kb.read_question(question))
+    asked = Asked(kb, read)
     candidates = find_candidates(kb, hits, asked)
     features = question_features(result_features(kb, asked, hits), candidates)
     verdict = decide(features, kb.calibration)

@@ -9,6 +9,7 @@ about something else is covered by nothing, whatever collection it is asked of.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +45,11 @@ class Coverage:
         self._weights = weights[self._places]
         self._total = float(self._weights.sum())
         # pairs of neighbours in the question: white space and question words part them
+        neighbours = zip(pairwise(self._characters), pairwise(self._places), strict=True)
         self._pairs = [
             (number, left + right)
-            for number, (left, right) in enumerate(zip(self._characters, self._characters[1:], strict=False))
-            if self._places[number + 1] == self._places[number] + 1
+            for number, ((left, right), (place, following)) in enumerate(neighbours)
+            if following == place + 1
         ]
         self._synonyms = [
             ([n for n, place in enumerate(self._places) if e.start <= place < e.end], e.terms, e.factor)
@@ -100,13 +102,11 @@ class Coverage:
 
     def covered_in(self, folded: str) -> NDArray[np.float32]:
         """Return the same for a text that `squeeze` has read already: many questions may ask one text."""
-        covered = np.zeros(len(self._characters), dtype=np.float32)
-        for number, character in enumerate(self._characters):
-            if character in folded:
-                covered[number] = _BARE_CHARACTER
+        found = [_BARE_CHARACTER if character in folded else 0.0 for character in self._characters]
         for number, pair in self._pairs:
             if pair in folded:
-                covered[number : number + 2] = 1.0
+                found[number] = found[number + 1] = 1.0
+        covered = np.array(found, dtype=np.float32)
         for numbers, terms, factor in self._synonyms:
             if any(term in folded for term in terms):
                 covered[numbers] = np.maximum(covered[numbers], factor)  # a wider term covers a part

@@ -68,6 +68,7 @@ def search(
     diverse: bool = False,
     reranker: Reranker | None = None,
     sort: Sort = "relevance",
+    read: Question | None = None,
 ) -> Hits:
     """Return at most `k` passages for `query`, best first; of a group of near-duplicates one is shown.
 
@@ -75,7 +76,7 @@ def search(
     orders the best hits anew, `diverse` puts hits that say something new before those that say the same again. Quoted
     phrases must stand in a hit, words behind a minus must not. `sort` by date puts the same `k` hits in the order of
     their dates, the newest first; their ranks stay. An empty query has no hits, nor in lexical mode one of which no
-    word is known.
+    word is known. `read` is the query as `kb.read_question` reads it, where it has done so already.
     """
     if mode not in MODES:
         raise ValueError(f"mode is one of {', '.join(MODES)}, found {mode!r}")
@@ -83,7 +84,7 @@ def search(
         raise ValueError(f"sort is one of {', '.join(SORTS)}, found {sort!r}")
     if k < 1:
         raise ValueError(f"k counts passages, at least 1, found {k}")
-    question = kb.read_question(query)
+    question = read or kb.read_question(query)
     allowed = allowed_rows(kb, filters) if filters else None
     if question.is_empty or (allowed is not None and not len(allowed)):
         return Hits(kb.build, query, (), question.suggestion, sort)
