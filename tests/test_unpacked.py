@@ -45,6 +45,13 @@ def test_what_was_asked_last_stays() -> None:
     assert unpack.asked == [[296]]
 
 
+def test_only_what_is_kept_is_given_where_nothing_may_be_unpacked() -> None:
+    kept = Unpacked[Arrays](8_000)
+    kept.of([10, 200], Counted())
+    found = kept.kept([200, 10, 3])
+    assert [None if arrays is None else arrays[0].tolist() for arrays in found] == [None, [10] * 10, None]
+
+
 def test_a_list_too_long_to_keep_is_given_all_the_same() -> None:
     unpack, kept = Counted(), Unpacked[Arrays](8_000)
     for _ in range(2):

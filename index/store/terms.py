@@ -166,14 +166,23 @@ class Terms:
     def _look_up(self, terms: _Ids, wanted: _Rows, lines: _Ids, found: _Weights) -> None:
         """Write the weights of `terms` in the texts `wanted` into these lines of `found`, from what is kept unpacked.
 
-        A list is halved where it lies, in C; a common term has its number of occurrences for every text.
+        A list is halved where it lies, in C; a common term has its number of occurrences for every text. Lists that are
+        not kept are few words of the question's own and many of those it is lent: unpacked, they would push out others.
         """
         is_bits = self._postings.kinds[terms] == BITS
-        listed = self._unpacked.of(terms[~is_bits].tolist(), self._unpack)
-        for line, (rows, weights) in zip(lines[~is_bits].tolist(), listed, strict=True):
+        packed = []
+        for at_term, kept in zip(
+            np.flatnonzero(~is_bits).tolist(), self._unpacked.kept(terms[~is_bits].tolist()), strict=True
+        ):
+            if kept is None:
+                packed.append(at_term)
+                continue
+            rows, weights = kept
             at = rows.searchsorted(wanted)
             is_there = rows.take(at, mode="clip") == wanted
-            np.multiply(weights.take(at, mode="clip"), is_there, out=found[line])
+            np.multiply(weights.take(at, mode="clip"), is_there, out=found[lines[at_term]])
+        if packed:
+            found[lines[packed]] = self._weigh(self._postings.times(terms[packed], wanted), wanted)
         if not np.any(is_bits):
             return
         spread = self._spread.of(terms[is_bits].tolist(), self._unpack_spread)

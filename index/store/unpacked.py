@@ -43,6 +43,11 @@ class Unpacked(Generic[Arrays]):
                     self._keep(term, arrays)
         return [found[term] for term in terms]
 
+    def kept(self, terms: Sequence[int]) -> list[Arrays | None]:
+        """Return the arrays of each of `terms` that is kept; None for others, which stay packed."""
+        with self._lock:
+            return [self._kept.get(term) for term in terms]
+
     def _keep(self, term: int, arrays: Arrays) -> None:
         size = _size_of(arrays)
         if size > self._most or term in self._kept:  # another thread may have unpacked it too
