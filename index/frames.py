@@ -39,7 +39,7 @@ class Frames(OpenedBuild):
         >>> bool((passages["end"] - passages["start"] >= passages["text"].str.len()).all())
         True
         """
-        return self._frame("SELECT * FROM slices ORDER BY row", with_texts=True)
+        return self._frame("SELECT * FROM slices ORDER BY row", text_of="article_id")
 
     def removals(self) -> pd.DataFrame:
         """Return one row a removal: what cleaning took out of which page, by which rule, on which evidence.
@@ -49,8 +49,8 @@ class Frames(OpenedBuild):
         'snippet'
         """
         return self._frame(
-            "SELECT path, removals.*, substr(text, start + 1, end - start) AS text FROM removals"
-            " JOIN pages ON pages.id = page_id ORDER BY path, start"
+            "SELECT path, removals.* FROM removals JOIN pages ON pages.id = page_id ORDER BY path, start",
+            text_of="page_id",
         )
 
     def repeats(self) -> pd.DataFrame:
@@ -73,12 +73,13 @@ class Frames(OpenedBuild):
         """
         return self._frame("SELECT * FROM facts ORDER BY article_id, kind, start")
 
-    def _frame(self, sql: str, *, with_texts: bool = False) -> pd.DataFrame:
+    def _frame(self, sql: str, *, text_of: str | None = None) -> pd.DataFrame:
+        """Return the rows, each with its text where `text_of` names the column that names its page."""
         import pandas as pd
 
-        rows = self.records.with_texts(sql) if with_texts else self.records.query(sql)
+        rows = self.records.with_texts(sql, page=text_of) if text_of else self.records.query(sql)
         # A table without rows has its columns all the same.
         (columns,) = self.records.query(f"SELECT found.* FROM (SELECT 1) LEFT JOIN ({sql}) AS found LIMIT 1")
-        frame = pd.DataFrame(rows, columns=[*columns, "text"] if with_texts else list(columns))
+        frame = pd.DataFrame(rows, columns=[*columns, "text"] if text_of else list(columns))
         frame.insert(0, "build", self.build)
         return frame

@@ -62,30 +62,32 @@ class Records:
             raise StoreError(f"{self.file}: cannot be read ({_brief(error)}); run `policykb rebuild --full`") from error
 
     def sliced(
-        self, sql: str, values: Iterable[Any] = (), *, schema: str = "main"
+        self, sql: str, values: Iterable[Any] = (), *, page: str = "article_id", schema: str = "main"
     ) -> Iterator[tuple[sqlite3.Row, str]]:
-        """Yield the rows of a SELECT one at a time, each with the text of its passage: `article_id`, `start`, `end`.
+        """Yield the rows of a SELECT one at a time, each with the text from `start` to `end` of the page it names.
 
-        The text of a page is read once for neighbouring rows of one article, where the view reads it for every row.
+        The text of a page is read once for neighbouring rows on it, where SQL would read it for every row.
         """
-        article, text = None, ""
+        known, text = None, ""
         for row in self.stream(sql, values):
-            if row["article_id"] != article:
-                article = row["article_id"]
-                page = next(self.stream(f"SELECT text FROM {schema}.pages WHERE id = ?", (article,)), None)
-                if page is None:
-                    raise StoreError(f"{self.file}: the page of {article} is missing; run `policykb rebuild --full`")
-                text = page["text"]
+            if row[page] != known:
+                known = row[page]
+                found = next(self.stream(f"SELECT text FROM {schema}.pages WHERE id = ?", (known,)), None)
+                if found is None:
+                    raise StoreError(f"{self.file}: the page {known} is missing; run `policykb rebuild --full`")
+                text = found["text"]
             try:
                 piece = text[row["start"] : row["end"]]
             except TypeError as error:
-                why = f"a passage of {article} has no bounds"
+                why = f"a slice of the page {known} has no bounds"
                 raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`") from error
             yield row, piece
 
-    def with_texts(self, sql: str, values: Iterable[Any] = (), *, schema: str = "main") -> list[dict[str, Any]]:
+    def with_texts(
+        self, sql: str, values: Iterable[Any] = (), *, page: str = "article_id", schema: str = "main"
+    ) -> list[dict[str, Any]]:
         """Return what `sliced` yields as dicts, the text under `text`."""
-        return [dict(row) | {"text": text} for row, text in self.sliced(sql, values, schema=schema)]
+        return [dict(row) | {"text": text} for row, text in self.sliced(sql, values, page=page, schema=schema)]
 
     def by_article(self) -> Iterator[tuple[str, str, list[tuple[str, str, int, int]]]]:
         """Yield of each article its title, the text of its page and its passages, in the order of rows.
