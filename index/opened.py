@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.bank.bank import Bank, read_bank
+from index.bank.rough import read_rough
 from index.build.lease import Lease
 from index.build.manifest import read_head, with_pages
 from index.build.publish import build_folder
@@ -147,7 +148,8 @@ class OpenedBuild:
     @cached_property
     def bank(self) -> Bank:
         """Everyday questions with the official wording for them."""
-        return Bank(read_bank(), self.table)
+        pairs = read_bank()
+        return Bank(pairs, self.table, read_rough([pair.question for pair in pairs], self.table))
 
     @property
     def weights(self) -> Weights:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.bank.bank import LENDS_FROM, LENDS_FULLY, Bank, Near, Pair, lend, read_bank
+from index.bank.rough import read_rough, write_rough
 from index.model import load_embedder
 from index.model.embedder import TableEmbedder
 from index.ngrams import gram_keys
@@ -106,3 +108,49 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
             json.dumps({"query": query, "positive": f"{query}的答复"}, ensure_ascii=False) + "\n", encoding="utf-8"
         )
     assert [pair.question for pair in read_bank(tmp_path)] == ["第一问", "第二问"]
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[str]:
+    return [pair.question for pair in read_bank()]
+
+
+class TestRough:
+    def test_the_packaged_vectors_are_those_of_the_bank(
+        self, questions: list[str], table: TableEmbedder, tmp_path: Path
+    ) -> None:
+        """Made anew by `python -m index.bank.rough`; another processor may round a number in a million otherwise."""
+        write_rough(questions, table, tmp_path)
+        kept, made = read_rough(questions, table), read_rough(questions, table, tmp_path)
+        assert kept is not None, "the pairs or the model changed: run python -m index.bank.rough"
+        assert made is not None
+        assert np.abs(kept.codes - made.codes).max() <= 1
+        assert np.mean(kept.codes != made.codes) < 1e-5
+        np.testing.assert_allclose(kept.scales, made.scales, rtol=1e-6)
+        assert kept.error == pytest.approx(made.error, abs=2e-6)
+
+    def test_what_is_near_is_what_all_vectors_say(self, questions: list[str], table: TableEmbedder) -> None:
+        pairs, rough = read_bank(), read_rough(questions, table)
+        with_rough, without = Bank(pairs, table, rough), Bank(pairs, table)
+        asked = [*questions[::150], "没赶上居民医保集中缴费期怎么办", "今天天气怎么样", "医保", "app", "龘"]
+        for question in asked:
+            found, expected = with_rough.near(question), without.near(question)
+            assert [near.pair for near in found] == [near.pair for near in expected]
+            assert [near.similarity for near in found] == pytest.approx([near.similarity for near in expected])
+            assert [near.weight for near in found] == pytest.approx([near.weight for near in expected])
+
+    def test_no_cosine_is_farther_off_than_said(self, questions: list[str], table: TableEmbedder) -> None:
+        rough = read_rough(questions, table)
+        assert rough is not None
+        vectors = table.encode_query(questions)
+        for vector in vectors[::2000]:
+            assert np.abs(rough.cosines(vector) - vectors @ vector).max() <= rough.error
+
+    def test_others_are_not_used(self, questions: list[str], table: TableEmbedder, tmp_path: Path) -> None:
+        assert read_rough(questions[1:], table) is None
+        assert read_rough(questions, table.with_vectors(2 * table.vectors(slice(None)))) is None
+        assert read_rough(questions, table, tmp_path) is None
+        write_rough(questions[:3], table, tmp_path)
+        assert read_rough(questions[:3], table, tmp_path) is not None
+        (tmp_path / "codes.npy").write_bytes(b"PK")
+        assert read_rough(questions[:3], table, tmp_path) is None

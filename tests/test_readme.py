@@ -118,6 +118,7 @@ def test_the_wheel_answers_a_question_from_another_folder(tmp_path: Path) -> Non
         )
     assert json.loads(done.stdout)["verdict"] == "answered"
     assert (site / "search_app/static/css/10-page.css").is_file()
+    assert {file.name for file in (site / "index/bank/vectors").iterdir()} == {"codes.npy", "key.txt", "scales.npy"}
     assert sorted(path.name for path in site.iterdir() if path.is_dir() and not path.name.endswith(".dist-info")) == [
         "index",
         "ingest",

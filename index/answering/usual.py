@@ -26,7 +26,7 @@ _NEAREST = 10
 
 def usual_cosines(kb: KnowledgeBase, passages: Matrix) -> Matrix:
     """Return the mean cosine of each passage, a row, with the bank's questions nearest to it; 0 without a bank."""
-    questions = kb.bank.question_vectors[::_EVERY]
+    questions = kb.bank.vectors_of(np.arange(0, len(kb.bank.pairs), _EVERY))
     if not len(questions):
         return np.zeros(len(passages), dtype=np.float32)
     cosines = passages @ questions.T

@@ -19,6 +19,7 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from index.bank.rough import Rough
 from index.model.embedder import TableEmbedder
 from index.ranking import Lent
 from index.store.best import best_places, sorted_once
@@ -58,17 +59,17 @@ class Near:
 class Bank:
     """The pairs, made searchable in the bundled table. Safe to share between threads."""
 
-    def __init__(self, pairs: Sequence[Pair], table: TableEmbedder) -> None:
+    def __init__(self, pairs: Sequence[Pair], table: TableEmbedder, rough: Rough | None = None) -> None:
+        """`rough` are the rough vectors of the questions; without them all questions are embedded."""
         self.pairs = tuple(pairs)
         self._table = table
-        self.question_vectors = table.encode_query([pair.question for pair in pairs])
-        self._terms = build_terms([pair.question for pair in pairs])
-        # Each is embedded when it is first compared; two threads that do so at once write the same.
+        self._rough = rough
+        questions = [pair.question for pair in pairs]
+        self._questions = _Embedded(questions, table)
+        self._terms = build_terms(questions)
         numbers: dict[str, int] = {}
         self._statement_of = np.array([numbers.setdefault(pair.statement, len(numbers)) for pair in pairs], np.int64)
-        self._statements = tuple(numbers)
-        self._statement_vectors = np.empty((len(numbers), table.dim), dtype=np.float32)
-        self._is_embedded = np.zeros(len(numbers), dtype=np.bool_)
+        self._statements = _Embedded(tuple(numbers), table)
         # A question is searched and then answered: its neighbours are wanted twice.
         self._near: LRUCache[str, tuple[Near, ...]] = LRUCache(_REMEMBERED)
         self._lock = Lock()
@@ -94,9 +95,12 @@ class Bank:
         terms, weights = self._terms.query_weights(question)
         most = float(weights.sum()) * (self._terms.k1 + 1)
         words = self._terms.sum_of(terms, weights) / most if most else np.zeros(len(self.pairs), dtype=np.float32)
-        likeness = _QUESTION * (self.question_vectors @ vector) + _WORDS * words
-        first = best_places(likeness, _CANDIDATES)
-        similarity = likeness[first] + _STATEMENT * (self._vectors_of(self._statement_of[first]) @ vector)
+        likely = self._likely(vector, words)
+        likeness = _QUESTION * (self._questions.vectors_of(likely) @ vector) + _WORDS * words[likely]
+        best_first = best_places(likeness, _CANDIDATES)
+        first = likely[best_first]
+        statements = self._statements.vectors_of(self._statement_of[first])
+        similarity = likeness[best_first] + _STATEMENT * (statements @ vector)
         best: dict[str, tuple[float, Pair]] = {}
         for number in np.argsort(-similarity, kind="stable").tolist():
             pair = self.pairs[int(first[number])]
@@ -109,14 +113,35 @@ class Bank:
             for (value, pair), share in zip(chosen, shares, strict=True)
         )
 
-    def _vectors_of(self, statements: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the vectors of statements by their numbers, shape (len(statements), dim)."""
-        fresh = sorted_once(statements[~self._is_embedded[statements]])
+    def _likely(self, vector: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Return the places, ascending, of pairs among which the best candidates surely are."""
+        if self._rough is None or len(self.pairs) <= _CANDIDATES:
+            return np.arange(len(self.pairs))
+        likeness = _QUESTION * self._rough.cosines(vector) + _WORDS * words
+        last = likeness[best_places(likeness, _CANDIDATES)[-1]]
+        # The last of so many really has at least that less the error; what is lower by twice the error, really less.
+        return np.flatnonzero(likeness >= last - 2 * _QUESTION * self._rough.error)
+
+    def vectors_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of questions by their places, shape (len(rows), dim)."""
+        return self._questions.vectors_of(rows)
+
+
+class _Embedded:
+    """Vectors of texts, each made when it is first asked for; two threads that do so at once write the same."""
+
+    def __init__(self, texts: Sequence[str], table: TableEmbedder) -> None:
+        self._texts, self._table = texts, table
+        self._vectors = np.empty((len(texts), table.dim), dtype=np.float32)
+        self._is_made = np.zeros(len(texts), dtype=np.bool_)
+
+    def vectors_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of `rows`, shape (len(rows), dim)."""
+        fresh = sorted_once(rows[~self._is_made[rows]])
         if len(fresh):
-            texts = [self._statements[at] for at in fresh.tolist()]
-            self._statement_vectors[fresh] = self._table.encode_document(texts)
-            self._is_embedded[fresh] = True
-        found: NDArray[np.float32] = self._statement_vectors[statements]
+            self._vectors[fresh] = self._table.encode_document([self._texts[at] for at in fresh.tolist()])
+            self._is_made[fresh] = True
+        found: NDArray[np.float32] = self._vectors[rows]
         return found
 
 
