@@ -174,7 +174,12 @@ def test_whatever_is_typed_is_read_or_told(typed: str) -> None:
         pattern = read_pattern(typed)
     except PatternError:
         return
-    find_pattern(letters("甲一1a（九）", "", "Q甲\n甲"), pattern, most_s=2)
+    here = letters("甲一1a（九）", "", "Q甲\n甲")
+    starts, ends = find_pattern(here, pattern, most_s=2)
+    assert (starts < ends).all()
+    assert (starts[1:] >= ends[:-1]).all(), "one after the other"
+    rows = here.text.rows_of
+    assert (rows(starts) == rows(ends - 1)).all(), "none reaches over the end of its passage"
 
 
 class Noting:
