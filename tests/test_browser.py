@@ -260,11 +260,10 @@ def test_a_reader_keeps_searching_while_a_rebuild_publishes_and_her_link_opens_t
         with rebuilding(watched) as running:
             seen = []
             while running.poll() is None or len(seen) < 3:
-                opened.get_by_label("Your question").fill(f"{QUESTION}{'？' * (len(seen) % 3)}")
+                question = f"{QUESTION}{'？' * (len(seen) % 3)}"
+                opened.get_by_label("Your question").fill(question)
                 opened.keyboard.press("Enter")
-                opened.wait_for_function(
-                    "(q) => new URLSearchParams(location.search).get('q') === q", arg=shown_question(opened)
-                )
+                opened.wait_for_function("(q) => new URLSearchParams(location.search).get('q') === q", arg=question)
                 opened.wait_for_selector(".stApp[data-test-script-state=notRunning]")
                 seen.append((build_of(opened), QUOTE in opened.inner_text(".pk-answer")))
             assert running.wait() == 0
@@ -321,11 +320,6 @@ def rebuilding(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         if process.poll() is None:
             process.kill()
         process.wait()
-
-
-def shown_question(opened: playwright.Page) -> str:
-    question: str = opened.get_by_role("textbox").input_value()
-    return question
 
 
 def build_of(opened: playwright.Page) -> str:
