@@ -43,7 +43,7 @@ from index.evidence import POSTINGS, rough_scores
 from index.model import BUNDLED, load_embedder
 from index.ranking import POOL, Mode, rank
 from index.store.best import best_places
-from index.store.postings import write_terms
+from index.store.postings import write_terms, write_terms_of_both
 from index.store.terms import Terms, query_grams
 from index.store.vectors import Vectors
 
@@ -93,22 +93,20 @@ def make(folder: Path, count: int) -> dict[str, float]:
         taken[name] = round(time.process_time() - begun, 1)
         print(f"{name}: {taken[name]} s", file=sys.stderr)
 
-    def whole(group: Iterator[Passage]) -> str:
-        first, *rest = group
-        return "\n".join((first[1], first[3], *(text for *_, text in rest)))
+    def titled() -> Iterator[tuple[str, list[str]]]:
+        for _, group in groupby(passages(material, count), key=itemgetter(0)):
+            own = list(group)
+            yield own[0][1], [text for *_, text in own]
 
     def vectors() -> Iterator[NDArray[np.float32]]:
         found = passages(material, count)
         while batch := list(islice(found, BATCH)):
             yield embedder.encode_document([embedded_text(title, above, text) for _, title, above, text in batch])
 
-    texts = {
-        "passages": lambda: (text for *_, text in passages(material, count)),
-        "context": lambda: (context_of(title, above) for _, title, above, _ in passages(material, count)),
-        "articles": lambda: (whole(group) for _, group in groupby(passages(material, count), key=itemgetter(0))),
-    }
-    for name in PARTS:
-        timed(name, lambda name=name: write_terms(folder / "terms" / name, texts[name]()))
+    terms = folder / "terms"
+    context = (context_of(title, above) for _, title, above, _ in passages(material, count))
+    timed("passages and articles", lambda: write_terms_of_both(terms / "passages", terms / "articles", titled()))
+    timed("context", lambda: write_terms(terms / "context", context))
     timed("vectors", lambda: index_vectors(vectors(), folder, embedder))
     of = np.fromiter((article for article, *_ in passages(material, count)), dtype=np.int32, count=count)
     np.save(folder / "article_of.npy", of)  # written last: it says that the rest is there

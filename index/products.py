@@ -77,3 +77,12 @@ def take_stretches(order: _Ids, starts: _Ids, ids: _Ids, values: NDArray[np.uint
     taken, taken_values = np.empty_like(ids), np.empty_like(values)
     _loops().csr_row_index(len(order), order, starts, ids, values, taken, taken_values)
     return taken, taken_values
+
+
+def sum_repeats(starts: _Ids, ids: _Ids, counts: _Ids) -> tuple[_Ids, _Ids, _Ids]:
+    """Return starts, ids and counts of the same stretches where equal ids that follow one another are one, summed.
+
+    The arguments are overwritten.
+    """
+    _loops().csr_sum_duplicates(len(starts) - 1, 0, starts, ids, counts)
+    return starts, ids[: starts[-1]], counts[: starts[-1]]

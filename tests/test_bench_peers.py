@@ -198,7 +198,7 @@ def test_a_peer_that_is_slower_wins_nothing_and_the_promise_holds(measured: dict
     assert "Peer" not in "\n".join(verdicts.wins(kept))
     promised = "\n".join(verdicts.promises(kept))
     assert "the whole search 4 times by CPU, 4 by wall time; holds." in promised
-    assert "Measured, index stages: 4 times by CPU, 4 by wall time; holds; what both build" in promised
+    assert "Measured, index stages: 4 times by CPU, 4 by wall time; holds; without the summary" in promised
     assert "first answer 8 times" not in promised  # nothing was started
     assert "policykb returned every one; holds." in promised
 

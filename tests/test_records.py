@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.build.texts import article_texts, context_texts, embedded_texts, passage_texts
+from index.build.texts import context_texts, embedded_texts, titled_passages
 from index.kb import KnowledgeBase
 from index.store import StoreError
 from index.store.recording import Cleaned, rows_of, write_records
@@ -124,14 +124,14 @@ def _page(data: bytes, path: str) -> Iterator[Page]:
 
 def test_texts_are_read_in_the_order_of_rows(file: Path) -> None:
     with closing(Records(file)) as records:
-        assert list(passage_texts(records)) == ["一二三", "四五\n六七", "医保\U0002a6a5"]
+        assert list(records.texts()) == ["一二三", "四五\n六七", "医保\U0002a6a5"]
         assert list(context_texts(records)) == ["题0", "题0", '题1\n章\n"节"']
         assert list(embedded_texts(records)) == [
             "题0\n一二三",
             "题0\n四五\n六七",
             '题1\n章\n"节"\n医保\U0002a6a5',
         ]
-        assert list(article_texts(records)) == ["题0\n一二三\n四五\n六七", "题1\n医保\U0002a6a5"]
+        assert list(titled_passages(records)) == [("题0", ["一二三", "四五\n六七"]), ("题1", ["医保\U0002a6a5"])]
 
 
 def test_passages_lie_in_the_file_without_their_text(file: Path) -> None:

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.ngrams import gram_keys, spell
-from index.store import StoreError, postings
-from index.store.postings import write_terms
+from index.store import StoreError, postings, runs
+from index.store.postings import write_terms, write_terms_of_both
 from index.store.terms import Terms, build_terms, query_grams
 from index.store.vocabulary import Vocabulary
 
@@ -143,10 +143,35 @@ def test_any_portions_and_ranges_are_written_as_what_is_built_in_one_go(
     folder = tmp_path_factory.mktemp("terms")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postings, "_PORTION_CHARS", chars)
-        patch.setattr(postings, "_RANGE_POSTINGS", size)
-        patch.setattr(postings, "_WAITING_GRAMS", size)
+        patch.setattr(runs, "_RANGE_POSTINGS", size)
+        patch.setattr(runs, "_WAITING_GRAMS", size)
         write_terms(folder, iter(texts), k1=knobs[0], b=knobs[1])
     assert_written_as_built(folder, texts, k1=knobs[0], b=knobs[1])
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.tuples(WORD, st.lists(st.one_of(WORD, st.text(max_size=6), st.just("医" * 200)), max_size=4)), max_size=5
+    ),
+    st.integers(1, 40),
+    st.integers(1, 20),
+)
+def test_passages_and_articles_are_written_together_as_each_alone(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, list[str]]], chars: int, size: int
+) -> None:
+    folder = tmp_path_factory.mktemp("terms")
+    write_terms(folder / "alone" / "passages", (text for _, own in texts for text in own), k1=0.9, b=0.3)
+    write_terms(folder / "alone" / "articles", ("\n".join((title, *own)) for title, own in texts), k1=0.9, b=0.3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "_PORTION_CHARS", chars)
+        patch.setattr(runs, "_RANGE_POSTINGS", size)
+        write_terms_of_both(folder / "both" / "passages", folder / "both" / "articles", iter(texts), k1=0.9, b=0.3)
+    for part in ("passages", "articles"):
+        alone, both = folder / "alone" / part, folder / "both" / part
+        assert sorted(file.name for file in both.iterdir()) == FILES
+        for name in FILES:
+            assert (both / name).read_bytes() == (alone / name).read_bytes(), (part, name)
 
 
 def test_the_sample_corpus_is_written_as_what_is_built_in_one_go(
@@ -155,7 +180,7 @@ def test_the_sample_corpus_is_written_as_what_is_built_in_one_go(
     pages = sorted((Path(__file__).parents[1] / "corpus" / "pages").rglob("*.txt"))
     texts = [line for page in pages for line in page.read_text("utf-8", "replace").splitlines()]
     monkeypatch.setattr(postings, "_PORTION_CHARS", 3000)
-    monkeypatch.setattr(postings, "_RANGE_POSTINGS", 7000)
+    monkeypatch.setattr(runs, "_RANGE_POSTINGS", 7000)
     done: list[int] = []
     write_terms(tmp_path, iter(texts), progress=done.append)
     assert_written_as_built(tmp_path, texts, k1=1.2, b=0.7)
@@ -165,8 +190,8 @@ def test_the_sample_corpus_is_written_as_what_is_built_in_one_go(
 
 def test_memory_does_not_grow_with_the_number_of_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postings, "_PORTION_CHARS", 5000)
-    monkeypatch.setattr(postings, "_RANGE_POSTINGS", 7000)
-    monkeypatch.setattr(postings, "_WAITING_GRAMS", 1000)
+    monkeypatch.setattr(runs, "_RANGE_POSTINGS", 7000)
+    monkeypatch.setattr(runs, "_WAITING_GRAMS", 1000)
 
     def peak(copies: int) -> int:
         tracemalloc.start()
@@ -221,6 +246,8 @@ def test_k1_and_b_out_of_range_are_refused() -> None:
             build_terms(TEXTS, k1=k1, b=b)
         with pytest.raises(ValueError, match="expected k1 above 0 and b from 0 to 1"):
             write_terms(Path("nowhere"), TEXTS, k1=k1, b=b)
+        with pytest.raises(ValueError, match="expected k1 above 0 and b from 0 to 1"):
+            write_terms_of_both(Path("nowhere"), Path("nowhere"), [("医保", TEXTS)], k1=k1, b=b)
     assert not Path("nowhere").exists()
 
 

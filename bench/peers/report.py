@@ -140,7 +140,7 @@ def _build(kept: Kept) -> Iterator[Sequence[str]]:
         )
         if shared := shared_cpu(row):
             yield (
-                f"{head[0]}, what peers build too",
+                f"{head[0]}, without the summary",
                 head[1],
                 f"{shared:.1f}",
                 ratio(shared, row["cpu"]),

@@ -27,7 +27,7 @@ from index.build.publish import keep_build, stage
 from index.build.raw import sync_raw
 from index.build.runner import Runner
 from index.build.shards import Shards
-from index.build.texts import article_lines, article_texts, context_texts, embedded_texts, passage_texts
+from index.build.texts import article_lines, context_texts, embedded_texts, titled_passages
 from index.build.vector_cache import CachedVectors
 from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import kept_calibration
@@ -35,7 +35,7 @@ from index.lexicon.lexicon import lexicon_of
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
 from index.question.vocabulary import shared_words, terms_of
-from index.store.postings import write_terms
+from index.store.postings import write_terms, write_terms_of_both
 from index.store.records import Records
 from index.store.summary import write_summary
 from ingest.corpus import Corpus
@@ -148,11 +148,12 @@ def make_build(
 
 
 def _write_terms(records: Records, staging: Path, progress: Progress) -> None:
-    parts = {"passages": passage_texts, "context": context_texts, "articles": article_texts}
-    progress("index", 0, len(parts))
-    for number, (name, texts) in enumerate(parts.items(), start=1):
-        write_terms(staging / "terms" / name, texts(records))
-        progress("index", number, len(parts))
+    terms = staging / "terms"
+    progress("index", 0, 2)
+    write_terms_of_both(terms / "passages", terms / "articles", titled_passages(records))
+    progress("index", 1, 2)
+    write_terms(terms / "context", context_texts(records))
+    progress("index", 2, 2)
 
 
 def _write_summary(records: Records, staging: Path) -> None:

@@ -1,6 +1,6 @@
 """The texts of a build in the order of their rows, read back from its records: what is embedded and what is counted.
 
-They are read a page at a time, so memory holds no more of them.
+They are read an article at a time, so memory holds no more of them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,6 @@ from collections.abc import Iterable, Iterator
 
 from index.context import context_of, embedded_text
 from index.store.records import Records
-
-
-def passage_texts(records: Records) -> Iterator[str]:
-    """Yield the text of each passage."""
-    return records.texts()
 
 
 def context_texts(records: Records) -> Iterator[str]:
@@ -41,10 +36,10 @@ def article_lines(records: Records) -> Iterator[tuple[int, str, list[str]]]:
         yield row["passages"], row["title"], [section["heading"] for section in json.loads(row["sections"])]
 
 
-def article_texts(records: Records) -> Iterator[str]:
-    """Yield title and body of each article: its passages together cover the body."""
+def titled_passages(records: Records) -> Iterator[tuple[str, list[str]]]:
+    """Yield title and passages of each article: its passages together cover the body."""
     for title, text, slices in records.by_article():
-        yield "\n".join((title, *(text[start:end] for _, _, start, end in slices)))
+        yield title, [text[start:end] for _, _, start, end in slices]
 
 
 def _paths(slices: Iterable[tuple[str, str, int, int]]) -> list[list[str]]:

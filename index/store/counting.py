@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.ngrams import FIRST_TOKEN, PAIR_SHIFT, token_codes
 from index.products import sort_columns
+from index.store.packing import MOST_TIMES
 
 _Rows = NDArray[np.int32]
 
@@ -23,13 +24,13 @@ _Rows = NDArray[np.int32]
 class Postings:
     """The texts that hold gram `keys[i]` are `rows[starts[i]:starts[i + 1]]`, ascending, each `times` so often.
 
-    `keys` are ascending; `lengths` counts the grams of each text.
+    `keys` are ascending; more than 255 times count as 255; `lengths` counts the grams of each text.
     """
 
     keys: NDArray[np.uint64]
     starts: NDArray[np.int64]
     rows: _Rows
-    times: NDArray[np.int32]
+    times: NDArray[np.uint8]
     lengths: NDArray[np.int64]
 
 
@@ -37,8 +38,8 @@ def count_postings(texts: Sequence[str]) -> Postings:
     """Return the postings of `texts`; text i is row i."""
     tokens, text_starts = token_codes(texts)
     if not len(tokens):
-        none = np.empty(0, dtype=np.int32)
-        return Postings(np.empty(0, dtype=np.uint64), np.zeros(1, np.int64), none, none, np.zeros(0, np.int64))
+        none = np.zeros(0, np.int64)
+        return Postings(none.astype(np.uint64), np.zeros(1, np.int64), tokens, none.astype(np.uint8), none)
     before = np.zeros_like(tokens)
     before[1:] = tokens[:-1]
     width = max(int(tokens.max()), FIRST_TOKEN) + 1
@@ -63,13 +64,16 @@ def _without_parting(starts: _Rows, stretches: _Rows, values: _Rows) -> tuple[_R
     return np.maximum(starts - np.int32(parting), 0), stretches[parting:], values[parting:]
 
 
-def _collapsed(begins: NDArray[np.int64], rows: _Rows) -> tuple[NDArray[np.int64], _Rows, NDArray[np.int32]]:
+def _collapsed(begins: NDArray[np.int64], rows: _Rows) -> tuple[NDArray[np.int64], _Rows, NDArray[np.uint8]]:
     """Return starts, rows and times of postings out of the rows of all occurrences; a gram's begin at `begins`."""
     is_new, begins_gram = np.ones(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     np.not_equal(rows[1:], rows[:-1], out=is_new[1:])
     is_new[begins] = begins_gram[begins] = True
     places = np.flatnonzero(is_new)
-    times = np.diff(places, append=len(rows)).astype(np.int32)
+    gaps = np.empty_like(places)
+    np.subtract(places[1:], places[:-1], out=gaps[:-1])
+    gaps[-1:] = len(rows) - places[-1:]
+    times = np.minimum(gaps, MOST_TIMES).astype(np.uint8)
     return np.append(np.flatnonzero(begins_gram[places]), len(places)), rows[places], times
 
 

@@ -67,7 +67,7 @@ class Packed:
     more: _Bytes
 
     @classmethod
-    def of(cls, rows: _Rows, times: NDArray[np.int32], starts: _Places, texts: int) -> Packed:
+    def of(cls, rows: _Rows, times: _Bytes | NDArray[np.int32], starts: _Places, texts: int) -> Packed:
         """Return postings packed in memory; the arguments are those of `pack`."""
         stretch = pack(rows, times, starts, texts)
         bits = whole_blocks(np.packbits(stretch.is_more, bitorder="little"))

@@ -22,12 +22,12 @@ from index import open_kb
 from index.build.index_vectors import index_vectors
 from index.build.manifest import write_manifest
 from index.build.publish import keep_build, publish, stage
-from index.build.texts import article_lines, article_texts, context_texts, passage_texts
+from index.build.texts import article_lines, context_texts, titled_passages
 from index.filters import Filters
 from index.lexicon.lexicon import lexicon_of
 from index.model import load_embedder
 from index.question.vocabulary import shared_words, terms_of
-from index.store.postings import write_terms
+from index.store.postings import write_terms, write_terms_of_both
 from index.store.recording import Cleaned, write_records
 from index.store.records import Records
 from index.store.summary import write_summary
@@ -38,7 +38,6 @@ from ingest.facts.sources import Source
 from ingest.page import Page
 from ingest.passages import Passage as Stored
 
-_WORDS = {"passages": passage_texts, "context": context_texts, "articles": article_texts}
 # The tables of texts (a passage is a slice of its page) and of what filters read; the rest, the ledger and what leads
 # from article to article, no peer keeps.
 _TEXTS = ("pages", "slices", "articles", "facts")
@@ -95,9 +94,11 @@ class PolicyKb:
         indexed = index_vectors([vectors], staging, embedder)
         done("vectors")
         records = Records(staging / "records.sqlite")
-        for name, texts in _WORDS.items():
-            write_terms(staging / "terms" / name, texts(records))
-            done(f"words of {name}")
+        terms = staging / "terms"
+        write_terms_of_both(terms / "passages", terms / "articles", titled_passages(records))
+        done("words of passages and articles")
+        write_terms(terms / "context", context_texts(records))
+        done("words of context")
         lines = list(article_lines(records))
         records.close()
         headings = (heading for _, _, found in lines for heading in found)
