@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from index.products import take_stretches
 from index.store.counting import Postings
 
-_RANGE_POSTINGS = 1 << 20
+# Half as many save 36 MB and take 8 % longer for 800,000 passages, as every run is read for every range.
+_RANGE_POSTINGS = 1 << 21
 _WAITING_GRAMS = 1 << 18  # 4 MB; so a small collection's vocabulary is put together once
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
