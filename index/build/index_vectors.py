@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,40 +63,53 @@ def index_vectors(
     rows, dim = write_vectors(batches, folder / FILE)
     vectors = Vectors.open(folder / FILE)
     plan = plan_vectors(rows, dim, memory_mb=memory_mb, exact=exact)
+    questions = held_questions(embedder, vectors, ASKED_EXACTLY if plan.kind == "flat" else ASKED)
+    bounds = bounds_of(folder, questions)
     if plan.kind == "flat":
-        return _entry(plan, folder, vectors, held_questions(embedder, vectors, ASKED_EXACTLY))
-    questions = held_questions(embedder, vectors, ASKED)
+        return _entry(plan, folder, vectors, questions, bounds)
     near = Near.build(vectors, plan)
     searched = vectors.with_near(near)
-    recall = choose_probes(folder, searched, near, questions)
+    recall = choose_probes(folder, searched, near, questions, bounds)
     if recall < RECALL:
         reason = f"but with all {plan.lists} lists read {recall:.3f} of the nearest {AT} were found, expected {RECALL}"
         reasons = (*plan.reasons, f"{reason}: so every vector is compared")
-        return _entry(replace(plan_vectors(rows, dim, exact=rows), reasons=reasons), folder, vectors, questions)
+        return _entry(replace(plan_vectors(rows, dim, exact=rows), reasons=reasons), folder, vectors, questions, bounds)
     near.write(folder / NEAR_FILE)
     reason = (
         f"{near.probes} of them are read: the fewest, in steps of a {_STEPS}nd, that find {AIM} of the nearest {AT}"
     )
-    return _entry(replace(plan, reasons=(*plan.reasons, reason)), folder, searched, questions, near.probes)
+    return _entry(replace(plan, reasons=(*plan.reasons, reason)), folder, searched, questions, bounds, near.probes)
 
 
-def choose_probes(folder: Path, searched: Vectors, near: Near, questions: _Floats) -> float:
+def choose_probes(folder: Path, searched: Vectors, near: Near, questions: _Floats, bounds: _Floats) -> float:
     """Set how many lists of `near` a search reads, and return which share of the nearest rows is found then.
 
-    They are the fewest that find `AIM` of what is nearest to either half of `held_questions`, or nearly all.
+    They are the fewest that find `AIM` of what is nearest to either half of `held_questions`, or nearly all. `bounds`
+    are those of `bounds_of`.
     """
-    kinds = [(kind, bounds_of(folder, kind)) for kind in np.array_split(questions, 2) if len(kind)]
+    halves = list(zip(np.array_split(questions, 2), np.array_split(bounds, 2), strict=True))
+    kinds = [half for half in halves if len(half[0])]
 
+    @cache  # the step that is chosen was mostly measured on the way there
     def recall_of(step: int) -> float:
-        near.probes = max(1, near.lists * step // _STEPS)
+        near.probes = _probes(near, step)
         return min(measure(folder, searched, *kind) for kind in kinds)
 
-    return recall_of(bisect_left(range(1, _STEPS), AIM, key=recall_of) + 1)
+    step = bisect_left(range(1, _STEPS), AIM, key=recall_of) + 1
+    recall = recall_of(step)
+    near.probes = _probes(near, step)
+    return recall
 
 
-def _entry(plan: Plan, folder: Path, vectors: Vectors, questions: _Floats, probes: int = 0) -> dict[str, Any]:
+def _probes(near: Near, step: int) -> int:
+    return max(1, near.lists * step // _STEPS)
+
+
+def _entry(
+    plan: Plan, folder: Path, vectors: Vectors, questions: _Floats, bounds: _Floats, probes: int = 0
+) -> dict[str, Any]:
     """Return what the manifest says. Raises StoreError where every vector is compared and near ones are missed."""
-    recall = measure(folder, vectors, questions)
+    recall = measure(folder, vectors, questions, bounds)
     if vectors.is_exact and recall < 1:
         raise StoreError(
             f"{folder / FILE}: search finds {recall:.4f} of the nearest {AT}, expected all of them: FAISS and numpy do"
