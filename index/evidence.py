@@ -33,9 +33,8 @@ _LARGE = 5_000
 POSTINGS = 500_000
 # In more passages than this the rough sum counts a word once wherever it stands, and of the two hundred grams that a
 # bank lends to a question the 96 that say most are counted, their rough sum over half the postings. Forced on the
-# collections of bench/retrieval.py with half a posting for each text, this took at most 0.0014 of nDCG@10 (policy
-# notices with lent words, 0.7932 to 0.7918). Where vectors have lists, that sum is taken only of passages that meaning
-# or the question's own words chose; those collections have none, so what this costs there is not measured.
+# collections with half a posting for each text, together with the lists of vectors, this took at most 0.0014 of nDCG@10
+# (policy notices, 0.7932 to 0.7918; bench/shortcuts.py).
 ONCE = 100_000
 LENT_GRAMS = 96
 LENT_POSTINGS = 250_000

@@ -95,7 +95,7 @@ def search(
     asked = read_named(text, (place.region for place in kb.lexicon.places(text)))
     meant = question.mended or text
     vector = kb.query_vector(meant) if mode != "lexical" else None
-    in_table = vector if kb.embedder is kb.table else None
+    in_table = vector if vector is not None and kb.embedder is kb.table else None
     lent = lend(kb.bank.near(meant, in_table)) if mode == "hybrid" else None
     needed = max(k, READ if reranker else 0, _CHOICE * k if diverse else 0)
     wanted = needed + FOLD_MARGIN

@@ -59,6 +59,7 @@ class Near:
         index.cp.min_points_per_centroid = 1  # FAISS would print a warning; how good the lists are is measured
         index.cp.max_points_per_centroid = _LEARNED_FROM
         index.pq.cp.niter = _ROUNDS_OF_CODES
+        index.pq.cp.min_points_per_centroid = 1
         index.pq.cp.max_points_per_centroid = _LEARNED_FROM
         count = min(len(vectors), _LEARNED_FROM * plan.lists)
         index.train(vectors.rows(np.arange(count) * len(vectors) // count))
