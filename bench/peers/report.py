@@ -67,8 +67,8 @@ def tables(kept: Kept) -> str:
         _table(("store", "passages"), ("CPU s", "×", "wall s", "peak MB"), _build(kept)),
         *_stages(kept),
         "## Disk\n\nIn MB. LanceDB has vectors and texts in one file, of which the plain vectors are told apart. "
-        "'Other' is what is in one file, logs and what only that store has: of policykb the words of whole articles, "
-        "the text of whole pages and what ties its records together.",
+        "'Other' is what is in one file, logs and what only that store has: of policykb the words of whole articles "
+        "and what ties its records together.",
         _table(("store", "passages"), (*PARTS, "together", "×"), _disk(kept)),
         "## Hybrid search\n\nBy words and meaning, in stores that have both.",
         _table(("store", "passages"), ASKED, _asked(kept, "hybrid")),
