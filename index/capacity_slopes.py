@@ -78,8 +78,8 @@ def total(name: str, amounts: Sequence[Amount]) -> Amount:
     return Amount(name, value, amounts[0].unit, lines, all(one.is_measured for one in amounts))
 
 
-# The bytes that one more number in every vector adds to a passage: float32, and codes of 8 bits.
-_NUMBER_BYTES = {"disk.vectors": 4, "disk.cache.vectors": 4, "qdrant.disk.vectors": 4, "qdrant.disk.codes": 1}
+# The bytes that one more number in every vector adds to a passage: float16 in a build, float32 elsewhere, 8-bit codes.
+_NUMBER_BYTES = {"disk.vectors": 2, "disk.cache.vectors": 4, "qdrant.disk.vectors": 4, "qdrant.disk.codes": 1}
 
 
 def of_length(lines: Lines, dim: int, *, was: int) -> Lines:

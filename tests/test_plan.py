@@ -19,7 +19,7 @@ from index.build.index_vectors import AIM, AT, RECALL, check_vectors, held_quest
 from index.model import BUNDLED, load_embedder
 from index.model.embedder import Embedder
 from index.store import StoreError
-from index.store.layout import FLAT_HEAD
+from index.store.layout import ROWS_HEAD
 from index.store.plan import plan_vectors
 from index.store.vectors import MOST_NEAR, Vectors, write_vectors
 
@@ -35,8 +35,8 @@ def clustered(rows: int = ROWS, seed: int = 0) -> _Floats:
     source = np.random.default_rng(seed)
     centres = source.standard_normal((40, DIM))
     found = (centres[source.integers(0, 40, rows)] + 0.7 * source.standard_normal((rows, DIM))).astype(np.float32)
-    unit: _Floats = found / np.linalg.norm(found, axis=1, keepdims=True)
-    return unit
+    unit = found / np.linalg.norm(found, axis=1, keepdims=True)
+    return unit.astype(np.float16).astype(np.float32)  # as they are stored
 
 
 def nearest(matrix: _Floats, query: _Floats, k: int, allowed: NDArray[np.int64]) -> list[int]:
@@ -71,7 +71,7 @@ def manifest(entry: dict[str, Any]) -> dict[str, Any]:
 
 def test_few_vectors_are_compared_one_by_one_and_many_by_codes_that_fit_into_memory() -> None:
     few, many = plan_vectors(50_000, 256), plan_vectors(50_001, 256)
-    assert (few.kind, few.bits, few.lists, few.megabytes) == ("flat", 32, 0, 51.2)
+    assert (few.kind, few.bits, few.lists, few.megabytes) == ("flat", 16, 0, 25.6)
     assert few.reasons == ("50000 vectors, at most 50000: every one is compared, nothing is missed",)
     assert (many.kind, many.bits, many.lists) == ("ivf", 2, 256)
     quarter = plan_vectors(250_000, 256)
@@ -199,7 +199,7 @@ def test_vectors_changed_after_the_build_are_told(
     folder, entry = made
     copy_of(folder, tmp_path)
     data = (tmp_path / "vectors.faiss").read_bytes()
-    (tmp_path / "vectors.faiss").write_bytes(data[:FLAT_HEAD] + matrix[::-1].tobytes())
+    (tmp_path / "vectors.faiss").write_bytes(data[:ROWS_HEAD] + matrix[::-1].astype("<f2").tobytes())
     recall, problems = check_vectors(tmp_path, manifest(entry), embedder)
     assert recall < 0.9
     assert f"search finds {recall:.4f} of the nearest 100, expected at least" in problems[0]
@@ -238,10 +238,10 @@ def test_opening_refuses_other_vectors_than_the_build_has(made: tuple[Path, dict
 
 
 def index_of_one_less(opened: Any, data: bytes) -> None:
-    from index.store.layout import flat_head
+    from index.store.layout import rows_head
 
     opened.seek(0)
-    opened.write(flat_head(ROWS - 1, DIM) + data[FLAT_HEAD : -4 * DIM])
+    opened.write(rows_head(ROWS - 1, DIM) + data[ROWS_HEAD : -2 * DIM])
     opened.truncate()
 
 
@@ -251,7 +251,7 @@ def test_a_damaged_file_is_refused_or_answers_and_never_ends_the_process(
 ) -> None:
     file = copy_of(made[0], tmp_path) / name
     data = file.read_bytes()
-    kind = "a flat inner-product index" if name == "vectors.faiss" else "inverted lists of short codes"
+    kind = "inner products of float16 rows" if name == "vectors.faiss" else "inverted lists of short codes"
     for keep in (0, 1, 36, 44, 60, 200, len(data) // 2, len(data) - 1):
         file.write_bytes(data[:keep])
         with pytest.raises(StoreError, match=rf"damaged or no FAISS index of its kind, expected {kind}"):
@@ -261,7 +261,7 @@ def test_a_damaged_file_is_refused_or_answers_and_never_ends_the_process(
         Vectors.open(tmp_path / "vectors.faiss")
     file.write_bytes(data)
     query = clustered(1, seed=3)
-    heads = [*range(FLAT_HEAD if name == "vectors.faiss" else 98)]
+    heads = [*range(ROWS_HEAD if name == "vectors.faiss" else 98)]
     if name == "near.faiss":
         heads = [*heads, *range(HEADS, HEADS + 9 + 65), *range(BLOCKS, BLOCKS + 36 + 8)]
     refused = 0

@@ -20,7 +20,7 @@ from index.bank.bank import read_bank
 from index.model.embedder import Embedder
 from index.ranking import POOL
 from index.store import StoreError
-from index.store.layout import FLAT_HEAD, read_flat
+from index.store.layout import ROWS_HEAD, read_rows
 from index.store.near import Near
 from index.store.plan import EXACT, MEMORY_MB, Plan, plan_vectors
 from index.store.vectors import FILE, NEAR_FILE, Vectors, write_vectors
@@ -192,8 +192,8 @@ def bounds_of(folder: Path, questions: _Floats) -> _Floats:
     return bounds
 
 
-def _matrix(folder: Path) -> _Floats:
-    rows, dim = read_flat(folder / FILE)
+def _matrix(folder: Path) -> NDArray[np.float16]:
+    rows, dim = read_rows(folder / FILE)
     if rows == 0:
-        return np.empty((0, dim), dtype=np.float32)
-    return np.memmap(folder / FILE, "<f4", mode="r", offset=FLAT_HEAD, shape=(rows, dim))
+        return np.empty((0, dim), dtype=np.float16)
+    return np.memmap(folder / FILE, "<f2", mode="r", offset=ROWS_HEAD, shape=(rows, dim))

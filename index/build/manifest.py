@@ -18,7 +18,8 @@ from typing import Any
 
 from index.store import StoreError
 
-# 5: passages are slices of their pages, the places of page files apart; 4: packed words, a summary of the articles
+# 5: vectors in float16, passages are slices of their pages, the places of page files apart; 4: packed words, a summary
+# of the articles
 FORMAT = 5
 FILE = "manifest.json"
 PAGES_FILE = "pages.json"

@@ -30,8 +30,15 @@ CODE_BITS = 4
 """Bits of a code."""
 _BLOCK = 32  # rows whose codes stand together
 
-FLAT_HEAD = _HEAD.size + _SIZE.size
-"""Bytes before the first row in a file of flat vectors."""
+# Numbers coded one by one: how (4: as float16), three fields of what is learned for other codes, numbers a row, bytes a
+# row, how many numbers were learned.
+_SCALARS = struct.Struct("<iifQQQ")
+_FLOAT16 = 4
+_FLAT_HEAD = _HEAD.size + _SIZE.size
+ROWS_HEAD = _HEAD.size + _SCALARS.size + _SIZE.size
+"""Bytes before the first row in a file of vectors."""
+NUMBER_BYTES = 2
+"""Bytes of a number there: rows of length one keep their inner products to 1e-4 in float16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +51,25 @@ class Lists:
     probes: int
 
 
-def flat_head(rows: int, dim: int) -> bytes:
-    """Return what a file of `rows` flat vectors begins with, before the float32 numbers themselves."""
-    return _HEAD.pack(b"IxFI", dim, rows, _UNUSED, _UNUSED, 1, 0) + _SIZE.pack(rows * dim)
+def rows_head(rows: int, dim: int) -> bytes:
+    """Return what a file of `rows` vectors begins with, before the float16 numbers themselves."""
+    size = NUMBER_BYTES * dim
+    head = _HEAD.pack(b"IxSQ", dim, rows, _UNUSED, _UNUSED, 1, 0)
+    return head + _SCALARS.pack(_FLOAT16, 0, 0.0, dim, size, 0) + _SIZE.pack(rows * size)
 
 
-def read_flat(file: Path) -> tuple[int, int]:
-    """Return rows and numbers a row of a file of flat vectors. Raises StoreError where it is anything else."""
+def read_rows(file: Path) -> tuple[int, int]:
+    """Return rows and numbers a row of a file of vectors. Raises StoreError where it is anything else."""
     size = _size_of(file)
     try:
         with file.open("rb") as opened:
-            rows, dim = _flat(opened)
-        _expect(FLAT_HEAD + 4 * rows * dim == size)
+            head = opened.read(ROWS_HEAD)
+        _, dim, rows, *_ = _HEAD.unpack(head[: _HEAD.size])
+        _expect(dim > 0 and 0 <= rows < 1 << 48 and head == rows_head(rows, dim))
+        _expect(ROWS_HEAD + NUMBER_BYTES * rows * dim == size)
     except (_Unfit, struct.error):
         raise StoreError(
-            f"{file} ({size} bytes) is damaged or no FAISS index of its kind, expected a flat inner-product index;"
+            f"{file} ({size} bytes) is damaged or no FAISS index of its kind, expected inner products of float16 rows;"
             " run `policykb rebuild --full`"
         ) from None
     return rows, dim
@@ -96,9 +107,11 @@ def _expect(holds: bool) -> None:
 
 
 def _flat(opened: BinaryIO) -> tuple[int, int]:
-    head = opened.read(FLAT_HEAD)
+    """Return rows and numbers a row of the flat float32 vectors that begin here: the centres of lists."""
+    head = opened.read(_FLAT_HEAD)
     _, dim, rows, *_ = _HEAD.unpack(head[: _HEAD.size])
-    _expect(dim > 0 and 0 <= rows < 1 << 48 and head == flat_head(rows, dim))
+    expected = _HEAD.pack(b"IxFI", dim, rows, _UNUSED, _UNUSED, 1, 0) + _SIZE.pack(rows * dim)
+    _expect(dim > 0 and 0 <= rows < 1 << 48 and head == expected)
     return rows, dim
 
 

@@ -3,7 +3,7 @@
 A question reads the lists whose centres are nearest to it (Jégou, Douze and Schmid, Product Quantization for Nearest
 Neighbor Search, 2011, section IV) and looks up what their codes give in registers, 32 rows at a time (André, Kermarrec
 and Le Scouarnec, Cache locality is not enough, 2015; FAISS calls it fast scan). What comes back is only a choice of
-rows: `vectors` scores them from their float32 rows, and how many lists must be read is measured by
+rows: `vectors` scores them from their rows, and how many lists must be read is measured by
 index/build/index_vectors.py. Why lists and no graph: see `plan`.
 """
 
