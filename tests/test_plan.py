@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 import index.store.vectors
-from index.build.index_vectors import AIM, AT, RECALL, check_vectors, held_questions, index_vectors, measure
+from index.build.index_vectors import AIM, AT, RECALL, check_vectors, held_questions, index_vectors, measure, nearest_of
 from index.model import BUNDLED, load_embedder
 from index.model.embedder import Embedder
 from index.store import StoreError
@@ -120,6 +120,32 @@ def test_the_fewest_lists_are_read_that_find_what_must_be_found(
     assert worse() >= AIM
     vectors._near.probes -= 1
     assert worse() < AIM
+
+
+def test_a_row_is_found_where_the_lists_up_to_its_own_are_read(made: tuple[Path, dict[str, Any]]) -> None:
+    near, queries = Vectors.open(made[0] / "vectors.faiss")._near, clustered(3, seed=1)
+    assert near is not None
+    rows = [np.arange(ROWS), np.array([7, 3, 7]), np.array([], dtype=np.int64)]
+    places = near.places(queries, rows)
+    assert [len(own) for own in places] == [ROWS, 3, 0]
+    for read in (1, 5, LISTS):
+        near.probes = read
+        assert near.search(queries[0], ROWS).tolist() == np.flatnonzero(places[0] < read).tolist()
+        found = near.search(queries[1], ROWS)
+        assert np.isin([7, 3, 7], found).tolist() == (places[1] < read).tolist()
+
+
+def test_the_nearest_are_those_of_a_sort_and_all_that_are_equal_to_the_last(tmp_path: Path, matrix: _Floats) -> None:
+    copies = np.concatenate([matrix] * 3)  # in more than one block, every score three times
+    write_vectors(copies, tmp_path / "vectors.faiss")
+    queries = clustered(5, seed=1)
+    true = nearest_of(tmp_path, queries)
+    for query, rows, bound in zip(queries, true.rows, true.bounds, strict=True):
+        wanted = nearest(matrix, query, 34, np.arange(ROWS))  # the hundredth is one of the 34th's three
+        assert rows.tolist() == sorted(row + ROWS * copy for row in wanted for copy in range(3))
+        assert bound == pytest.approx(float(matrix[wanted[-1]] @ query), abs=1e-6)
+    write_vectors(matrix[:AT], tmp_path / "vectors.faiss")
+    assert [rows.tolist() for rows in nearest_of(tmp_path, queries).rows] == [[*range(AT)]] * 5
 
 
 def test_scores_are_exact_and_hits_as_many_as_asked_for(made: tuple[Path, dict[str, Any]]) -> None:

@@ -6,10 +6,9 @@ of the nearest rows that search finds is measured before the build is published,
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,23 @@ _STEPS = 32
 _ROUNDING = 1e-5
 # Recall measured on another kind of processor, whose sums round otherwise, may differ by so much.
 _DRIFT = 1e-3
-_BATCH = 16_384
+# Rows compared at a time: 4 MB of float32, which stay in the cache.
+_BATCH = 4_096
 
 _Floats = NDArray[np.float32]
+_Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What is nearest to questions: of each all `rows` that are as near as the last of the nearest `AT`, ascending.
+
+    They are more than `AT` where scores are equal. `bounds` (questions,) are the scores of those last ones, or -inf
+    where there are no more rows than `AT`.
+    """
+
+    rows: tuple[_Rows, ...]
+    bounds: _Floats
 
 
 def index_vectors(
@@ -63,53 +76,59 @@ def index_vectors(
     rows, dim = write_vectors(batches, folder / FILE)
     vectors = Vectors.open(folder / FILE)
     plan = plan_vectors(rows, dim, memory_mb=memory_mb, exact=exact)
-    questions = held_questions(embedder, vectors, ASKED_EXACTLY if plan.kind == "flat" else ASKED)
-    bounds = bounds_of(folder, questions)
     if plan.kind == "flat":
-        return _entry(plan, folder, vectors, questions, bounds)
+        return _entry(plan, folder, vectors, _recall(folder, vectors, embedder, ASKED_EXACTLY))
+    questions = held_questions(embedder, vectors, ASKED)
     near = Near.build(vectors, plan)
     searched = vectors.with_near(near)
-    recall = choose_probes(folder, searched, near, questions, bounds)
+    recall = choose_probes(folder, searched, near, questions)
     if recall < RECALL:
         reason = f"but with all {plan.lists} lists read {recall:.3f} of the nearest {AT} were found, expected {RECALL}"
         reasons = (*plan.reasons, f"{reason}: so every vector is compared")
-        return _entry(replace(plan_vectors(rows, dim, exact=rows), reasons=reasons), folder, vectors, questions, bounds)
+        plan = replace(plan_vectors(rows, dim, exact=rows), reasons=reasons)
+        return _entry(plan, folder, vectors, (measure(folder, vectors, questions), len(questions)))
     near.write(folder / NEAR_FILE)
     reason = (
         f"{near.probes} of them are read: the fewest, in steps of a {_STEPS}nd, that find {AIM} of the nearest {AT}"
     )
-    return _entry(replace(plan, reasons=(*plan.reasons, reason)), folder, searched, questions, bounds, near.probes)
+    plan = replace(plan, reasons=(*plan.reasons, reason))
+    return _entry(plan, folder, searched, (recall, len(questions)), near.probes)
 
 
-def choose_probes(folder: Path, searched: Vectors, near: Near, questions: _Floats, bounds: _Floats) -> float:
+def choose_probes(folder: Path, searched: Vectors, near: Near, questions: _Floats) -> float:
     """Set how many lists of `near` a search reads, and return which share of the nearest rows is found then.
 
-    They are the fewest that find `AIM` of what is nearest to either half of `held_questions`, or nearly all. `bounds`
-    are those of `bounds_of`.
+    They are the fewest that find `AIM` of what is nearest to either half of `held_questions`, or nearly all. A row is
+    found only where its list is read, so fewer than hold that share of the nearest rows are not tried.
     """
-    halves = list(zip(np.array_split(questions, 2), np.array_split(bounds, 2), strict=True))
-    kinds = [half for half in halves if len(half[0])]
-
-    @cache  # the step that is chosen was mostly measured on the way there
-    def recall_of(step: int) -> float:
-        near.probes = _probes(near, step)
-        return min(measure(folder, searched, *kind) for kind in kinds)
-
-    step = bisect_left(range(1, _STEPS), AIM, key=recall_of) + 1
-    recall = recall_of(step)
-    near.probes = _probes(near, step)
-    return recall
-
-
-def _probes(near: Near, step: int) -> int:
-    return max(1, near.lists * step // _STEPS)
+    true = nearest_of(folder, questions)
+    wanted = min(AT, len(searched))
+    places = near.places(questions, true.rows)
+    for step in count(1):
+        near.probes = max(1, near.lists * step // _STEPS)
+        held = np.array([min(wanted, np.count_nonzero(own < near.probes)) for own in places])
+        if step < _STEPS and _least(held) < AIM * wanted:
+            continue
+        found = _found(folder, searched, questions, true)
+        if step == _STEPS or _least(found) >= AIM * wanted:
+            break
+    return _share(found, wanted)
 
 
-def _entry(
-    plan: Plan, folder: Path, vectors: Vectors, questions: _Floats, bounds: _Floats, probes: int = 0
-) -> dict[str, Any]:
+def _least(found: _Rows) -> float:
+    """Return the mean of the worse half of what was found for `held_questions`."""
+    return min(float(half.mean()) for half in np.array_split(found, 2) if len(half))
+
+
+def _recall(folder: Path, vectors: Vectors, embedder: Embedder, asked: int) -> tuple[float, int]:
+    """Return the recall of `held_questions` and how many they are."""
+    questions = held_questions(embedder, vectors, asked)
+    return measure(folder, vectors, questions), len(questions)
+
+
+def _entry(plan: Plan, folder: Path, vectors: Vectors, measured: tuple[float, int], probes: int = 0) -> dict[str, Any]:
     """Return what the manifest says. Raises StoreError where every vector is compared and near ones are missed."""
-    recall = measure(folder, vectors, questions, bounds)
+    recall, asked = measured
     if vectors.is_exact and recall < 1:
         raise StoreError(
             f"{folder / FILE}: search finds {recall:.4f} of the nearest {AT}, expected all of them: FAISS and numpy do"
@@ -124,7 +143,7 @@ def _entry(
         "probes": probes,
         "megabytes": plan.megabytes,
         "reasons": list(plan.reasons),
-        "recall": {"at": AT, "found": recall, "asked": len(questions)},
+        "recall": {"at": AT, "found": recall, "asked": asked},
     }
 
 
@@ -165,31 +184,44 @@ def held_questions(embedder: Embedder, vectors: Vectors, asked: int) -> _Floats:
     return np.concatenate([known, vectors.rows(np.arange(own) * len(vectors) // max(1, own))])
 
 
-def measure(folder: Path, vectors: Vectors, questions: _Floats, bounds: _Floats | None = None) -> float:
+def measure(folder: Path, vectors: Vectors, questions: _Floats) -> float:
     """Return which share of the nearest rows (`AT`, or as many as there are) search finds for `questions`.
 
-    A row counts that is as near as the last of them, so equal rows may stand for each other. `bounds` are those of
-    `bounds_of`, where they are known already.
+    A row counts that is as near as the last of them, so equal rows may stand for each other.
     """
-    bounds = bounds_of(folder, questions) if bounds is None else bounds
+    return _share(_found(folder, vectors, questions, nearest_of(folder, questions)), min(AT, len(vectors)))
+
+
+def _share(found: _Rows, wanted: int) -> float:
+    return round(float(found.sum()) / (len(found) * wanted), 4) if len(found) * wanted else 1.0
+
+
+def _found(folder: Path, vectors: Vectors, questions: _Floats, true: Nearest) -> _Rows:
+    """Return how many of the nearest rows search finds for each question, with their true scores."""
     matrix = _matrix(folder)
     scores, rows = vectors.search(questions, AT)
-    if not rows.size:
-        return 1.0
-    true = np.einsum("qkd,qd->qk", matrix[rows], questions)
-    is_found = (true >= bounds[:, None] - _ROUNDING) & (np.abs(true - scores) <= _ROUNDING)
-    return round(float(is_found.sum()) / (len(questions) * min(AT, len(matrix))), 4)
+    own = np.einsum("qkd,qd->qk", matrix[rows].astype(np.float32), questions)
+    is_found = (own >= true.bounds[:, None] - _ROUNDING) & (np.abs(own - scores) <= _ROUNDING)
+    counts: _Rows = np.count_nonzero(is_found, axis=1)
+    return counts
 
 
-def bounds_of(folder: Path, questions: _Floats) -> _Floats:
-    """Return the score of the last of the nearest rows of each question, shape (questions,), by numpy alone."""
+def nearest_of(folder: Path, questions: _Floats) -> Nearest:
+    """Return what is nearest to each question, by numpy alone."""
     matrix = _matrix(folder)
-    best = np.empty((len(questions), 0), dtype=np.float32)
+    rows = [np.empty(0, dtype=np.int64)] * len(questions)
+    scores = [np.empty(0, dtype=np.float32)] * len(questions)
+    bounds = np.full(len(questions), -np.inf, dtype=np.float32)
     for start in range(0, len(matrix), _BATCH):
-        best = np.concatenate([best, questions @ matrix[start : start + _BATCH].T], axis=1)
-        best = -np.partition(-best, min(AT, best.shape[1]) - 1, axis=1)[:, :AT]
-    bounds: _Floats = best.min(axis=1, initial=np.inf)
-    return bounds
+        for number, own in enumerate(questions @ matrix[start : start + _BATCH].astype(np.float32).T):
+            better = np.flatnonzero(own >= bounds[number] - _ROUNDING)
+            rows[number] = np.append(rows[number], start + better)
+            scores[number] = np.append(scores[number], own[better])
+            if len(scores[number]) > AT:
+                bounds[number] = np.partition(scores[number], -AT)[-AT]
+                is_near = scores[number] >= bounds[number] - _ROUNDING
+                rows[number], scores[number] = rows[number][is_near], scores[number][is_near]
+    return Nearest(tuple(rows), bounds)
 
 
 def _matrix(folder: Path) -> NDArray[np.float16]:
