@@ -20,7 +20,7 @@ HOMES = {
     "torch": {"index/model/transformer.py", "index/model/train.py"},
     "sentence_transformers": {"index/model/transformer.py", "index/model/train.py"},
     "transformers": set(),
-    "faiss": {"index/store/vectors.py", "index/store/near.py"},
+    "faiss": {"index/store/vectors.py", "index/store/inner_products.py", "index/store/near.py"},
     "bs4": {"ingest/html/markup.py"},
     "ftfy": {"ingest/decoding/mojibake.py"},
     "opencc": {"index/ngrams.py"},

@@ -37,6 +37,7 @@ CONTEXT = [
 ]
 QUERY = "生育津贴什么时候到账"
 VECTORS = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 1, 0], [0, 0, 1], [-0.6, 0, 0.8], [0, 0.6, 0.8]], dtype=np.float32)
+VECTORS = VECTORS.astype(np.float16).astype(np.float32)  # as they are stored
 ASKED = np.array([0.28, 0.96, 0], dtype=np.float32)
 
 
@@ -161,7 +162,7 @@ def test_an_article_word_that_all_articles_have_says_little() -> None:
 def test_a_negative_cosine_counts_nothing(engine: Embedded) -> None:
     hits = rank("门诊", np.array([1, 0, 0], dtype=np.float32), engine, k=6)
     dense = next(part for hit in hits if hit.row == 4 for part in hit.parts if part.leg == "dense")
-    assert (round(dense.raw, 5), dense.normalised, dense.share) == (-0.6, 0, 0)
+    assert (round(dense.raw, 3), dense.normalised, dense.share) == (-0.6, 0, 0)
 
 
 def test_lexical_keeps_article_and_context_and_leaves_out_the_dense_leg(engine: Embedded) -> None:
@@ -178,7 +179,7 @@ def test_lexical_keeps_article_and_context_and_leaves_out_the_dense_leg(engine: 
 def test_dense_is_the_cosine_of_the_passage_alone(engine: Embedded) -> None:
     hits = rank(QUERY, ASKED, engine, mode="dense", k=6)
     assert [hit.row for hit in hits] == [2, 1, 5, 0]  # 3 and 4 are at a right angle or beyond
-    assert [hit.score for hit in hits] == pytest.approx([0.96, 0.936, 0.576, 0.28], abs=1e-6)
+    assert [hit.score for hit in hits] == pytest.approx([0.96, 0.936, 0.576, 0.28], abs=2e-4)
     assert [(part.leg, part.weight) for part in hits[0].parts] == [("dense", 1)]
 
 

@@ -1,10 +1,10 @@
 """Stores the passages' vectors and searches them by inner product, which is the cosine of unit rows.
 
-The rows lie one after another as float16, and every score that is told comes from these: no score differs by 1e-4 from
-that of the float32 rows they were rounded from. Where nothing stands beside them, search compares every row (2 ms for
-100,000 passages, half of what float32 takes), needs no tuning and misses nothing. Beside more
-rows lies a file of lists (`plan`, `near`) that names the rows worth comparing. Fusion with the lexical evidence is
-left to index/ranking.py, the meaning of a row to index/store/records.py.
+The rows lie one after another as float16, and every score that is told comes from these: with the bundled model none
+differs by 1e-4 from that of the float32 rows they were rounded from. Where nothing stands beside them, search compares
+every row (2 ms for 100,000 passages, half of what float32 takes), needs no tuning and misses nothing. Beside more rows
+lies a file of lists (`plan`, `near`) that names the rows worth comparing. Fusion with the lexical evidence is left to
+index/ranking.py, the meaning of a row to index/store/records.py.
 
 The files are mapped into memory, not read: opening takes about a millisecond and processes share the pages.
 """
