@@ -86,7 +86,8 @@ def test_a_store_finds_the_nearest_keeps_to_filters_and_gives_texts(name: str, c
     store = load_store(name)
     store.build(tmp_path, corpus.passages, corpus.vectors)
     store.open(tmp_path)
-    assert store.about.disk(tmp_path, corpus.vectors.nbytes)["vectors"] >= corpus.vectors.nbytes
+    least = corpus.vectors.nbytes // (2 if name.startswith("policykb") else 1)  # ours are float16
+    assert store.about.disk(tmp_path, corpus.vectors.nbytes)["vectors"] >= least
     for number, (question, vector) in enumerate(zip(corpus.questions, corpus.question_vectors, strict=True)):
         exact = np.argsort(-(corpus.vectors @ vector), kind="stable")[:10]
         near = store.dense(vector, 10)
