@@ -32,11 +32,12 @@ _LARGE = 5_000
 # 830,000 texts, no collection of bench/retrieval.py lost more than 0.0002 of nDCG@10, with 0.4 up to 0.0018.
 POSTINGS = 500_000
 # In more passages than this the rough sum counts a word once wherever it stands, and of the two hundred grams that a
-# bank lends to a question the 96 that say most are counted, their rough sum over half the postings. Forced on the
-# collections with half a posting for each text, together with the lists of vectors, this took at most 0.0014 of nDCG@10
-# (policy notices, 0.7932 to 0.7918; bench/shortcuts.py).
+# bank lends to a question the 96 that say most are counted. Forced on the collections with half a posting for each
+# text, together with the lists of vectors, this took at most 0.0014 of nDCG@10 (policy notices, 0.7932 to 0.7918;
+# bench/shortcuts.py).
 ONCE = 100_000
 LENT_GRAMS = 96
+# Postings that the rough sum of lent words reads where vectors have lists.
 LENT_POSTINGS = 250_000
 
 _Floats = NDArray[np.float32]
@@ -91,7 +92,7 @@ class Rough:
 
 @dataclass(frozen=True, slots=True)
 class RoughSums:
-    """The rough sum of a large collection, added up where it is asked for; each word counts once wherever it stands.
+    """A rough sum that is added up where it is asked for; each word counts once wherever it stands.
 
     `own` is the sum over the passages, `whole` (articles,) that over the articles.
     """

@@ -241,16 +241,16 @@ def pool(
     borrows = heaviest(engine.passage_terms, lent.grams) if lent is not None and borrowed else None
     asked = Asked(grams, vector, dense, borrows, borrowed, filters)
     look = engine.look(asked)
-    # Ascending, as postings are: they are found in those half as fast again.
-    best = np.sort(look.pick(POOL, None))
+    best = look.pick(POOL, None)
+    if len(best) < POOL and share_read(len(engine.passage_terms)) < 1:
+        # Too few passages have a rare word of the question: those with its common words are looked for too.
+        look = engine.look(replace(asked, common=True))
+        best = look.pick(POOL, None)
+    best = np.sort(best)  # ascending, as postings are: they are found in those half as fast again
     rows = best if allowed is None and k <= POOL else np.sort(look.pick(max(POOL, k), allowed))
     picked = len(rows)
     if allowed is not None:
         rows = _filled(rows, allowed, max(POOL, k))
-    elif picked < k and share_read(len(engine.passage_terms)) < 1:
-        # Too few passages have a rare word of the question: those with its common words are looked for too.
-        more = engine.look(replace(asked, common=True)).pick(max(POOL, k), None)
-        rows = np.union1d(rows, more)
     own = 1 - borrowed
     of_words, *of_lent = _lexical(words, [grams] if borrows is None else [grams, borrows], rows, best)
     parts = [(leg, own * (1 - dense), raw, scaled) for leg, raw, scaled in of_words]

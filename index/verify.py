@@ -65,7 +65,7 @@ def verify(
 
     With `sources` the files the pages were read from are compared too, where they still exist. With `deep`, the model
     of the build, its vectors are made again and compared, and the recall is measured. Stages are `verify` and `embed`.
-    Raises StoreError only where there is no manifest to verify against.
+    Raises StoreError only where there is no manifest to verify against, or no readable list of its pages and places.
     """
     folder = build_folder(kb, build)
     manifest = read_manifest(folder)

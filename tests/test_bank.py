@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -152,5 +153,9 @@ class TestRough:
         assert read_rough(questions, table, tmp_path) is None
         write_rough(questions[:3], table, tmp_path)
         assert read_rough(questions[:3], table, tmp_path) is not None
-        (tmp_path / "codes.npy").write_bytes(b"PK")
-        assert read_rough(questions[:3], table, tmp_path) is None
+        codes = np.load(tmp_path / "codes.npy")
+        swapped = BytesIO()
+        np.save(swapped, codes[::-1], allow_pickle=False)
+        for other in (b"PK", b"", swapped.getvalue()):
+            (tmp_path / "codes.npy").write_bytes(other)
+            assert read_rough(questions[:3], table, tmp_path) is None

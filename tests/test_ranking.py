@@ -293,7 +293,21 @@ def test_a_filter_keeps_passages_of_a_large_collection_that_have_only_common_wor
     assert [hit.row for hit in rank("医保门诊报销", None, engine, k=2, allowed=np.arange(60))] == [0, 1]
 
 
-def test_passages_of_a_large_collection_that_have_only_common_words_follow_those_with_rare_ones() -> None:
+def test_common_words_count_in_a_large_collection_where_few_passages_have_a_rare_one() -> None:
+    texts = [f"{'职工医保报销比例' if number % 3 == 0 else '养老金'}第{number}条" for number in range(6_000)]
+    for number in (5, 8, 11):
+        texts[number] = f"鳜鱼条目{number:03d}"
+    engine = Embedded(build_terms(texts))
+    question = "鳜 职工医保报销比例"
+    few, many = (rank(question, None, engine, mode="lexical", k=k) for k in (3, 10))
+    assert many[:3] == few
+    assert all(hit.score <= 1 + 1e-6 for hit in many)
+    assert {texts[hit.row][:8] for hit in few} == {"职工医保报销比例"}
+    kept = rank(question, None, engine, mode="lexical", k=3, allowed=np.array([1, 2, 5, 3_000, 3_001, 3_003]))
+    assert [hit.row for hit in kept] == [3_000, 3_003, 5]
+
+
+def test_passages_of_a_large_collection_that_have_only_common_words_are_found_behind_those_with_more() -> None:
     texts = [f"医保待遇{number}" for number in range(5_000)] + ["养老金", "门诊报销的医保待遇", "医保，医保"]
     engine = Embedded(build_terms(texts))
     hits = rank("医保门诊报销", None, engine, k=4)

@@ -211,7 +211,7 @@ def test_the_examples_of_the_documentation_work(sample_kb: KnowledgeBase) -> Non
     assert len(rows) == 10
     assert all("医保" in text for *_, text in rows)
     names: dict[str, pd.DataFrame] = {}
-    exec(python.replace("kb/records.sqlite", str(sample_kb.records.file)), names)
+    exec(python.replace('"kb"', repr(str(sample_kb.folder))), names)
     assert list(names["passages"]["text"]) == list(sample_kb.records.texts())
 
 

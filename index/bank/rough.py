@@ -42,15 +42,15 @@ class Rough:
 def read_rough(questions: Sequence[str], table: TableEmbedder, folder: Path = FOLDER) -> Rough | None:
     """Return the rough vectors in `folder`, or None where they are not those of these questions in this table."""
     try:
-        key, error = (folder / _KEY).read_text(encoding="ascii").split()
-        if key != key_of(questions, table):
+        key, digest, error = (folder / _KEY).read_text(encoding="ascii").split()
+        if (key, digest) != (key_of(questions, table), _digest(folder)) or not 0 < float(error) < 1:
             return None
         codes = np.load(folder / _CODES, allow_pickle=False).astype(np.float32)
         scales: NDArray[np.float32] = np.load(folder / _SCALES, allow_pickle=False)
         if codes.shape != (len(questions), table.dim) or scales.shape != (len(questions),):
             return None
         return Rough(codes, scales, float(error))
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         return None
 
 
@@ -63,7 +63,12 @@ def write_rough(questions: Sequence[str], table: TableEmbedder, folder: Path = F
     folder.mkdir(exist_ok=True)
     np.save(folder / _CODES, codes, allow_pickle=False)
     np.save(folder / _SCALES, scales, allow_pickle=False)
-    (folder / _KEY).write_text(f"{key_of(questions, table)} {error:.6f}\n", encoding="ascii")
+    (folder / _KEY).write_text(f"{key_of(questions, table)} {_digest(folder)} {error:.6f}\n", encoding="ascii")
+
+
+def _digest(folder: Path) -> str:
+    """Return the SHA-256 of codes and scales in hex: others would leave the nearest questions out without a word."""
+    return sha256(b"".join((folder / name).read_bytes() for name in (_CODES, _SCALES))).hexdigest()
 
 
 def key_of(questions: Sequence[str], table: TableEmbedder) -> str:

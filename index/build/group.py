@@ -9,6 +9,7 @@ a copy in traditional script is a copy; the records keep every text as it stands
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +76,13 @@ def _group_articles(file: Path, signatures: Signatures) -> int:
 def _group_passages(file: Path, signatures: Signatures) -> int:
     records = Records(file)
 
+    @lru_cache(maxsize=8)  # copies alternate between pages
+    def page(article: str) -> str:
+        return str(records.query("SELECT text FROM pages WHERE id = ?", (article,))[0]["text"])
+
     def read(number: int) -> str:
-        return fold(str(records.query("SELECT text FROM passages WHERE row = ?", (number,))[0]["text"]))
+        (row,) = records.query('SELECT article_id, start, "end" FROM slices WHERE row = ?', (number,))
+        return fold(page(row["article_id"])[row["start"] : row["end"]])
 
     try:
         ids = [row["id"] for row in records.query("SELECT id FROM passages ORDER BY row")]

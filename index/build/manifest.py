@@ -43,6 +43,7 @@ _DECIDING = (
     "ingest/**/*.tsv",
     "index/context.py",
     "index/ngrams.py",
+    "index/products.py",  # counts words, adds up vectors
     "index/lexicon/*.py",
     "index/store/*.py",
     "index/build/make.py",
@@ -75,6 +76,7 @@ _PACKAGES = (
 # What decides the vector of a text, beside the model: another cleaner leaves the vectors of the same texts as they are.
 _EMBEDDING = (
     "index/ngrams.py",
+    "index/products.py",
     "index/model/__init__.py",
     "index/model/embedder.py",
     "index/model/transformer.py",

@@ -14,5 +14,5 @@ _LARGEST = 31 << 20
 
 
 def keep_freed() -> None:
-    """Let this process keep up to 62 MB that it freed. Elsewhere than with glibc this does nothing."""
+    """Let each thread of this process keep up to 62 MB that it freed. Elsewhere than with glibc this does nothing."""
     np.empty(_LARGEST, dtype=np.uint8)  # freed at once and never touched: no page of it is ever there

@@ -17,6 +17,9 @@ from typing import Any
 from index.store import StoreError
 from index.store.tables import find_foreign
 
+# Pages whose texts are kept while rows are read: copies of passages alternate between a few.
+_PAGES = 8
+
 
 def _storable(value: Any) -> Any:
     """Return `value` with U+FFFD for halves of surrogate pairs, which no file holds and SQLite does not take."""
@@ -66,18 +69,21 @@ class Records:
     ) -> Iterator[tuple[sqlite3.Row, str]]:
         """Yield the rows of a SELECT one at a time, each with the text from `start` to `end` of the page it names.
 
-        The text of a page is read once for neighbouring rows on it, where SQL would read it for every row.
+        The text of a page is read once for rows near one another, where SQL would read it for every row.
         """
-        known, text = None, ""
+        texts: dict[str, str] = {}
         for row in self.stream(sql, values):
-            if row[page] != known:
-                known = row[page]
+            known = row[page]
+            if known not in texts:
+                if len(texts) == _PAGES:
+                    texts.pop(next(iter(texts)))
                 found = next(self.stream(f"SELECT text FROM {schema}.pages WHERE id = ?", (known,)), None)
-                if found is None:
-                    raise StoreError(f"{self.file}: the page {known} is missing; run `policykb rebuild --full`")
-                text = found["text"]
+                if found is None or not isinstance(found["text"], str):
+                    why = f"the page {known} is missing or no text"
+                    raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`")
+                texts[known] = found["text"]
             try:
-                piece = text[row["start"] : row["end"]]
+                piece = texts[known][row["start"] : row["end"]]
             except TypeError as error:
                 why = f"a slice of the page {known} has no bounds"
                 raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`") from error

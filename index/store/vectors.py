@@ -4,7 +4,7 @@ The rows lie one after another as float16, and every score that is told comes fr
 differs by 1e-4 from that of the float32 rows they were rounded from. Where nothing stands beside them, search compares
 every row (2 ms for 100,000 passages, half of what float32 takes), needs no tuning and misses nothing. Beside more rows
 lies a file of lists (`plan`, `near`) that names the rows worth comparing. Fusion with the lexical evidence is left to
-index/ranking.py, the meaning of a row to index/store/records.py.
+index/ranking.py, the meaning of a row to index/store/recording.py.
 
 The files are mapped into memory, not read: opening takes about a millisecond and processes share the pages.
 """

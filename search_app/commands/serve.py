@@ -67,7 +67,7 @@ def command(
     os.environ["POLICYKB_KB"] = str(kb)
     if model is not None:
         os.environ[MODEL] = model
-    for name, said in (("POLICYKB_STORE", store), ("POLICYKB_URL", url)):  # read by index/build/serving.py
+    for name, said in (("POLICYKB_STORE", store), ("POLICYKB_URL", url)):  # read by index/build/served.py
         if said is not None:
             os.environ[name] = said
     for name, wanted in ((QUESTION_LOG, question_log), (OPERATION_PAGE, operation_page)):
