@@ -21,6 +21,8 @@ from pathlib import Path
 
 from large.pages import write_pages
 
+from index.build.manifest import checksums, read_head
+
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-c", "from search_app.cli import main; main()", "rebuild"]
 EVERY_S = 0.2
@@ -73,8 +75,8 @@ def measure(pages: Path, kb: Path, *options: str) -> tuple[float, float, int, di
             time.sleep(EVERY_S)
         output.seek(0)
         report = json.load(output)
-    manifest = json.loads((kb / "builds" / report["build"] / "manifest.json").read_text("utf-8"))
-    return time.perf_counter() - begun, sum(used.values()), most, manifest["files"]
+    files = checksums(read_head(kb / "builds" / report["build"]))
+    return time.perf_counter() - begun, sum(used.values()), most, files
 
 
 def main() -> int:

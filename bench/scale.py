@@ -30,6 +30,7 @@ from typing import Any
 
 from large.pages import PASSAGES, write_pages
 
+from index.build.manifest import checksums, read_head
 from index.build.underway import underway
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -138,9 +139,8 @@ def measure(name: str, pages: Path, kb: Path, *options: str) -> Row:
 
 
 def files_of(kb: Path, build: str) -> dict[str, str]:
-    """Return the checksum of every file of a build."""
-    manifest = json.loads((kb / "builds" / build / "manifest.json").read_text("utf-8"))
-    return dict(manifest["files"])
+    """Return the checksum of every other file of a build than its manifest."""
+    return checksums(read_head(kb / "builds" / build))
 
 
 def main() -> int:

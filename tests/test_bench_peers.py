@@ -205,6 +205,16 @@ def test_a_peer_that_is_slower_wins_nothing_and_the_promise_holds(measured: dict
 
 
 @pytest.mark.slow
+def test_a_promise_that_only_the_clock_keeps_is_said_to_hold_by_wall_time_alone(measured: dict[str, Any]) -> None:
+    kept = peer_like_ours(measured, 4.0)
+    kept["builds"][f"lance_store-{PASSAGES}"]["cpu"] /= 2
+    kept["asked"][f"lance_store-{PASSAGES}"]["hybrid"]["p50"] /= 2
+    promised = "\n".join(verdicts.promises(kept))
+    assert "index stages: 2 times by CPU, 4 by wall time; holds by wall time, **not by CPU**" in promised
+    assert "the whole search 4 times by CPU, 2 by wall time; holds by CPU, **not by wall time**" in promised
+
+
+@pytest.mark.slow
 def test_a_store_that_returns_too_few_or_foreign_hits_is_named(measured: dict[str, Any]) -> None:
     kept = peer_like_ours(measured, 4.0)
     kept["asked"][f"lance_store-{PASSAGES}"]["one article"] |= {"came": 3, "exist": 9, "outside": 2}
