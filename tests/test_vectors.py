@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faiss
@@ -150,10 +151,17 @@ def test_the_file_is_the_one_that_faiss_writes(tmp_path: Path) -> None:
     assert (tmp_path / "theirs.faiss").read_bytes() == (tmp_path / "vectors.faiss").read_bytes()
 
 
-def test_opening_sets_one_thread(tmp_path: Path) -> None:
-    faiss.omp_set_num_threads(2)
-    opened(tmp_path, unit_rows(2))
-    assert faiss.omp_get_max_threads() == 1
+def test_a_search_takes_one_thread_whoever_opened_the_file(tmp_path: Path) -> None:
+    vectors = opened(tmp_path, unit_rows(20))
+
+    def search() -> tuple[int, int]:
+        faiss.omp_set_num_threads(2)  # as a new thread has it on two cores
+        before = faiss.omp_get_max_threads()
+        vectors.search(unit_rows(1), 3)
+        return before, faiss.omp_get_max_threads()
+
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(search).result() == (2, 1)
 
 
 @pytest.mark.parametrize("keep", [0, 3, 20, -1])

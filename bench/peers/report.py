@@ -13,10 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from peers.cells import Cells, ratio, seats_of
+from peers.cells import Cells, seats_of
 from peers.exchange import Corpus
 from peers.store import PARTS
-from peers.verdicts import RANKING, firsts, median, promises, shared_cpu, wins
+from peers.verdicts import RANKING, firsts, median, promises, wins
 
 BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
 _MEGABYTE = 1e6
@@ -138,15 +138,6 @@ def _build(kept: Kept) -> Iterator[Sequence[str]]:
                 cells.cell("building, memory", store, size, "{:,.0f}", _MEGABYTE),
             )
         )
-        if shared := shared_cpu(row):
-            yield (
-                f"{head[0]}, without the summary",
-                head[1],
-                f"{shared:.1f}",
-                ratio(shared, row["cpu"]),
-                "-",
-                "-",
-            )
 
 
 def _stages(kept: Kept) -> Iterator[str]:

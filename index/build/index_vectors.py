@@ -67,15 +67,25 @@ def index_vectors(
     memory_mb: int = MEMORY_MB,
     exact: int = EXACT,
 ) -> dict[str, Any]:
-    """Write the vectors of a build into `folder`, and return what the manifest says of them.
+    """Write the vectors of a build into `folder`, and what `index_written` does. Returns what the manifest says.
 
-    `batches` are matrices whose rows follow one another. Up to `exact` rows are compared one by one; more get lists
-    whose codes fit into `memory_mb`, and as many of these are read as the recall needs. Raises StoreError.
+    `batches` are matrices whose rows follow one another. Raises StoreError.
+    """
+    write_vectors(batches, folder / FILE)
+    return index_written(folder, embedder, memory_mb=memory_mb, exact=exact)
+
+
+def index_written(
+    folder: Path, embedder: Embedder, *, memory_mb: int = MEMORY_MB, exact: int = EXACT
+) -> dict[str, Any]:
+    """Write the lists of the vectors that lie in `folder`, and return what the manifest says of the vectors.
+
+    Up to `exact` rows are compared one by one; more get lists whose codes fit into `memory_mb`, and as many of these
+    are read as the recall needs. Raises StoreError.
     """
     (folder / NEAR_FILE).unlink(missing_ok=True)
-    rows, dim = write_vectors(batches, folder / FILE)
     vectors = Vectors.open(folder / FILE)
-    plan = plan_vectors(rows, dim, memory_mb=memory_mb, exact=exact)
+    plan = plan_vectors(len(vectors), vectors.dim, memory_mb=memory_mb, exact=exact)
     if plan.kind == "flat":
         return _entry(plan, folder, vectors, _recall(folder, vectors, embedder, ASKED_EXACTLY))
     questions = held_questions(embedder, vectors, ASKED)
@@ -85,7 +95,7 @@ def index_vectors(
     if recall < RECALL:
         reason = f"but with all {plan.lists} lists read {recall:.3f} of the nearest {AT} were found, expected {RECALL}"
         reasons = (*plan.reasons, f"{reason}: so every vector is compared")
-        plan = replace(plan_vectors(rows, dim, exact=rows), reasons=reasons)
+        plan = replace(plan_vectors(len(vectors), vectors.dim, exact=len(vectors)), reasons=reasons)
         return _entry(plan, folder, vectors, (measure(folder, vectors, questions), len(questions)))
     near.write(folder / NEAR_FILE)
     reason = (

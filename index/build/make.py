@@ -20,24 +20,22 @@ from index.build.check import structure_problems
 from index.build.failed import RebuildFailed
 from index.build.gather import Progress, gather
 from index.build.group import group_duplicates
-from index.build.index_vectors import index_vectors
 from index.build.manifest import build_id, embedding_fingerprint, package_version, read_manifest, write_manifest
 from index.build.page_cache import remove_older
 from index.build.publish import keep_build, stage
 from index.build.raw import sync_raw
 from index.build.runner import Runner
 from index.build.shards import Shards
-from index.build.texts import article_lines, context_texts, embedded_texts, titled_passages
+from index.build.texts import embedded_texts
 from index.build.vector_cache import CachedVectors
+from index.build.write_index import write_index
 from index.calibration import FILE as CALIBRATION_FILE
 from index.calibration import kept_calibration
-from index.lexicon.lexicon import lexicon_of
 from index.lexicon.own import OwnTables
 from index.model.embedder import Embedder
-from index.question.vocabulary import shared_words, terms_of
-from index.store.postings import write_terms, write_terms_of_both
 from index.store.records import Records
-from index.store.summary import write_summary
+from index.store.vectors import FILE as VECTORS_FILE
+from index.store.vectors import write_vectors
 from ingest.corpus import Corpus
 from ingest.find import NoPages
 from ingest.page import BadPage
@@ -96,11 +94,10 @@ def make_build(
             progress=lambda done: progress("embed", done, gathered.passages),
         )
         progress("embed", 0, gathered.passages)
-        indexed = index_vectors(vectors, staging, embedder)
-        _write_terms(records, staging, progress)
-        _write_summary(records, staging)
+        write_vectors(vectors, staging / VECTORS_FILE)
     finally:
         records.close()
+    indexed = write_index(file, staging, embedder, lambda done, total: progress("index", done, total))
     progress("check", 0, 1)
     counts = {
         "pages": gathered.pages,
@@ -145,22 +142,6 @@ def make_build(
     Shards(kb / "cache").clear()
     progress("check", 1, 1)
     return {**read_manifest(place), "made": made}  # an equal build that was there stays, and says how it was made then
-
-
-def _write_terms(records: Records, staging: Path, progress: Progress) -> None:
-    terms = staging / "terms"
-    progress("index", 0, 2)
-    write_terms_of_both(terms / "passages", terms / "articles", titled_passages(records))
-    progress("index", 1, 2)
-    write_terms(terms / "context", context_texts(records))
-    progress("index", 2, 2)
-
-
-def _write_summary(records: Records, staging: Path) -> None:
-    articles = list(article_lines(records))
-    headings = (heading for _, _, headings in articles for heading in headings)
-    words = shared_words((title for _, title, _ in articles), headings, terms_of(lexicon_of(staging)))
-    write_summary(staging, [passages for passages, _, _ in articles], words)
 
 
 def strict_message(skipped: Sequence[Mapping[str, str]]) -> str:

@@ -104,11 +104,10 @@ class Vectors:
         """False where this FAISS could only read the whole file into memory: same answers, slower opening."""
 
     @classmethod
-    def open(cls, file: Path, *, rows: int | None = None, dim: int | None = None, threads: int = 1) -> Vectors:
+    def open(cls, file: Path, *, rows: int | None = None, dim: int | None = None) -> Vectors:
         """Return the vectors in `file` and the lists beside it, where there are any, mapped into memory.
 
         Raises StoreError for a missing or damaged file, and for one that holds not `rows` vectors of length `dim`.
-        `threads` is set for FAISS in the whole process; more than one makes concurrent visitors wait for each other.
         """
         if not file.is_file():
             raise StoreError(f"no vectors at {file}, expected a FAISS index; {_REBUILD}")
@@ -119,7 +118,6 @@ class Vectors:
                 f"{file} holds {found[0]} vectors of length {found[1]}, expected {expected[0]} of length"
                 f" {expected[1]}; {_REBUILD}"
             )
-        faiss.omp_set_num_threads(threads)
         is_mapped = True
         try:
             index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
@@ -219,6 +217,8 @@ class Vectors:
     def _search_all(self, queries: NDArray[np.float32], k: int) -> list[tuple[NDArray[np.float32], NDArray[np.int64]]]:
         if k >= len(self):
             return [self._best(query, k, None) for query in queries]
+        # It is set for the thread that calls it. More would take twice the time of a question and make visitors wait.
+        faiss.omp_set_num_threads(1)
         # One hit more than asked for shows whether the last score is shared: FAISS keeps any of those, we the first.
         scores, rows = self._index.search(queries, k + 1)
         found = []

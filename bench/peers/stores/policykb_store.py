@@ -19,18 +19,14 @@ from peers.exchange import Floats, Passage, Where
 from peers.store import About, Hit, Stages
 
 from index import open_kb
-from index.build.index_vectors import index_vectors
 from index.build.manifest import write_manifest
 from index.build.publish import keep_build, publish, stage
-from index.build.texts import article_lines, context_texts, titled_passages
+from index.build.write_index import write_index
 from index.filters import Filters
-from index.lexicon.lexicon import lexicon_of
 from index.model import load_embedder
-from index.question.vocabulary import shared_words, terms_of
-from index.store.postings import write_terms, write_terms_of_both
 from index.store.recording import Cleaned, write_records
-from index.store.records import Records
-from index.store.summary import write_summary
+from index.store.vectors import FILE as VECTORS_FILE
+from index.store.vectors import write_vectors
 from ingest.clean import Article
 from ingest.facts.read import Fact
 from ingest.facts.regions import region_paths
@@ -91,20 +87,10 @@ class PolicyKb:
         staging = stage(folder)
         write_records(staging / "records.sqlite", _articles(passages))
         done("records")
-        indexed = index_vectors([vectors], staging, embedder)
+        write_vectors(vectors, staging / VECTORS_FILE)
         done("vectors")
-        records = Records(staging / "records.sqlite")
-        terms = staging / "terms"
-        write_terms_of_both(terms / "passages", terms / "articles", titled_passages(records))
-        done("words of passages and articles")
-        write_terms(terms / "context", context_texts(records))
-        done("words of context")
-        lines = list(article_lines(records))
-        records.close()
-        headings = (heading for _, _, found in lines for heading in found)
-        shared = shared_words((title for _, title, _ in lines), headings, terms_of(lexicon_of(staging)))
-        write_summary(staging, [count for count, _, _ in lines], shared)
-        done("summary of articles")
+        indexed = write_index(staging / "records.sqlite", staging, embedder)
+        done("lists and words")
         articles = len({each.article for each in passages})
         build = hashlib.sha256(f"bench {len(passages)}".encode()).hexdigest()[:12]
         groups = {"article": 0, "passage": 0}
