@@ -152,7 +152,8 @@ def records_by_group(file: Path) -> Values:
     groups: Values = defaultdict(float)
     with sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True) as connection:
         owner = dict(connection.execute("SELECT name, tbl_name FROM sqlite_master"))
-        owner |= {name: "passages" for name, table in owner.items() if table == "slices"}
+        parts = {"slices": "passages", "removed": "removals", "reasons": "removals"}
+        owner = {name: parts.get(table, table) for name, table in owner.items()}
         for name, size in connection.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY name"):
             table = owner.get(name, "other")
             known = ("pages", "passages", "articles", "removals", "facts", "see_also")

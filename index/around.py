@@ -12,13 +12,12 @@ if TYPE_CHECKING:
 
 # The passages of an article have neighbouring rows in page order (index/store/recording.py).
 _NEAR = """
-SELECT found.id AS found_id, near.row - found.row AS step, near.id, near.heading_path,
-  near.article_id, near.start, near."end",
-  found.row - (SELECT min(row) FROM slices WHERE article_id = found.article_id) + 1 AS place,
-  (SELECT count(*) FROM slices WHERE article_id = found.article_id) AS total
-FROM slices AS found
-JOIN slices AS near ON near.row BETWEEN found.row - ? AND found.row + ? AND near.article_id = found.article_id
-WHERE found.id IN (SELECT value FROM json_each(?)) ORDER BY near.row
+SELECT articles.id || found.tail AS found_id, near.row - found.row AS step, articles.id || near.tail AS id,
+  near.heading_path, articles.id AS article_id, near.start, near."end", found.row - first_passage + 1 AS place,
+  last_passage - first_passage + 1 AS total
+FROM slices AS found JOIN articles ON articles.row = found.article
+JOIN slices AS near ON near.row BETWEEN found.row - ? AND found.row + ? AND near.article = found.article
+WHERE found.row IN (SELECT value FROM json_each(?)) ORDER BY near.row
 """
 
 
@@ -53,7 +52,8 @@ def around_all(records: Records, passage_ids: Iterable[str], before: int = 1, af
     if before < 0 or after < 0:
         raise ValueError(f"before and after count passages, 0 or more; found {before} and {after}")
     found: dict[str, Around] = {}
-    for row in records.with_texts(_NEAR, (before, after, json.dumps(list(passage_ids)))):
+    rows = json.dumps([*records.rows_of(passage_ids).values()])
+    for row in records.with_texts(_NEAR, (before, after, rows)):
         one = found.setdefault(row["found_id"], Around((), (), row["place"], row["total"]))
         if row["step"] == 0:
             continue

@@ -170,7 +170,10 @@ def _conditions(site: str | None, rule: str | None) -> tuple[str, tuple[str, ...
 
 def _chosen(where: str) -> str:
     """Return the condition that a page, or a removal on it, meets `where`; all pages do where nothing is asked."""
-    inner = f"SELECT pages.id FROM pages LEFT JOIN removals ON page_id = pages.id WHERE {where}"
+    inner = (
+        "SELECT pages.id FROM pages LEFT JOIN removed ON page = pages.number"
+        f" LEFT JOIN reasons ON reasons.number = reason WHERE {where}"
+    )
     return where if where == _ANY else f"pages.id IN ({inner})"
 
 

@@ -168,7 +168,8 @@ def facts_of(records: Records, articles: Iterable[str]) -> dict[str, About]:
     found: dict[str, dict[str, dict[str, None]]] = {article: {kind: {} for kind in _FACTS} for article in wanted}
     marks, kinds = ",".join("?" * len(wanted)), ", ".join(f"'{kind}'" for kind in _FACTS)
     for article, kind, value in records.stream(
-        f"SELECT article_id, kind, value FROM facts WHERE article_id IN ({marks}) AND kind IN ({kinds}) ORDER BY start",
+        f"SELECT article_id, kind, value FROM facts WHERE article_id IN ({marks}) AND kind IN ({kinds})"
+        " ORDER BY start, article_id, kind, value",
         wanted,
     ):
         found[article][kind][value] = None

@@ -63,10 +63,10 @@ def copies_of(records: Records, hits: Iterable[Hit], most: int) -> dict[str, tup
     """Return for each hit that has any the first `most` of its near-identical passages, the preferred first."""
     wanted = {hit.passage_id: hit.duplicates[:most] for hit in hits if hit.duplicates}
     rows = records.with_texts(
-        'SELECT slices.id, article_id, title, path, site, as_of, as_of_kind, start, slices."end"'
-        " FROM slices JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id"
-        " WHERE slices.id IN (SELECT value FROM json_each(?))",
-        (json.dumps([copy for copies in wanted.values() for copy in copies]),),
+        'SELECT passages.id, article_id, title, path, site, as_of, as_of_kind, start, passages."end"'
+        " FROM passages JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id"
+        " WHERE passages.row IN (SELECT value FROM json_each(?))",
+        (json.dumps([*records.rows_of(copy for copies in wanted.values() for copy in copies).values()]),),
     )
     known = {row["id"]: Twin(*row.values()) for row in rows}
     return {hit: tuple(known[copy] for copy in copies if copy in known) for hit, copies in wanted.items()}

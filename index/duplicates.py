@@ -6,6 +6,7 @@ what is cited: what stands in both is a slice of both, and what one says and the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -96,7 +97,8 @@ def group_of(records: Records, kind: Kind, member: str) -> CopyGroup | None:
 def text_of(records: Records, member: str) -> str | None:
     """Return the text of a passage, or the passages of an article one after the other; None for an unknown id."""
     rows = records.with_texts(
-        'SELECT article_id, start, "end" FROM slices WHERE id = ? OR article_id = ? ORDER BY row', (member, member)
+        'SELECT article_id, start, "end" FROM passages WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row',
+        (json.dumps([*records.rows_of([member]).values(), *records.rows_of_articles([member])]),),
     )
     return "\n".join(row["text"] for row in rows) if rows else None
 
@@ -124,8 +126,9 @@ def find_elsewhere(records: Records, passage_id: str, quote: str) -> tuple[Elsew
     wanted = _form(fold(quote))
     found: list[Elsewhere] = []
     rows = records.with_texts(
-        "SELECT slices.*, articles.title, path FROM passage_duplicates JOIN slices ON slices.id = passage_id"
-        " JOIN articles ON articles.id = slices.article_id JOIN pages ON pages.id = articles.id WHERE group_id ="
+        'SELECT passages.id, article_id, start, passages."end", articles.title, path FROM passage_duplicates'
+        " JOIN passages ON passages.row = passage_row"
+        " JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id WHERE group_id ="
         " (SELECT group_id FROM passage_duplicates WHERE passage_id = ?) AND passage_id <> ? ORDER BY place",
         (passage_id, passage_id),
     )
@@ -150,7 +153,7 @@ _MEMBERS = {
     ),
     "passage": (
         "SELECT group_id, place, similarity, passage_id AS id, article_id, title, path, as_of FROM passage_duplicates"
-        " JOIN passages ON passages.id = passage_id JOIN articles ON articles.id = article_id"
+        " JOIN passages ON passages.row = passage_row JOIN articles ON articles.id = article_id"
         " JOIN pages ON pages.id = article_id"
     ),
 }

@@ -28,8 +28,9 @@ class Frames(OpenedBuild):
         dtype: int64
         """
         return self._frame(
-            "SELECT articles.*, path, url, site, publisher, fetched, kind, encoding, sha256 FROM articles"
-            " JOIN pages ON pages.id = articles.id ORDER BY articles.row"
+            "SELECT articles.row, articles.id, title, short_answer, as_of, as_of_kind, confidence, doubts, spans,"
+            " sections, chars, source_kind, source_evidence, path, url, site, publisher, fetched, kind, encoding,"
+            " lower(hex(sha256)) AS sha256 FROM articles JOIN pages ON pages.id = articles.id ORDER BY articles.row"
         )
 
     def passages(self) -> pd.DataFrame:
@@ -39,7 +40,9 @@ class Frames(OpenedBuild):
         >>> bool((passages["end"] - passages["start"] >= passages["text"].str.len()).all())
         True
         """
-        return self._frame("SELECT * FROM slices ORDER BY row", text_of="article_id")
+        return self._frame(
+            'SELECT row, id, article_id, heading_path, start, "end" FROM passages ORDER BY row', text_of="article_id"
+        )
 
     def removals(self) -> pd.DataFrame:
         """Return one row a removal: what cleaning took out of which page, by which rule, on which evidence.
@@ -71,7 +74,7 @@ class Frames(OpenedBuild):
         >>> sorted(facts.loc[facts["kind"] == "region", "value"])[:2]
         ['上海市', '上海市']
         """
-        return self._frame("SELECT * FROM facts ORDER BY article_id, kind, start")
+        return self._frame("SELECT * FROM facts ORDER BY article_id, kind, start, value")
 
     def _frame(self, sql: str, *, text_of: str | None = None) -> pd.DataFrame:
         """Return the rows, each with its text where `text_of` names the column that names its page."""

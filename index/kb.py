@@ -190,7 +190,7 @@ class KnowledgeBase(Exploring, Frames):
     def article_text(self, article_id: str) -> str:
         """Return the passages of an article, one after the other: what is searched, without the noise of the page."""
         rows = self.records.with_texts(
-            'SELECT article_id, start, "end" FROM slices WHERE article_id = ? ORDER BY row', (article_id,)
+            'SELECT article_id, start, "end" FROM passages WHERE article_id = ? ORDER BY row', (article_id,)
         )
         return "\n".join(row["text"] for row in rows)
 

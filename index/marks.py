@@ -105,7 +105,7 @@ _COPIES = (
     " JOIN pages p ON p.id = a.article_id JOIN pages q ON q.id = b.article_id WHERE p.id <> q.id",
     "SELECT DISTINCT p.path AS path, q.path AS other FROM passage_duplicates a"
     " JOIN passage_duplicates b USING (group_id)"
-    " JOIN passages x ON x.id = a.passage_id JOIN passages y ON y.id = b.passage_id"
+    " JOIN passages x ON x.row = a.passage_row JOIN passages y ON y.row = b.passage_row"
     " JOIN pages p ON p.id = x.article_id JOIN pages q ON q.id = y.article_id WHERE p.id <> q.id",
 )
 

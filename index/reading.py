@@ -92,7 +92,7 @@ def read_article(records: Records, article: str) -> Reading | None:
         headings={section["start"]: section["level"] for section in json.loads(row["sections"])},
         body=tuple((passage["start"], passage["end"]) for passage in passages),
         removals=tuple(records.query("SELECT * FROM removals WHERE page_id = ? ORDER BY start", (article,))),
-        facts=tuple(records.query("SELECT * FROM facts WHERE article_id = ? ORDER BY kind, start", (article,))),
+        facts=tuple(records.query("SELECT * FROM facts WHERE article_id = ? ORDER BY kind, start, value", (article,))),
         see_also=read_see_also(records, article),
         source=row["source_kind"],
         source_evidence=row["source_evidence"],
@@ -103,10 +103,11 @@ def read_article(records: Records, article: str) -> Reading | None:
 def read_see_also(records: Records, article: str) -> tuple[SeeAlsoLink, ...]:
     """Return where the recommendations of an article lead, in page order; each article once, at its first item."""
     rows = records.query(
-        "SELECT to_article, articles.title, path, see_also.start, see_also.end, see_also.chars, others, related"
+        "SELECT to_article, articles.title, pages.path, see_also.start, see_also.end, see_also.chars, others, related"
         " FROM see_also"
         " JOIN articles ON articles.id = to_article JOIN pages ON pages.id = to_article"
-        " LEFT JOIN removals ON page_id = from_article AND removals.start = see_also.start"
+        " LEFT JOIN pages AS origin ON origin.id = from_article"
+        " LEFT JOIN removed ON page = origin.number AND removed.start = see_also.start"
         " WHERE from_article = ? ORDER BY see_also.start",
         (article,),
     )

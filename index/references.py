@@ -195,10 +195,11 @@ def references_at(kb: KnowledgeBase, rows: Sequence[int]) -> Iterator[Reference]
     for first in range(0, len(rows), BATCH):
         part = [int(row) for row in rows[first : first + BATCH]]
         found = kb.records.with_texts(
-            "SELECT slices.*, title, as_of, as_of_kind, path, url, site, publisher, (SELECT value FROM facts"
-            " WHERE facts.article_id = articles.id AND kind = 'captured' LIMIT 1) AS captured FROM slices"
+            'SELECT passages.row, passages.id, article_id, heading_path, start, "end", title, as_of,'
+            " as_of_kind, path, url, site, publisher, (SELECT value FROM facts"
+            " WHERE facts.article_id = articles.id AND kind = 'captured' LIMIT 1) AS captured FROM passages"
             " JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id"
-            f" WHERE slices.row IN ({','.join('?' * len(part))}) ORDER BY slices.row",
+            f" WHERE passages.row IN ({','.join('?' * len(part))}) ORDER BY passages.row",
             part,
         )
         by_row = {row["row"]: row for row in found}

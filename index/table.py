@@ -135,9 +135,7 @@ def cited(kb: KnowledgeBase, table: Table) -> dict[str, Reference]:
     rows: dict[str, int] = {}
     for first in range(0, len(ids), BATCH):
         part = ids[first : first + BATCH]
-        marks = ",".join("?" * len(part))
-        found = kb.records.query(f"SELECT id, row FROM passages WHERE id IN ({marks})", part)
-        rows |= {one["id"]: one["row"] for one in found}
+        rows |= kb.records.rows_of(part)
     wanted = dict.fromkeys([*(rows[one] for one in ids if one in rows), *(int(row) for row in table.passages)])
     return {reference.id: reference for reference in references_at(kb, list(wanted))}
 

@@ -79,10 +79,12 @@ def verify(
             problems += structure_problems(folder)
             known = manifest["counts"]["pages"]
             entries = {entry["path"]: entry for entry in manifest["inputs"]["pages"]}
-            for page in map(dict, records.stream("SELECT * FROM pages ORDER BY path")):
+            for page in map(
+                dict, records.stream("SELECT id, path, lower(hex(sha256)) AS sha256, text FROM pages ORDER BY path")
+            ):
                 entry = entries.get(page["path"], {})
                 slices = records.query(
-                    "SELECT id, heading_path, start, end FROM slices WHERE article_id = ? ORDER BY row", (page["id"],)
+                    "SELECT id, heading_path, start, end FROM passages WHERE article_id = ? ORDER BY row", (page["id"],)
                 )
                 text = _raw_text(kb, page, entry, problems)
                 if text is not None:

@@ -535,7 +535,10 @@ def test_a_build_obeys_overrules_and_reports_those_without_a_place(
         ("UPDATE see_also SET start = start + 1", "see_also of"),
         ("UPDATE see_also SET to_article = 'nobody'", "see_also of"),
         ("INSERT INTO article_duplicates VALUES ('x', 0, 'nobody', 1.0)", "article_duplicates names nobody"),
-        ("INSERT INTO passage_duplicates SELECT 'x', 1, id, 1.0 FROM passages LIMIT 1", "passage_duplicates names"),
+        (
+            "INSERT INTO passage_duplicates SELECT 'x', 1, id, 1.0, row FROM passages LIMIT 1",
+            "passage_duplicates names",
+        ),
     ],
 )
 def test_an_edge_or_a_group_that_leads_nowhere_is_found(

@@ -30,8 +30,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("UPDATE slices SET row = 7 WHERE row = 2", "passages have rows 0 to 7, expected 0 to 2"),
         ("UPDATE articles SET row = 7 WHERE row = 0", "articles have rows 1 to 7, expected 0 to 2"),
-        ("UPDATE slices SET id = 'x' || id WHERE row = 1", "belongs to no article, or not to the one it names"),
-        ("UPDATE slices SET article_id = 'x' WHERE row = 1", "belongs to no article"),
+        ("UPDATE slices SET tail = 'x' || tail WHERE row = 1", "belongs to no article, or not to the one it names"),
+        ("UPDATE slices SET article = 99 WHERE row = 1", "belongs to no article"),
         ("DELETE FROM pages WHERE path = 'page1.txt'", "has no page"),
         ('UPDATE slices SET "end" = 1000 WHERE row = 0', "is no slice of its page: [10, 1000) of 44 characters"),
         ("UPDATE slices SET start = -3 WHERE row = 0", "is no slice of its page: [-3, 43) of 44 characters"),
@@ -45,8 +45,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "not under the headings, that its id was made of",
         ),
         (
-            "UPDATE slices SET article_id = (SELECT id FROM articles WHERE row = 1) WHERE row = 2",
+            "UPDATE slices SET article = 1 WHERE row = 2; UPDATE articles SET last_passage = 2 WHERE row = 1",
             "does not stand behind",
+        ),
+        ("UPDATE slices SET article = 1 WHERE row = 2", "passage 2 belongs to no article, or not to the one it names"),
+        ("UPDATE articles SET last_passage = 2 WHERE row = 1", "has 1 passages, expected 2"),
+        (
+            "INSERT INTO passage_duplicates SELECT id, 0, id, 1.0, 1 FROM passages WHERE row = 0",
+            "which is no passage or in no whole group",
         ),
         ("UPDATE pages SET text = replace(text, '元', '角') WHERE path = 'page0.txt'", "is not the text"),
         ("DELETE FROM slices WHERE row = 2", "holds 2 passages, the manifest says 3"),
@@ -57,7 +63,7 @@ def test_a_broken_rule_is_told(made: Path, tmp_path: Path, change: str, told: st
     folder = Path(shutil.copytree(made, tmp_path / made.name))
     assert structure_problems(folder) == []
     connection = sqlite3.connect(folder / "records.sqlite")
-    connection.execute(change)
+    connection.executescript(change)
     connection.commit()
     connection.close()
     problems = structure_problems(folder)

@@ -218,7 +218,7 @@ def test_files_that_may_not_be_read_are_named(as_anyone: Path) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "DROP TABLE removals; CREATE VIEW removals AS SELECT load_extension('x') AS page_id",
+        "DROP VIEW removals; CREATE VIEW removals AS SELECT load_extension('x') AS page_id",
         "CREATE TRIGGER t AFTER INSERT ON pages BEGIN SELECT 1; END",
         "CREATE VIRTUAL TABLE v USING fts5(x)",
         "CREATE VIEW other AS SELECT row, id FROM slices",

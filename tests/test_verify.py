@@ -71,7 +71,7 @@ def test_a_source_that_is_gone_is_proved_from_the_kept_page(base: tuple[Path, Pa
 def test_a_ledger_with_a_hole_is_named(base: tuple[Path, Path, Report]) -> None:
     _, kb, report = base
     connection = sqlite3.connect(build_folder(kb, report.build) / "records.sqlite")
-    connection.execute("DELETE FROM removals WHERE rowid = (SELECT max(rowid) FROM removals WHERE rule = 'snippet')")
+    connection.execute("DELETE FROM removed WHERE reason = (SELECT max(number) FROM reasons WHERE rule = 'snippet')")
     connection.commit()
     connection.close()
     assert any("span" in problem for problem in verify(kb, report.build).problems)
@@ -107,10 +107,10 @@ def test_a_text_that_was_changed_in_the_records_is_named_in_each_of_its_passages
     _, kb, report = base
     file = build_folder(kb, report.build) / "records.sqlite"
     connection = sqlite3.connect(file)
-    changed = "article_id = (SELECT article_id FROM slices WHERE row = 5)"
+    changed = "article_id = (SELECT article_id FROM passages WHERE row = 5)"
     held = [id_ for (id_,) in connection.execute(f"SELECT id FROM passages WHERE {changed} AND text LIKE '%医保%'")]
     connection.execute(
-        "UPDATE pages SET text = replace(text, '医保', '社保') WHERE id = (SELECT article_id FROM slices WHERE row = 5)"
+        "UPDATE pages SET text = replace(text, '医保', '社保') WHERE id = (SELECT article_id FROM passages WHERE row = 5)"
     )
     connection.commit()
     connection.close()

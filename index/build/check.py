@@ -51,9 +51,16 @@ def _row_problems(records: Records) -> Iterator[str]:
         if found["n"] and (found["low"], found["high"]) != (0, found["n"] - 1):
             yield f"{records.file}: {name} have rows {found['low']} to {found['high']}, expected 0 to {found['n'] - 1}"
     for row in records.query(
-        "SELECT id FROM slices WHERE id NOT LIKE article_id || '.%' OR article_id NOT IN (SELECT id FROM articles)"
+        "SELECT slices.row AS row FROM slices LEFT JOIN articles ON articles.row = article"
+        " AND slices.row BETWEEN first_passage AND last_passage WHERE articles.id IS NULL OR tail NOT LIKE '.%'"
     ):
-        yield f"{records.file}: passage {row['id']} belongs to no article, or not to the one it names"
+        yield f"{records.file}: passage {row['row']} belongs to no article, or not to the one it names"
+    for row in records.query(
+        "SELECT id, last_passage - first_passage + 1 AS said, (SELECT count(*) FROM slices"
+        " WHERE slices.row BETWEEN first_passage AND last_passage AND article = articles.row) AS n FROM articles"
+        " WHERE said <> n"
+    ):
+        yield f"{records.file}: article {row['id']} has {row['n']} passages, expected {row['said']}"
     for row in records.query("SELECT id FROM articles WHERE id NOT IN (SELECT id FROM pages)"):
         yield f"{records.file}: article {row['id']} has no page"
 
@@ -62,7 +69,9 @@ def _page_problems(records: Records) -> Iterator[str]:
     """Yield what is wrong with a page: passages that are no slices of it, a character kept twice or not at all."""
     for page in records.query("SELECT id, path FROM pages ORDER BY path"):
         text = records.query("SELECT text FROM pages WHERE id = ?", (page["id"],))[0]["text"]
-        slices = records.query("SELECT * FROM slices WHERE article_id = ? ORDER BY row", (page["id"],))
+        slices = records.query(
+            'SELECT id, heading_path, start, "end" FROM passages WHERE article_id = ? ORDER BY row', (page["id"],)
+        )
         for passage, why in slice_problems(page["id"], text, slices):
             yield f"{page['path']}: passage {passage['id']} {why}"
         kept = records.query("SELECT spans FROM articles WHERE id = ?", (page["id"],))
@@ -103,17 +112,22 @@ def slice_problems(
 
 def _group_problems(records: Records) -> Iterator[str]:
     """Yield what is wrong with groups and see-also edges: a member that is none, an edge without its removal."""
+    known = {
+        "article": "article_id NOT IN (SELECT id FROM articles)",
+        "passage": "passage_id IS NOT (SELECT id FROM passages WHERE row = passage_row)",
+    }
     for kind in ("article", "passage"):
         table = f"{kind}_duplicates"
         for row in records.query(
-            f"SELECT {kind}_id AS id FROM {table} WHERE {kind}_id NOT IN (SELECT id FROM {kind}s)"
+            f"SELECT {kind}_id AS id FROM {table} WHERE {known[kind]}"
             f" OR group_id NOT IN (SELECT {kind}_id FROM {table} WHERE place = 0)"
         ):
             yield f"{records.file}: {table} names {row['id']}, which is no {kind} or in no whole group"
     for row in records.query(
         "SELECT from_article, see_also.start FROM see_also"
-        " LEFT JOIN removals ON page_id = from_article AND removals.start = see_also.start"
-        ' AND removals."end" = see_also."end"'
-        " WHERE page_id IS NULL OR to_article NOT IN (SELECT id FROM articles)"
+        " LEFT JOIN pages ON pages.id = from_article"
+        " LEFT JOIN removed ON page = number AND removed.start = see_also.start"
+        ' AND removed."end" = see_also."end"'
+        " WHERE page IS NULL OR to_article NOT IN (SELECT id FROM articles)"
     ):
         yield f"{records.file}: see_also of {row['from_article']} at {row['start']} is no removal or leads nowhere"

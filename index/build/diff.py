@@ -90,7 +90,7 @@ def _pages(records: Records, touched: Set[str]) -> dict[str, list[dict[str, Any]
     lists = {}
     for name, here, there in (("added", "main", "older"), ("removed", "older", "main")):
         lists[name] = records.query(
-            f"SELECT path, sha256 FROM {here}.pages AS one"
+            f"SELECT path, lower(hex(sha256)) AS sha256 FROM {here}.pages AS one"
             f" WHERE NOT EXISTS (SELECT 1 FROM {there}.pages AS other WHERE other.path = one.path) ORDER BY path"
         )
     moved, places = [], defaultdict(list)
@@ -146,7 +146,7 @@ def _only_in(records: Records, here: str, there: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for row in records.query(
         f"SELECT id, article_id FROM {here}.passages AS one"
-        f" WHERE NOT EXISTS (SELECT 1 FROM {there}.passages AS other WHERE other.id = one.id) ORDER BY row"
+        f" WHERE id NOT IN (SELECT id FROM {there}.passages) ORDER BY row"
     ):
         found.setdefault(row["article_id"], []).append(row["id"])
     return found
@@ -154,7 +154,7 @@ def _only_in(records: Records, here: str, there: str) -> dict[str, list[str]]:
 
 def _texts(records: Records, schema: str, article: str, ids: Sequence[str]) -> list[dict[str, Any]]:
     wanted = set(ids)
-    sql = f"SELECT * FROM {schema}.slices WHERE article_id = ? ORDER BY row"
+    sql = f'SELECT id, article_id, heading_path, start, "end" FROM {schema}.passages WHERE article_id = ? ORDER BY row'
     rows = records.with_texts(sql, (article,), schema=schema)
     return [row for row in rows if row["id"] in wanted]
 

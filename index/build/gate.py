@@ -188,7 +188,10 @@ def _follow_moved(kb: Path, build: str, published: str, gold: Sequence[GoldQuest
 def _hashes(kb: Path, build: str) -> dict[str, str]:
     records = Records(build_folder(kb, build) / "records.sqlite")
     try:
-        return {row["path"]: row["sha256"] for row in records.query("SELECT path, sha256 FROM pages ORDER BY path")}
+        return {
+            row["path"]: row["sha256"]
+            for row in records.query("SELECT path, lower(hex(sha256)) AS sha256 FROM pages ORDER BY path")
+        }
     finally:
         records.close()
 

@@ -51,7 +51,7 @@ def _group_articles(file: Path, signatures: Signatures) -> int:
 
     def read(number: int) -> str:
         rows = records.with_texts(
-            'SELECT article_id, start, "end" FROM slices'
+            'SELECT article_id, start, "end" FROM passages'
             " WHERE article_id = (SELECT id FROM articles WHERE row = ?) ORDER BY row",
             (number,),
         )
@@ -81,7 +81,7 @@ def _group_passages(file: Path, signatures: Signatures) -> int:
         return str(records.query("SELECT text FROM pages WHERE id = ?", (article,))[0]["text"])
 
     def read(number: int) -> str:
-        (row,) = records.query('SELECT article_id, start, "end" FROM slices WHERE row = ?', (number,))
+        (row,) = records.query('SELECT article_id, start, "end" FROM passages WHERE row = ?', (number,))
         return fold(page(row["article_id"])[row["start"] : row["end"]])
 
     try:

@@ -20,7 +20,7 @@ from index.store import StoreError
 
 # 5: vectors in float16, passages are slices of their pages, the places of page files apart; 4: packed words, a summary
 # of the articles
-FORMAT = 5
+FORMAT = 6
 FILE = "manifest.json"
 PAGES_FILE = "pages.json"
 PLACES_FILE = "places.json"  # what merely happened, so its checksum stands there too, and not among the files

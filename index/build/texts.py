@@ -29,8 +29,7 @@ def embedded_texts(records: Records) -> Iterator[str]:
 def article_lines(records: Records) -> Iterator[tuple[int, str, list[str]]]:
     """Yield of each article how many passages it has, its title and its headings."""
     rows = records.stream(
-        "SELECT title, sections, (SELECT COUNT(*) FROM slices WHERE article_id = articles.id) AS passages"
-        " FROM articles ORDER BY row"
+        "SELECT title, sections, last_passage - first_passage + 1 AS passages FROM articles ORDER BY row"
     )
     for row in rows:
         yield row["passages"], row["title"], [section["heading"] for section in json.loads(row["sections"])]
@@ -42,7 +41,7 @@ def titled_passages(records: Records) -> Iterator[tuple[str, list[str]]]:
         yield title, [text[start:end] for _, _, start, end in slices]
 
 
-def _paths(slices: Iterable[tuple[str, str, int, int]]) -> list[list[str]]:
+def _paths(slices: Iterable[tuple[int, str, int, int]]) -> list[list[str]]:
     """Return the heading paths of an article's passages, read at once: calls take longer than what they read."""
     paths: list[list[str]] = json.loads(f"[{','.join(path for _, path, _, _ in slices)}]")
     return paths

@@ -100,9 +100,9 @@ def read_said(kb: KnowledgeBase, table: pd.DataFrame) -> list[Said]:
     for first in range(0, len(rows), _BATCH):
         part = rows[first : first + _BATCH]
         for row in kb.records.with_texts(
-            'SELECT slices.row, slices.id, article_id, start, "end", title, as_of, path, url, site FROM slices'
+            'SELECT passages.row, passages.id, article_id, start, "end", title, as_of, path, url, site FROM passages'
             " JOIN articles ON articles.id = article_id JOIN pages ON pages.id = article_id"
-            f" WHERE slices.row IN ({','.join('?' * len(part))}) ORDER BY slices.row",
+            f" WHERE passages.row IN ({','.join('?' * len(part))}) ORDER BY passages.row",
             part,
         ):
             passages[row["row"]] = row

@@ -52,7 +52,7 @@ WITH named AS (
   WHERE row IN (SELECT value FROM json_each(?1))
 ), said AS (
   SELECT id, article_id, group_id FROM named UNION
-  SELECT id, article_id, group_id FROM passage_duplicates JOIN passages ON id = passage_id
+  SELECT id, article_id, group_id FROM passage_duplicates JOIN passages ON row = passage_row
   WHERE ?2 AND group_id IN (SELECT group_id FROM named)
 )
 SELECT count(*) AS passages, count(DISTINCT ifnull(said.group_id, said.id)) AS texts,
@@ -90,9 +90,7 @@ def text_numbers(kb: KnowledgeBase) -> _Rows:
     """Return a number for each passage, shape (passages,): the lowest row among those it is near-identical with."""
     return _folded(
         np.arange(kb.head["counts"]["passages"], dtype=np.int64),
-        kb.records.query(
-            "SELECT group_id, row FROM passage_duplicates JOIN passages ON passages.id = passage_id ORDER BY row"
-        ),
+        kb.records.query("SELECT group_id, passage_row AS row FROM passage_duplicates ORDER BY row"),
     )
 
 
@@ -132,10 +130,5 @@ def _distinct(numbers: _Rows) -> int:
 
 def sources_of_ids(kb: KnowledgeBase, ids: Iterable[str]) -> Sources:
     """Return what stands behind passages and articles of these ids; of an article all its passages count."""
-    wanted = json.dumps(list(ids))
-    rows = kb.records.query(
-        "SELECT row FROM passages WHERE id IN (SELECT value FROM json_each(?1))"
-        " OR article_id IN (SELECT value FROM json_each(?1))",
-        (wanted,),
-    )
-    return sources_of(kb, [row["row"] for row in rows])
+    wanted = list(ids)
+    return sources_of(kb, [*kb.records.rows_of(wanted).values(), *kb.records.rows_of_articles(wanted)])

@@ -130,8 +130,11 @@ def _nearest(
 
 def _row_of(kb: KnowledgeBase, passage: str | int | Hit) -> int:
     passage = passage.passage_id if isinstance(passage, Hit) else passage  # a hit may be of another build
-    column = "row" if isinstance(passage, int) else "id"
-    found = kb.records.query(f"SELECT row FROM passages WHERE {column} = ?", (passage,))
+    found = (
+        kb.records.query("SELECT row FROM slices WHERE row = ?", (passage,))
+        if isinstance(passage, int)
+        else [{"row": row} for row in kb.records.rows_of([passage]).values()]
+    )
     if not found:
         raise StoreError(
             f"{kb.folder}: found no passage {passage} in build {kb.build}, expected an id as `policykb search --json`"

@@ -75,8 +75,8 @@ def structure_pairs(passages: list[CorpusPassage]) -> list[StructurePair]:
 
 def _passages(kb: KnowledgeBase) -> list[CorpusPassage]:
     rows = kb.records.with_texts(
-        'SELECT article_id, start, "end", title, heading_path, short_answer FROM slices'
-        " JOIN articles ON articles.id = article_id ORDER BY slices.row"
+        'SELECT article_id, start, "end", title, heading_path, short_answer FROM passages'
+        " JOIN articles ON articles.id = article_id ORDER BY passages.row"
     )
     return [
         CorpusPassage(

@@ -15,7 +15,7 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.store.tables import INDEXES, PAGE_BYTES, PASSAGES, TABLES
+from index.store.tables import ENCODING, INDEXES, PAGE_BYTES, TABLES, VIEWS
 
 if TYPE_CHECKING:
     from ingest.clean import Article
@@ -73,12 +73,13 @@ def _writing(file: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-# The rows that one page gives to each table, without the row numbers of articles and passages: JSON can hold it.
+# The rows that one page gives, without the numbers that they get in a build: JSON can hold it.
 Rows = Mapping[str, Sequence[Sequence[Any]]]
-_OF_A_PAGE = ("pages", "removals", "articles", "facts", "traces", "slices", "see_also")
-_NUMBERED = ("articles", "slices")
+_OF_A_PAGE = ("pages", "reasons", "removed", "articles", "facts", "traces", "slices", "see_also")
 _AT_ONCE = 1000  # rows written together: those of a hundred pages, or of one book
+_SHA256 = 2  # its column in pages
 RULE, EVIDENCE = 3, 4  # their columns in removals
+_REASONS = 100_000  # so many are known again; a build of any size holds no more of them in memory
 
 
 def rows_of(entry: Cleaned) -> dict[str, list[list[Any]]]:
@@ -89,7 +90,8 @@ def rows_of(entry: Cleaned) -> dict[str, list[list[Any]]]:
         rows["articles"] = [_article_row(article)]
         rows["facts"] = [[article.id, f.kind, f.value, f.start, f.end, f.quote] for f in article.facts]
         rows["traces"] = [[article.id, t.kind, t.start, t.end, t.quote] for t in article.traces]
-        rows["slices"] = [[p.id, p.article_id, _json_of_texts(p.heading_path), p.start, p.end] for p in entry.passages]
+        behind = len(article.id)  # an id begins with that of its article, which `index/build/check.py` proves
+        rows["slices"] = [[p.id[behind:], _json_of_texts(p.heading_path), p.start, p.end] for p in entry.passages]
         edges = entry.see_also
         rows["see_also"] = [[article.id, e.to_article, e.start, e.end, e.title, e.chars, e.others] for e in edges]
     return rows
@@ -104,19 +106,46 @@ def write_rows(file: Path, pages: Iterable[Rows]) -> None:
     """Write one file of records like `write_records` from the rows that each page gives."""
     file.unlink(missing_ok=True)
     with _writing(file) as connection:
-        connection.executescript(f"PRAGMA page_size = {PAGE_BYTES}; {TABLES}")
-        connection.execute(PASSAGES)
+        connection.executescript(f"PRAGMA encoding = '{ENCODING}'; PRAGMA page_size = {PAGE_BYTES}; {TABLES}")
+        for view in VIEWS.values():
+            connection.execute(view)
         waiting: dict[str, list[Sequence[Any]]] = {table: [] for table in _OF_A_PAGE}
-        numbers = {table: count() for table in _NUMBERED}
-        for page in pages:
+        for page in _numbered(pages):
             for table, rows in page.items():
-                waiting[table] += [(next(numbers[table]), *row) for row in rows] if table in numbers else rows
+                waiting[table] += rows
             if sum(map(len, waiting.values())) >= _AT_ONCE:
                 _insert_all(connection, waiting)
         _insert_all(connection, waiting)
         # What was learned of a page in the first pass may have left no article in the second.
         connection.execute("DELETE FROM see_also WHERE to_article NOT IN (SELECT id FROM articles)")
         connection.executescript(INDEXES)
+
+
+def _numbered(pages: Iterable[Rows]) -> Iterator[Rows]:
+    """Yield the rows of each page as the tables hold them: numbered, and with numbers for what other tables say."""
+    articles = passages = 0
+    numbers = count()  # of reasons
+    known: dict[tuple[Any, ...], int] = {}
+    for number, page in enumerate(pages):
+        rows = dict(page)
+        rows["pages"] = [
+            (number, *row[:_SHA256], bytes.fromhex(row[_SHA256]), *row[_SHA256 + 1 :]) for row in page["pages"]
+        ]
+        rows["reasons"] = reasons = []
+        rows["removed"] = removed = []
+        for _, start, end, *reason, title, summary, category, date, related, score in rows.pop("removals"):
+            if (one := tuple(reason)) not in known:
+                if len(known) == _REASONS:
+                    known.clear()
+                known[one] = next(numbers)
+                reasons.append((known[one], *one))
+            removed.append((number, start, end, known[one], title, summary, category, date, related, score))
+        if slices := page.get("slices"):
+            first, passages = passages, passages + len(slices)
+            rows["articles"] = [(articles, *row, first, passages - 1) for row in page["articles"]]
+            rows["slices"] = [(row, articles, *slice_) for row, slice_ in enumerate(slices, first)]
+            articles += 1
+        yield rows
 
 
 def _insert_all(connection: sqlite3.Connection, waiting: Mapping[str, list[Sequence[Any]]]) -> None:
@@ -135,11 +164,12 @@ def write_repeats(file: Path, sites: Mapping[str, int], repeats: Iterable[tuple[
 def write_duplicates(file: Path, kind: str, groups: Iterable[Group], ids: Sequence[str]) -> None:
     """Write the groups of `kind` (`article` or `passage`); a group has the id of its representative, at place 0.
 
-    `ids` are the ids of all texts by the numbers the groups use.
+    `ids` are the ids of all texts by the numbers the groups use, which are their rows.
     """
+    has_row = kind == "passage"  # its ids stand in no index
     # The table lies in the order of its key, so rows that come in it are packed full.
     rows = sorted(
-        (ids[group.members[0].text], place, ids[member.text], member.similarity)
+        (ids[group.members[0].text], place, ids[member.text], member.similarity, *((member.text,) if has_row else ()))
         for group in groups
         for place, member in enumerate(group.members)
     )
@@ -174,8 +204,11 @@ def _article_row(article: Article) -> list[Any]:
 
 
 def _page_row(page: Page) -> list[Any]:
-    if "\0" in page.text:  # SQLite's substr, and so the view `passages`, takes it for the end of the text
-        raise ValueError(f"{page.path}: found a NUL in its text, expected none: decoding replaces them")
+    # SQLite's substr, and so the view `passages`, takes a NUL for the end of the text, and UTF-16 of SQLite has U+FFFD
+    # for both others.
+    for name, character in (("NUL", "\0"), ("U+FFFE", "\ufffe"), ("U+FFFF", "\uffff")):
+        if character in page.text:
+            raise ValueError(f"{page.path}: found a {name} in its text, expected none: decoding replaces them")
     return [
         page.id,
         page.path,

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from index.store import StoreError
-from index.store.tables import find_foreign
+from index.store.tables import VIEWS, find_foreign
 
+# The text of a page as bytes of the file: decoded in one go, where SQLite would write it as UTF-8 for Python first.
+TEXT = "CASE typeof(text) WHEN 'text' THEN CAST(text AS BLOB) END"
 # Pages whose texts are kept while rows are read: copies of passages alternate between a few.
 _PAGES = 8
 
@@ -46,7 +48,9 @@ class Records:
             self._connection.executescript("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")
             foreign = find_foreign(self._connection)
             if foreign is None:
-                self._connection.execute("SELECT count(*) FROM passages").fetchone()
+                self._connection.execute("SELECT count(*) FROM slices").fetchone()
+                for view in VIEWS:
+                    self._connection.execute(f"SELECT * FROM {view} LIMIT 0")
         except sqlite3.DatabaseError as error:
             why = _brief(error)
             raise StoreError(f"{file}: not a readable records file ({why}); run `policykb rebuild --full`") from error
@@ -77,11 +81,8 @@ class Records:
             if known not in texts:
                 if len(texts) == _PAGES:
                     texts.pop(next(iter(texts)))
-                found = next(self.stream(f"SELECT text FROM {schema}.pages WHERE id = ?", (known,)), None)
-                if found is None or not isinstance(found["text"], str):
-                    why = f"the page {known} is missing or no text"
-                    raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`")
-                texts[known] = found["text"]
+                found = next(self.stream(f"SELECT {TEXT} FROM {schema}.pages WHERE id = ?", (known,)), None)
+                texts[known] = self._text(found and found[0], f"the page {known}")
             try:
                 piece = texts[known][row["start"] : row["end"]]
             except TypeError as error:
@@ -89,28 +90,36 @@ class Records:
                 raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`") from error
             yield row, piece
 
+    def _text(self, found: object, of: str) -> str:
+        try:
+            return str(found, "utf-16-be")  # type: ignore[call-overload, no-any-return]
+        except (TypeError, UnicodeDecodeError) as error:
+            why = f"{of} is missing or no text"
+            raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`") from error
+
     def with_texts(
         self, sql: str, values: Iterable[Any] = (), *, page: str = "article_id", schema: str = "main"
     ) -> list[dict[str, Any]]:
         """Return what `sliced` yields as dicts, the text under `text`."""
         return [dict(row) | {"text": text} for row, text in self.sliced(sql, values, page=page, schema=schema)]
 
-    def by_article(self) -> Iterator[tuple[str, str, list[tuple[str, str, int, int]]]]:
+    def by_article(self) -> Iterator[tuple[str, str, list[tuple[int, str, int, int]]]]:
         """Yield of each article its title, the text of its page and its passages, in the order of rows.
 
-        A passage is (article id, heading path as JSON, start, end). Both tables are read once from end to end, for
-        articles stand in the order of their passages. Raises StoreError where they do not.
+        A passage is (row of its article, heading path as JSON, start, end). Both tables are read once from end to
+        end, for articles stand in the order of their passages. Raises StoreError where they do not.
         """
         articles = self.stream(
-            "SELECT articles.id, title, text FROM articles JOIN pages ON pages.id = articles.id ORDER BY articles.row"
+            f"SELECT articles.row, title, {TEXT} FROM articles JOIN pages ON pages.id = articles.id"
+            " ORDER BY articles.row"
         )
-        rows = self.stream('SELECT article_id, heading_path, start, "end" FROM slices ORDER BY row')
+        rows = self.stream('SELECT article, heading_path, start, "end" FROM slices ORDER BY row')
         for article, slices in groupby(map(tuple, rows), key=itemgetter(0)):
             found = next((each for each in articles if each[0] == article), None)
             if found is None:
                 why = f"no article {article}, or not in the order of its passages"
                 raise StoreError(f"{self.file}: {why}; run `policykb rebuild --full`")
-            yield found[1], found[2], list(slices)
+            yield found[1], self._text(found[2], f"the article {article}"), list(slices)
 
     def texts(self) -> Iterator[str]:
         """Yield the text of each passage in the order of their rows."""
@@ -126,16 +135,40 @@ class Records:
             part = wanted[first : first + 500]
             marks = ",".join("?" * len(part))
             for row in self.with_texts(
-                "SELECT slices.*, articles.title, articles.row AS article_row, as_of, as_of_kind,"
-                " articles.confidence, path, url, site, publisher, group_id, place FROM slices"
-                " JOIN articles ON articles.id = article_id"
-                " LEFT JOIN passage_duplicates ON passage_id = slices.id"
-                f" JOIN pages ON pages.id = article_id WHERE slices.row IN ({marks}) ORDER BY slices.row",
+                'SELECT slices.row, articles.id || tail AS id, articles.id AS article_id, heading_path, start, "end",'
+                " articles.title, article AS article_row, as_of, as_of_kind, articles.confidence, path, url, site,"
+                " publisher, group_id, place FROM slices JOIN articles ON articles.row = article"
+                " LEFT JOIN passage_duplicates ON passage_id = articles.id || tail"
+                f" JOIN pages ON pages.id = articles.id WHERE slices.row IN ({marks}) ORDER BY slices.row",
                 part,
             ):
                 row["heading_path"] = tuple(json.loads(row["heading_path"]))
                 found[row["row"]] = row
         return found
+
+    def rows_of(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the row of each of these passages; unknown ids are left out.
+
+        An id begins with that of its article, which is the last that does not come after it: ids of passages have no
+        index, and the view reads all of them for one.
+        """
+        found = self.stream(
+            "SELECT value, slices.row FROM json_each(?) JOIN articles"
+            " ON articles.id = (SELECT max(id) FROM articles WHERE id <= value)"
+            " JOIN slices ON slices.row BETWEEN first_passage AND last_passage AND article = articles.row"
+            " WHERE articles.id || tail = value",
+            (json.dumps([_storable(id_) for id_ in ids]),),
+        )
+        return dict(map(tuple, found))
+
+    def rows_of_articles(self, ids: Iterable[str]) -> list[int]:
+        """Return the rows of all passages of these articles; unknown ids are left out."""
+        found = self.stream(
+            "SELECT first_passage, last_passage FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+            " ORDER BY articles.row",
+            (json.dumps([_storable(id_) for id_ in ids]),),
+        )
+        return [row for first, last in found for row in range(first, last + 1)]
 
     def folds(self, rows: Sequence[int]) -> dict[int, tuple[str, int]]:
         """Return the group of each of these passages that has one, by row, and its place there."""
@@ -143,8 +176,8 @@ class Records:
         for first in range(0, len(rows), 500):  # SQLite bounds the variables of a statement
             part = rows[first : first + 500]
             for row, group, place in self.stream(
-                "SELECT slices.row, group_id, place FROM slices JOIN passage_duplicates ON passage_id = slices.id"
-                f" WHERE slices.row IN ({','.join('?' * len(part))})",
+                "SELECT passages.row, group_id, place FROM passages JOIN passage_duplicates ON passage_id = id"
+                f" WHERE passages.row IN ({','.join('?' * len(part))})",
                 part,
             ):
                 found[row] = group, place

@@ -1,36 +1,46 @@
-"""The tables of the records of a build, and what a base that someone else made may hold besides them: one view.
+"""The tables of the records of a build, and what a base that someone else made may hold besides them: two views.
 
-A passage is a slice of its page, so `slices` holds its bounds and no text. The view `passages` adds the text, for any
-SQLite tool. It reads the whole page for each passage, which is quick for the hits of a search and slow for all passages
-of a book: our own code reads the text of a page once (`Records.texts`, `Records.with_texts`).
+Two tables hold what differs from row to row alone, and a view of each puts the rest to it, for any SQLite tool.
+`slices` holds of a passage the number of its article, what its id has behind that of the article, and its bounds in
+the page: `passages` adds ids and text. `removed` holds of a removal the numbers of its page and of its reason, which
+hundreds of removals share: `removals` adds what they are.
+
+The text of a passage costs reading the whole page, which is quick for the hits of a search and slow for all passages of
+a book: our own code reads the text of a page once (`Records.texts`, `Records.with_texts`).
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-# A page of text has some 5 kB and lies in pages of the file of its own beyond what fits into one. Measured at 100,000
-# passages: 662 bytes a passage with 4,096, 667 with 8,192, 603 with 16,384, 580 with 32,768; a question takes the same
-# with all, and an empty table takes a page.
-PAGE_BYTES = 16384
+# Chinese takes two bytes a character, where UTF-8 takes three. Big-endian, because SQLite orders texts by their bytes:
+# so the order is that of the characters (those beyond U+FFFF stand before U+E000).
+ENCODING = "UTF-16be"
+
+# A page of the file holds whole rows, so what is left of it is lost. Of 100,000 passages 2.7 MB were with 16,384,
+# 1.3 MB with 32,768, 0.7 MB with 65,536; an empty table takes a page, and so does a row that is read.
+PAGE_BYTES = 32768
 
 TABLES = """
 CREATE TABLE pages (
-  id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, encoding TEXT NOT NULL, kind TEXT NOT NULL,
-  url TEXT, site TEXT, publisher TEXT, fetched TEXT, published TEXT, warnings TEXT NOT NULL, text TEXT NOT NULL
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL, path TEXT NOT NULL, sha256 BLOB NOT NULL, encoding TEXT NOT NULL,
+  kind TEXT NOT NULL, url TEXT, site TEXT, publisher TEXT, fetched TEXT, published TEXT,
+  warnings TEXT NOT NULL, text TEXT NOT NULL
 );
 CREATE TABLE articles (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL REFERENCES pages (id), title TEXT NOT NULL, short_answer TEXT,
   as_of TEXT, as_of_kind TEXT, confidence REAL NOT NULL, doubts TEXT NOT NULL, spans TEXT NOT NULL,
-  sections TEXT NOT NULL, chars INTEGER NOT NULL, source_kind TEXT NOT NULL, source_evidence TEXT NOT NULL
+  sections TEXT NOT NULL, chars INTEGER NOT NULL, source_kind TEXT NOT NULL, source_evidence TEXT NOT NULL,
+  first_passage INTEGER NOT NULL, last_passage INTEGER NOT NULL
 );
 CREATE TABLE slices (
-  row INTEGER PRIMARY KEY, id TEXT NOT NULL, article_id TEXT NOT NULL REFERENCES articles (id),
+  row INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles (row), tail TEXT NOT NULL,
   heading_path TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL
 );
-CREATE TABLE removals (
-  page_id TEXT NOT NULL REFERENCES pages (id), start INTEGER NOT NULL, end INTEGER NOT NULL, rule TEXT NOT NULL,
-  evidence TEXT NOT NULL, confidence REAL NOT NULL, title TEXT, summary TEXT, category TEXT, date TEXT,
+CREATE TABLE reasons (number INTEGER PRIMARY KEY, rule TEXT NOT NULL, evidence TEXT NOT NULL, confidence REAL NOT NULL);
+CREATE TABLE removed (
+  page INTEGER NOT NULL REFERENCES pages (number), start INTEGER NOT NULL, end INTEGER NOT NULL,
+  reason INTEGER NOT NULL REFERENCES reasons (number), title TEXT, summary TEXT, category TEXT, date TEXT,
   related TEXT, related_score REAL
 );
 CREATE TABLE facts (
@@ -46,8 +56,8 @@ CREATE TABLE article_duplicates (
   article_id TEXT NOT NULL UNIQUE REFERENCES articles (id), similarity REAL NOT NULL, PRIMARY KEY (group_id, place)
 ) WITHOUT ROWID;
 CREATE TABLE passage_duplicates (
-  group_id TEXT NOT NULL REFERENCES slices (id), place INTEGER NOT NULL,
-  passage_id TEXT NOT NULL UNIQUE REFERENCES slices (id), similarity REAL NOT NULL, PRIMARY KEY (group_id, place)
+  group_id TEXT NOT NULL, place INTEGER NOT NULL, passage_id TEXT NOT NULL UNIQUE, similarity REAL NOT NULL,
+  passage_row INTEGER NOT NULL REFERENCES slices (row), PRIMARY KEY (group_id, place)
 ) WITHOUT ROWID;
 CREATE TABLE sites (site TEXT PRIMARY KEY, pages INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE repeats (
@@ -60,12 +70,23 @@ CREATE TABLE traces (
 );
 """
 
-# A subquery and no join: what is asked of passages without their text is planned as if of the table, and a passage
-# whose page is gone is still a passage.
+# Both conditions on the article say the same: from a passage its article is found by its row, from an article its
+# passages by their rows, and neither needs an index. The text is a subquery and no join: what is asked of passages
+# without it reads no page, and a passage whose page is gone is still a passage.
 PASSAGES = (
-    'CREATE VIEW passages AS SELECT row, id, article_id, heading_path, start, "end",'
-    ' (SELECT substr(pages.text, start + 1, "end" - start) FROM pages WHERE pages.id = article_id) AS text FROM slices'
+    "CREATE VIEW passages AS SELECT slices.row AS row, articles.id || tail AS id, articles.id AS article_id,"
+    ' heading_path, start, "end",'
+    ' (SELECT substr(pages.text, start + 1, "end" - start) FROM pages WHERE pages.id = articles.id) AS text'
+    " FROM slices JOIN articles ON articles.row = article AND slices.row BETWEEN first_passage AND last_passage"
 )
+
+REMOVALS = (
+    'CREATE VIEW removals AS SELECT pages.id AS page_id, start, "end", rule, evidence, confidence, removed.title AS'
+    " title, summary, category, date, related, related_score"
+    " FROM removed JOIN pages ON pages.number = page JOIN reasons ON reasons.number = reason"
+)
+
+VIEWS = {"passages": PASSAGES, "removals": REMOVALS}
 
 # Made when the rows are there: sorted once, they are packed full, where rows that come in the order of pages would
 # split their leaves, and take a third more.
@@ -73,22 +94,19 @@ INDEXES = """
 CREATE UNIQUE INDEX pages_by_id ON pages (id);
 CREATE UNIQUE INDEX pages_by_path ON pages (path);
 CREATE UNIQUE INDEX articles_by_id ON articles (id);
-CREATE UNIQUE INDEX slices_by_id ON slices (id);
-CREATE INDEX slices_of_article ON slices (article_id);
-CREATE INDEX removals_of_page ON removals (page_id, start);
-CREATE INDEX facts_of_article ON facts (article_id, kind, value);
+CREATE INDEX removed_of_page ON removed (page, start);
+CREATE INDEX facts_of_article ON facts (article_id);
 CREATE INDEX see_also_of_article ON see_also (from_article, start);
 """
 
 
 def find_foreign(connection: sqlite3.Connection) -> str | None:
-    """Return the name of something in the file that would run when it is read and is not our view; None: all is ours.
+    """Return the name of something in the file that would run when read and is no view of ours; None: all is ours.
 
-    Only the very words of the view are let in: another view, or a trigger or virtual table, could do anything.
+    Only the very words of the views are let in: another view, or a trigger or virtual table, could do anything.
     """
     found = connection.execute(
-        "SELECT name FROM sqlite_master WHERE (type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%')"
-        " AND NOT (type = 'view' AND name = 'passages' AND sql = ?)",
-        (PASSAGES,),
-    ).fetchone()
-    return found and str(found[0])
+        "SELECT type, name, sql FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+    )
+    names = (str(name) for kind, name, sql in found if not (kind == "view" and VIEWS.get(name) == sql))
+    return next(names, None)

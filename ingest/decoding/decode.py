@@ -94,6 +94,9 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
             raise Undecodable(name, f"{do} first")
     found = _read(data, (declared or "").lower())
     text, told = repair(found.text.lstrip("\ufeff"), is_damaged=bool(found.warnings))  # joined files have two marks
+    if count := text.count("\ufffe") + text.count("\uffff"):  # no characters, by Unicode; SQLite does not keep them
+        text = text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+        told = (*told, f"U+FFFE or U+FFFF stood in the text in {count} place{'s' if count > 1 else ''}, now U+FFFD")
     return replace(found, text=text, warnings=found.warnings + told)
 
 
