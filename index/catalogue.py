@@ -107,7 +107,6 @@ def read_catalogue(records: Records) -> Catalogue:
     )
     row_of = {article: row for row, (article, *_) in enumerate(known)}
     facts: dict[str, tuple[list[int], list[str]]] = {kind: ([], []) for kind in _FACTS}
-    # Asked for and ordered like this, SQLite reads the index alone.
     kinds = ", ".join(f"'{kind}'" for kind in _FACTS)
     for article, kind, value in records.stream(
         f"SELECT article_id, kind, value FROM facts WHERE kind IN ({kinds}) ORDER BY article_id, kind, value"
