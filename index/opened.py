@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bank.bank import Bank, read_bank
+from index.bank.bank import Bank, read_bank, texts_of
 from index.bank.rough import read_rough
 from index.build.lease import Lease
 from index.build.manifest import read_head, with_pages
@@ -149,7 +149,7 @@ class OpenedBuild:
     def bank(self) -> Bank:
         """Everyday questions with the official wording for them."""
         pairs = read_bank()
-        return Bank(pairs, self.table, read_rough([pair.question for pair in pairs], self.table))
+        return Bank(pairs, self.table, read_rough(texts_of(pairs), self.table))
 
     @property
     def weights(self) -> Weights:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.bank.bank import LENDS_FROM, LENDS_FULLY, Bank, Near, Pair, lend, read_bank
+from index.bank.bank import LENDS_FROM, LENDS_FULLY, Bank, Near, Pair, lend, read_bank, texts_of
 from index.bank.rough import read_rough, write_rough
 from index.model import load_embedder
 from index.model.embedder import TableEmbedder
@@ -112,17 +112,17 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def questions() -> list[str]:
-    return [pair.question for pair in read_bank()]
+def texts() -> tuple[str, ...]:
+    return texts_of(read_bank())
 
 
 class TestRough:
     def test_the_packaged_vectors_are_those_of_the_bank(
-        self, questions: list[str], table: TableEmbedder, tmp_path: Path
+        self, texts: tuple[str, ...], table: TableEmbedder, tmp_path: Path
     ) -> None:
         """Made anew by `python -m index.bank.rough`; another processor may round a number in a million otherwise."""
-        write_rough(questions, table, tmp_path)
-        kept, made = read_rough(questions, table), read_rough(questions, table, tmp_path)
+        write_rough(texts, table, tmp_path)
+        kept, made = read_rough(texts, table), read_rough(texts, table, tmp_path)
         assert kept is not None, "the pairs or the model changed: run python -m index.bank.rough"
         assert made is not None
         assert np.abs(kept.codes - made.codes).max() <= 1
@@ -130,32 +130,48 @@ class TestRough:
         np.testing.assert_allclose(kept.scales, made.scales, rtol=1e-6)
         assert kept.error == pytest.approx(made.error, abs=2e-6)
 
-    def test_what_is_near_is_what_all_vectors_say(self, questions: list[str], table: TableEmbedder) -> None:
-        pairs, rough = read_bank(), read_rough(questions, table)
+    def test_what_is_near_is_what_all_vectors_say(self, texts: tuple[str, ...], table: TableEmbedder) -> None:
+        pairs, rough = read_bank(), read_rough(texts, table)
         with_rough, without = Bank(pairs, table, rough), Bank(pairs, table)
-        asked = [*questions[::150], "没赶上居民医保集中缴费期怎么办", "今天天气怎么样", "医保", "app", "龘"]
+        asked = [*texts[::150], "没赶上居民医保集中缴费期怎么办", "今天天气怎么样", "医保", "app", "龘"]
         for question in asked:
             found, expected = with_rough.near(question), without.near(question)
             assert [near.pair for near in found] == [near.pair for near in expected]
             assert [near.similarity for near in found] == pytest.approx([near.similarity for near in expected])
             assert [near.weight for near in found] == pytest.approx([near.weight for near in expected])
 
-    def test_no_cosine_is_farther_off_than_said(self, questions: list[str], table: TableEmbedder) -> None:
-        rough = read_rough(questions, table)
+    def test_no_cosine_is_farther_off_than_said(self, texts: tuple[str, ...], table: TableEmbedder) -> None:
+        rough = read_rough(texts, table)
         assert rough is not None
-        vectors = table.encode_query(questions)
+        vectors = table.encode_query(texts)
         for vector in vectors[::2000]:
-            assert np.abs(rough.cosines(vector) - vectors @ vector).max() <= rough.error
+            assert np.abs(rough.cosines(vector, slice(None)) - vectors @ vector).max() <= rough.error
 
-    def test_others_are_not_used(self, questions: list[str], table: TableEmbedder, tmp_path: Path) -> None:
-        assert read_rough(questions[1:], table) is None
-        assert read_rough(questions, table.with_vectors(2 * table.vectors(slice(None)))) is None
-        assert read_rough(questions, table, tmp_path) is None
-        write_rough(questions[:3], table, tmp_path)
-        assert read_rough(questions[:3], table, tmp_path) is not None
+    def test_a_near_statement_counts_only_where_its_question_is_among_the_most_like(
+        self, table: TableEmbedder, tmp_path: Path
+    ) -> None:
+        """Of 60 questions about as like as one another some are candidates by less than rough vectors tell."""
+        signs = (
+            "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈剑号巨阙"
+        )
+        pairs = [Pair(f"{sign}字号账户怎么用", f"账户可以这样用，见{sign}字号通知。") for sign in signs]
+        write_rough(texts_of(pairs), table, tmp_path)
+        rough = read_rough(texts_of(pairs), table, tmp_path)
+        assert rough is not None
+        with_rough, without = Bank(pairs, table, rough), Bank(pairs, table)
+        for sign in signs:
+            question = f"账户怎么用，见{sign}通知"
+            assert [one.pair for one in with_rough.near(question)] == [one.pair for one in without.near(question)]
+
+    def test_others_are_not_used(self, texts: tuple[str, ...], table: TableEmbedder, tmp_path: Path) -> None:
+        assert read_rough(texts[1:], table) is None
+        assert read_rough(texts, table.with_vectors(2 * table.vectors(slice(None)))) is None
+        assert read_rough(texts, table, tmp_path) is None
+        write_rough(texts[:3], table, tmp_path)
+        assert read_rough(texts[:3], table, tmp_path) is not None
         codes = np.load(tmp_path / "codes.npy")
         swapped = BytesIO()
         np.save(swapped, codes[::-1], allow_pickle=False)
         for other in (b"PK", b"", swapped.getvalue()):
             (tmp_path / "codes.npy").write_bytes(other)
-            assert read_rough(questions[:3], table, tmp_path) is None
+            assert read_rough(texts[:3], table, tmp_path) is None

@@ -60,16 +60,14 @@ class Bank:
     """The pairs, made searchable in the bundled table. Safe to share between threads."""
 
     def __init__(self, pairs: Sequence[Pair], table: TableEmbedder, rough: Rough | None = None) -> None:
-        """`rough` are the rough vectors of the questions; without them all questions are embedded."""
+        """`rough` are the rough vectors of `texts_of` the pairs; without them all questions are embedded."""
         self.pairs = tuple(pairs)
         self._table = table
         self._rough = rough
-        questions = [pair.question for pair in pairs]
-        self._questions = _Embedded(questions, table)
-        self._terms = build_terms(questions)
+        self._terms = build_terms([pair.question for pair in pairs])
         numbers: dict[str, int] = {}
         self._statement_of = np.array([numbers.setdefault(pair.statement, len(numbers)) for pair in pairs], np.int64)
-        self._statements = _Embedded(tuple(numbers), table)
+        self._texts = _Embedded(texts_of(pairs), table)
         # A question is searched and then answered: its neighbours are wanted twice.
         self._near: LRUCache[str, tuple[Near, ...]] = LRUCache(_REMEMBERED)
         self._lock = Lock()
@@ -95,12 +93,12 @@ class Bank:
         terms, weights = self._terms.query_weights(question)
         most = float(weights.sum()) * (self._terms.k1 + 1)
         words = self._terms.sum_of(terms, weights) / most if most else np.zeros(len(self.pairs), dtype=np.float32)
-        likely = self._likely(vector, words)
-        likeness = _QUESTION * (self._questions.vectors_of(likely) @ vector) + _WORDS * words[likely]
-        best_first = best_places(likeness, _CANDIDATES)
-        first = likely[best_first]
-        statements = self._statements.vectors_of(self._statement_of[first])
-        similarity = likeness[best_first] + _STATEMENT * (statements @ vector)
+        few = self._contending(vector, words)
+        cosines = self._texts.vectors_of(np.concatenate([few, self._place_of_statement(few)])) @ vector
+        likeness = _QUESTION * cosines[: len(few)] + _WORDS * words[few]
+        best_first = best_places(likeness, len(few))
+        first = few[best_first]
+        similarity = likeness[best_first] + _STATEMENT * cosines[len(few) :][best_first]
         best: dict[str, tuple[float, Pair]] = {}
         for number in np.argsort(-similarity, kind="stable").tolist():
             pair = self.pairs[int(first[number])]
@@ -113,18 +111,57 @@ class Bank:
             for (value, pair), share in zip(chosen, shares, strict=True)
         )
 
-    def _likely(self, vector: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Return the places, ascending, of pairs among which the best candidates surely are."""
-        if self._rough is None or len(self.pairs) <= _CANDIDATES:
-            return np.arange(len(self.pairs))
-        likeness = _QUESTION * self._rough.cosines(vector) + _WORDS * words
-        last = likeness[best_places(likeness, _CANDIDATES)[-1]]
-        # The last of so many really has at least that less the error; what is lower by twice the error, really less.
-        return np.flatnonzero(likeness >= last - 2 * _QUESTION * self._rough.error)
+    def _contending(self, vector: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Return the places, ascending, of pairs among which the nearest with different statements surely are.
+
+        They are among the `_CANDIDATES` pairs whose questions are most like this one.
+        """
+        count = len(self.pairs)
+        if count <= _CANDIDATES:
+            return np.arange(count)
+        if self._rough is None:
+            return np.sort(best_places(self._likeness(np.arange(count), vector, words), _CANDIDATES))
+        rough = _QUESTION * self._rough.cosines(vector, slice(0, count)) + _WORDS * words
+        last = rough[best_places(rough, _CANDIDATES)[-1]]
+        # The last candidate really has at most that and the error: what is higher by twice the error is a candidate,
+        # what is lower by as much is none.
+        doubt = 2 * _QUESTION * self._rough.error
+        likely = np.flatnonzero(rough >= last - doubt)
+        is_candidate = rough[likely] > last + doubt
+        of_statement = self._rough.cosines(vector, self._place_of_statement(likely))
+        similarity = rough[likely] + _STATEMENT * of_statement
+        is_near = similarity >= self._least_near(likely[is_candidate], similarity[is_candidate])
+        if np.any(is_near & ~is_candidate):
+            doubtful = np.flatnonzero(~is_candidate)
+            exact = self._likeness(likely[doubtful], vector, words)
+            is_candidate[doubtful[best_places(exact, _CANDIDATES - (len(likely) - len(doubtful)))]] = True
+        found: NDArray[np.int64] = likely[is_near & is_candidate]
+        return found
+
+    def _likeness(
+        self, pairs: NDArray[np.int64], vector: NDArray[np.float32], words: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        likeness: NDArray[np.float32] = _QUESTION * (self.vectors_of(pairs) @ vector) + _WORDS * words[pairs]
+        return likeness
+
+    def _least_near(self, candidates: NDArray[np.int64], similarity: NDArray[np.float32]) -> float:
+        """Return the rough similarity below which no pair can be nearer than `MOST` statements of candidates."""
+        assert self._rough is not None
+        best: dict[int, float] = {}
+        for statement, value in zip(self._statement_of[candidates].tolist(), similarity.tolist(), strict=True):
+            best[statement] = max(value, best.get(statement, value))
+        if len(best) < MOST:
+            return -np.inf
+        return sorted(best.values())[-MOST] - 2 * (_QUESTION + _STATEMENT) * self._rough.error
+
+    def _place_of_statement(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where the statements of these pairs stand among `texts_of` all."""
+        places: NDArray[np.int64] = len(self.pairs) + self._statement_of[pairs]
+        return places
 
     def vectors_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the vectors of questions by their places, shape (len(rows), dim)."""
-        return self._questions.vectors_of(rows)
+        return self._texts.vectors_of(rows)
 
 
 class _Embedded:
@@ -143,6 +180,11 @@ class _Embedded:
             self._is_made[fresh] = True
         found: NDArray[np.float32] = self._vectors[rows]
         return found
+
+
+def texts_of(pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """Return the questions of the pairs, then their statements, each once."""
+    return (*(pair.question for pair in pairs), *dict.fromkeys(pair.statement for pair in pairs))
 
 
 def lend(near: Sequence[Near]) -> Lent | None:
