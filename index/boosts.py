@@ -23,6 +23,7 @@ from ingest.facts.years import read_years
 
 if TYPE_CHECKING:
     from index.kb import KnowledgeBase
+    from index.store.records import Records
 
 # What a fit adds to a score of about 1 and a contradiction takes off. The best hit and the tenth are some 0.3 apart
 # (sample corpus), so a boost moves a passage by a few places and never to the end.
@@ -56,11 +57,14 @@ class Named:
         return bool(self.regions or self.years or self.schemes)
 
 
+_UNNAMED = Named()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of an article: what it names, its kind of source and its date (ISO)."""
 
-    named: Named = Named()
+    named: Named = _UNNAMED
     source: str = "unknown"
     as_of: str | None = None
 
@@ -118,7 +122,7 @@ def boost(pool: Pool, asked: Named, head: Sequence[int], known: Sequence[Known])
         ("source", TIE, True, lambda one: _SOURCES.get(one.source, 0.0)),
         ("recency", TIE, not asked.years, lambda one: _recency(one.as_of, newest)),
     )
-    articles = {id(one): one for one in known}  # each once: a ranking has several passages of most
+    articles = {id(one): one for one in known}  # each once: many passages share what is known of them
     for name, weight, is_asked, fit in fits:
         fitting = {key: fit(one) for key, one in articles.items()} if is_asked else {}
         if any(fitting.values()):
@@ -147,24 +151,49 @@ def _day(text: str) -> date:
     return date(year, month, day)
 
 
+class Sources:
+    """Source and date of the articles that were asked for, read at the first time. Safe to share between threads.
+
+    Takes 8 bytes an article: all of one kind of source and one day share what is known of them.
+    """
+
+    def __init__(self, records: Records, articles: int) -> None:
+        self._records = records
+        self._known = np.full(articles, None, dtype=object)
+        self._alike: dict[tuple[str, str | None], Known] = {}
+
+    def of(self, articles: NDArray[np.int64]) -> list[Known]:
+        """Return what is known of each of these rows besides what it names."""
+        known: list[Known | None] = self._known[articles].tolist()
+        if None in known:
+            rows = sorted({row for row, one in zip(articles.tolist(), known, strict=True) if one is None})
+            marks = ",".join("?" * len(rows))
+            for row, source, as_of in self._records.stream(
+                f"SELECT row, source_kind, as_of FROM articles WHERE row IN ({marks})", rows
+            ):
+                self._known[row] = self._alike.setdefault((source, as_of), Known(_UNNAMED, source, as_of))
+            known = self._known[articles].tolist()
+        return [one for one in known if one is not None]
+
+
 def known_of(kb: KnowledgeBase, passages: NDArray[np.int64], asked: Named) -> list[Known]:
     """Return what is known of the article of each of the rows `passages`; what it names only where `asked` does."""
-    articles = kb.article_of[passages].tolist()
-    rows = sorted(set(articles))
-    marks = ",".join("?" * len(rows))
-    found = kb.records.stream(f"SELECT row, id, source_kind, as_of FROM articles WHERE row IN ({marks})", rows)
+    articles = kb.article_of[passages]
     if not asked:
-        unnamed = Named()
-        known = {row: Known(unnamed, source, as_of) for row, _, source, as_of in found}
-    else:
-        read = [tuple(one) for one in found]
-        about = facts_of(kb.records, (id for _, id, _, _ in read))
-        known = {
-            row: Known(
-                Named(frozenset(about[id].regions), frozenset(about[id].years), frozenset(about[id].schemes)),
-                source,
-                as_of,
-            )
-            for row, id, source, as_of in read
-        }
-    return [known[article] for article in articles]
+        return kb.sources.of(articles)
+    rows = sorted(set(articles.tolist()))
+    marks = ",".join("?" * len(rows))
+    read = [
+        tuple(one)
+        for one in kb.records.stream(f"SELECT row, id, source_kind, as_of FROM articles WHERE row IN ({marks})", rows)
+    ]
+    about = facts_of(kb.records, (id for _, id, _, _ in read))
+    known = {
+        row: Known(
+            Named(frozenset(about[id].regions), frozenset(about[id].years), frozenset(about[id].schemes)),
+            source,
+            as_of,
+        )
+        for row, id, source, as_of in read
+    }
+    return [known[article] for article in articles.tolist()]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.bank.bank import Bank, read_bank, texts_of
 from index.bank.rough import read_rough
+from index.boosts import Sources
 from index.build.lease import Lease
 from index.build.manifest import read_head, with_pages
 from index.build.publish import build_folder
@@ -120,6 +121,11 @@ class OpenedBuild:
         return Embedded(
             self.passage_terms, self.article_terms, self.context_terms, self.article_of, lambda: self.vectors
         )
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Source and date of each article, read when a question first finds it."""
+        return Sources(self.records, self.head["counts"]["articles"])
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -12,6 +12,7 @@ from index.boosts import read_named as named_in
 from index.kb import KnowledgeBase
 from index.ranking import Pool
 from index.search import search
+from index.store import StoreError
 
 CHANGSHA = "湖南省/长沙市"
 
@@ -125,3 +126,22 @@ def test_a_named_place_raises_its_page_and_lowers_the_others_without_hiding_them
     for path, hit in hits.items():
         assert sum(leg.share for leg in hit.reasons.legs.values()) == pytest.approx(hit.score)
         assert "region" not in plain[path].reasons.legs
+
+
+def test_source_and_date_of_an_article_are_read_once(make_kb: Callable[..., KnowledgeBase]) -> None:
+    dated = [
+        f"<!-- source: https://www.hunan.gov.cn/a{day}.html -->\n发布日期：{day}\n\n"
+        for day in ("2024-03-01", "2023-05-02")
+    ]
+    kb = make_kb(dated[0] + page("湖南省长沙市", 400), dated[1] + page("湖南省株洲市", 380), page("全国", 350))
+    expected = [
+        Known(source=row["source_kind"], as_of=row["as_of"])
+        for row in kb.records.query("SELECT source_kind, as_of FROM articles ORDER BY row")
+    ]
+    assert len(set(expected)) > 1
+    rows = np.array([2, 0, 2])
+    assert kb.sources.of(rows) == [expected[2], expected[0], expected[2]]
+    kb.records.close()
+    assert kb.sources.of(rows[:2]) == [expected[2], expected[0]]
+    with pytest.raises(StoreError):
+        kb.sources.of(np.array([0, 1]))
