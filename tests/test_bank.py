@@ -11,9 +11,11 @@ import pytest
 
 from index.bank.bank import LENDS_FROM, LENDS_FULLY, Bank, Near, Pair, lend, read_bank, texts_of
 from index.bank.rough import read_rough, write_rough
+from index.bank.words import Words
 from index.model import load_embedder
 from index.model.embedder import TableEmbedder
 from index.ngrams import gram_keys
+from index.store.terms import build_terms
 
 PAIRS = (
     Pair("卡里攒的钱能给我弟弟买药吗", "职工医保个人账户可以支付近亲属在定点药店购买药品的费用。"),
@@ -44,6 +46,15 @@ def test_a_question_whose_vector_is_known_is_not_embedded_again(table: TableEmbe
     assert given.near(question, table.encode_query([question])[0]) == plain.near(question)
     # What stands in the words alone still counts: the vector is taken as it is given.
     assert given.near(other, table.encode_query([question])[0])[0].similarity < plain.near(other)[0].similarity
+
+
+def test_words_weigh_what_they_weigh_in_an_index() -> None:
+    texts = [pair.question for pair in read_bank()][:500]
+    index, words = build_terms(texts), Words(texts)
+    for question in ("医保断缴了怎么办", texts[7], "报销报销报销", "app 9"):
+        most = float(index.query_weights(question)[1].sum()) * (index.k1 + 1)
+        assert words.share(question).tolist() == (index.scores(question) / most).tolist()
+    assert not words.share("𠮷").any()
 
 
 def test_a_question_of_another_field_is_less_near(table: TableEmbedder) -> None:

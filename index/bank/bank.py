@@ -20,10 +20,11 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from index.bank.rough import Rough
+from index.bank.words import Words
 from index.model.embedder import TableEmbedder
 from index.ranking import Lent
 from index.store.best import best_places, sorted_once
-from index.store.terms import Grams, build_terms, query_grams
+from index.store.terms import Grams, query_grams
 
 PAIRS = Path(__file__).with_name("pairs")
 # Statements lent to a question, and how fast their weight falls with their distance to the nearest one.
@@ -64,7 +65,7 @@ class Bank:
         self.pairs = tuple(pairs)
         self._table = table
         self._rough = rough
-        self._terms = build_terms([pair.question for pair in pairs])
+        self._words = Words([pair.question for pair in pairs])
         numbers: dict[str, int] = {}
         self._statement_of = np.array([numbers.setdefault(pair.statement, len(numbers)) for pair in pairs], np.int64)
         self._texts = _Embedded(texts_of(pairs), table)
@@ -90,9 +91,7 @@ class Bank:
             return ()
         if vector is None:
             vector = self._table.encode_query([question])[0]
-        terms, weights = self._terms.query_weights(question)
-        most = float(weights.sum()) * (self._terms.k1 + 1)
-        words = self._terms.sum_of(terms, weights) / most if most else np.zeros(len(self.pairs), dtype=np.float32)
+        words = self._words.share(question)
         few = self._contending(vector, words)
         cosines = self._texts.vectors_of(np.concatenate([few, self._place_of_statement(few)])) @ vector
         likeness = _QUESTION * cosines[: len(few)] + _WORDS * words[few]
