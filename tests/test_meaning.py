@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import index.meaning
 import index.store.vectors
 from index.build.index_vectors import index_vectors
 from index.embedded import Embedded
@@ -120,5 +121,16 @@ def test_only_rows_that_may_count_are_compared(
     assert found.cosines(compared).tolist() == exact.cosines(compared).tolist()
     assert set(np.argsort(-exact.cosines(None))[:10].tolist()) <= set(compared.tolist())
     assert set(best_places(words, BEST_WORDS).tolist()) <= set(compared.tolist())
+    # Under a filter a part of the lists is enough where a thousand of what it keeps have words of the question.
+    half = np.arange(0, ROWS, 2)
+    assert found.may_count(half, 1).tolist() == half.tolist()
+    monkeypatch.setattr(index.meaning, "_FILTERED_EXACTLY", 1_500)
+    monkeypatch.setattr(index.meaning, "NEAREST", 50)
+    compared = found.may_count(half, 1)
+    assert BEST_WORDS <= len(compared) < len(half) - 200
+    assert np.isin(compared, half).all()
+    assert set(half[best_places(words[half], BEST_WORDS)].tolist()) <= set(compared.tolist())
+    silent = Meaning(listed, vector, [np.where(np.arange(ROWS) < 1_000, words, np.float32(0))])
+    assert silent.may_count(half, 1).tolist() == half.tolist()
     few = np.arange(ROWS - 700, ROWS)
     assert np.isin(found.may_count(few, 10), few).all()

@@ -196,19 +196,27 @@ class Vectors:
         return scores, np.array([pair[1] for pair in found], dtype=np.int64).reshape(len(asked), hits)
 
     def near(
-        self, query: ArrayLike, k: int, allowed: NDArray[np.int64] | None = None, *, share: float = 1.0
+        self,
+        query: ArrayLike,
+        k: int,
+        allowed: NDArray[np.int64] | None = None,
+        *,
+        share: float = 1.0,
+        exactly: int | None = None,
     ) -> NDArray[np.int64]:
         """Return rows among which the `k` nearest to `query` (dim,) of the `allowed` ones are likely to be, ascending.
 
-        They are more than `k`, and all rows that are allowed where comparing those is as quick. A `share` below one
-        reads that share of the lists, and misses more.
+        They are more than `k`, and all rows that are allowed where these are no more than `exactly` (SERVED_EXACTLY
+        unless it is said), for comparing those is as quick. A `share` below one reads that share of the lists, and
+        misses more.
         """
         asked = self._queries(query, dimensions=1)
         if allowed is not None:
             allowed = in_order(self._existing(allowed))
         few = len(self) if allowed is None else len(allowed)
+        most = SERVED_EXACTLY if exactly is None else exactly
         rows = None
-        if self._near is not None and k <= MOST_NEAR and (allowed is None or few > SERVED_EXACTLY):
+        if self._near is not None and k <= MOST_NEAR and (allowed is None or few > most):
             rows = self._choice(self._near, asked, min(k, few), allowed, share)
         if rows is not None:
             return rows
