@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from index.store.terms import Terms
     from index.store.vectors import Vectors
 
+# Of the rows that a filter keeps so many are looked at first for words of the question: mostly they have enough.
+_FIRST_ALLOWED = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
@@ -109,6 +112,14 @@ class EmbeddedLook:
         places = best_places(scores, k)
         places = places[scores[places] > 0]
         return places if candidates is None else candidates[places]
+
+    def has_fewer(self, k: int, allowed: Rows) -> bool:
+        """Say whether fewer than `k` of the `allowed` rows have a word of the question that the rough sum counts."""
+        found, size = 0, _FIRST_ALLOWED
+        while len(allowed) and found < k:
+            some, allowed, size = allowed[:size], allowed[size:], 8 * size
+            found += int(np.count_nonzero(self._own.scores[some]))
+        return found < k
 
     def cosines(self, rows: Rows) -> tuple[Floats, Floats | None]:
         """Return the cosine of each of `rows` and the best in its article."""

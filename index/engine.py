@@ -68,6 +68,9 @@ class Look(Protocol):
     def pick(self, k: int, allowed: Rows | None) -> Rows:
         """Return the best `k` rows by the rough sum, those above zero, best first; only `allowed` ones (None: all)."""
 
+    def has_fewer(self, k: int, allowed: Rows) -> bool:
+        """Say whether fewer than `k` of the `allowed` rows have a word of the question that the rough sum counts."""
+
     def cosines(self, rows: Rows) -> tuple[Floats, Floats | None]:
         """Return the cosine of each of `rows` and the best in its article; the latter None without articles."""
 

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.engine import Asked, Engine
+from index.engine import Asked, Engine, Look
 from index.evidence import Field, bm25f_of_each, heaviest, share_read
 from index.store.terms import query_grams
 
@@ -244,10 +244,11 @@ def pool(
     best = look.pick(POOL, None)
     if len(best) < POOL and share_read(len(engine.passage_terms)) < 1:
         # Too few passages have a rare word of the question: those with its common words are looked for too.
-        look = engine.look(replace(asked, common=True))
+        asked = replace(asked, common=True)
+        look = engine.look(asked)
         best = look.pick(POOL, None)
     best = np.sort(best)  # ascending, as postings are: they are found in those half as fast again
-    rows = best if allowed is None and k <= POOL else np.sort(look.pick(max(POOL, k), allowed))
+    rows = best if allowed is None and k <= POOL else np.sort(_within(engine, look, asked, max(POOL, k), allowed))
     picked = len(rows)
     if allowed is not None:
         rows = _filled(rows, allowed, max(POOL, k))
@@ -266,6 +267,18 @@ def pool(
         parts.append(("bank", borrowed, raw, scaled))
     found = Pool(rows, tuple(parts))
     return found if len(rows) == picked else found.above_zero()
+
+
+def _within(engine: Engine, look: Look, asked: Asked, wanted: int, allowed: _Rows | None) -> _Rows:
+    """Return the rows to look at closely of those that are `allowed` (None: of all), at most so many.
+
+    Where a filter keeps many and few of them have a rare word of the question, common words choose among them too: by
+    meaning alone, or in order, those that say most might not be looked at. The scale stays that of `look`.
+    """
+    leaves_out = not asked.common and share_read(len(engine.passage_terms)) < 1
+    if allowed is not None and len(allowed) > wanted and leaves_out and look.has_fewer(wanted, allowed):
+        look = engine.look(replace(asked, common=True))
+    return look.pick(wanted, allowed)
 
 
 def _filled(rows: _Rows, allowed: _Rows, wanted: int) -> _Rows:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index.embedded import Embedded
-from index.ranking import POOL, Part, Weights, pool, rank
+from index.evidence import bm25f
+from index.ranking import POOL, Part, Weights, fields_of, pool, rank
 from index.store.terms import Terms, build_terms, query_grams
 from index.store.vectors import Vectors, write_vectors
 
@@ -291,6 +292,31 @@ def test_a_filter_keeps_passages_of_a_large_collection_that_have_only_common_wor
     assert [hit.row for hit in hits] == [5_001, 7, 70]  # row 5,000 has nothing of the question
     assert all(hit.score > 0 for hit in hits)
     assert [hit.row for hit in rank("医保门诊报销", None, engine, k=2, allowed=np.arange(60))] == [0, 1]
+
+
+def test_of_many_that_a_filter_keeps_with_only_common_words_the_best_come_first(tmp_path: Path) -> None:
+    dice = np.random.default_rng(3)
+    texts = [f"鳜鱼{'医保报销' * (number % 3)}待遇第{number}条" for number in range(200)]
+    for number in range(200, 6_000):
+        asked, others = dice.integers(0, 6, 2)
+        texts.append(f"{'医保' * asked}{'养老金' * others}{'报销' * dice.integers(0, 6)}第{number}条")
+    vectors = dice.normal(size=(6_000, 8)).astype(np.float32)
+    write_vectors(vectors / np.linalg.norm(vectors, axis=1)[:, None], tmp_path / "vectors.faiss")
+    opened = Vectors.open(tmp_path / "vectors.faiss")
+    engine = Embedded(build_terms(texts), read_vectors=lambda: opened)
+    question, vector = "鳜鱼，医保，报销", opened.rows([0])[0]
+    allowed = np.arange(5_400, 6_000)
+    score = sum(bm25f(fields_of(engine, Weights()), query_grams(question), allowed))
+    for mode, asked_vector in (("lexical", None), ("hybrid", vector)):
+        found = rank(question, asked_vector, engine, mode=mode, k=10, allowed=allowed)
+        part = found[0].parts[0]
+        exact = score * part.normalised / part.raw
+        if mode == "hybrid":
+            exact = 0.75 * exact + 0.25 * np.maximum(opened.scores(vector, allowed), 0)
+        order = np.lexsort((allowed, -exact))[:10]
+        assert [hit.row for hit in found] == allowed[order].tolist()
+        assert [hit.score for hit in found] == pytest.approx(exact[order], abs=1e-6)
+        assert len(rank(question, asked_vector, engine, mode=mode, k=600, allowed=allowed)) == np.sum(exact > 0)
 
 
 def test_common_words_count_in_a_large_collection_where_few_passages_have_a_rare_one() -> None:

@@ -102,7 +102,8 @@ class ServedLook:
     def __init__(self, engine: Served, asked: Asked) -> None:
         self._engine, self._asked = engine, asked
         self._everywhere = _Source.of(engine, None, None)
-        words = [(engine.words_asked(asked.grams, common=asked.common), 1 - asked.borrowed)]
+        self._own = engine.words_asked(asked.grams, common=asked.common)
+        words = [(self._own, 1 - asked.borrowed)]
         if asked.lent is not None and asked.borrowed:
             words.append((engine.words_asked(asked.lent), asked.borrowed))
         self._legs: list[Leg] = []
@@ -132,6 +133,10 @@ class ServedLook:
         """Return the best `k` rows by the rough sum, those above zero, best first."""
         source = self._everywhere if allowed is None else _Source.of(self._engine, allowed, self._asked.filters)
         return highest(source, self._legs, k)[0]
+
+    def has_fewer(self, k: int, allowed: Rows) -> bool:
+        """Say whether fewer than `k` of the `allowed` rows have a word of the question that the rough sum counts."""
+        return len(highest(_Source.of(self._engine, allowed, self._asked.filters), self._own, k)[0]) < k
 
     def cosines(self, rows: Rows) -> tuple[Floats, Floats | None]:
         """Return the cosine of each of `rows` and the best in its article."""
