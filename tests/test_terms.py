@@ -290,6 +290,20 @@ def test_stored_weights_are_those_of_the_formula_wherever_they_are_asked_for() -
     assert terms.stored(keys[:0], rows).shape == (0, 4)
 
 
+@pytest.mark.parametrize("texts", [600, 9_000], ids=["lists read together", "a list read alone"])
+def test_a_common_word_counts_as_often_as_it_stands_in_a_text(texts: int) -> None:
+    # Two words in two of three texts, once to three times each: written as bits, most with more than one occurrence.
+    times = [(row % 3, (row + 1) % 3 * 2) for row in range(texts)]
+    terms = build_terms(["。".join("医" * one + "保" * other) + "。" for one, other in times])
+    keys = np.sort(gram_keys(["医。保"])[0])
+    found = terms.stored(keys, np.arange(texts))
+    for line, key in enumerate(keys.tolist()):
+        counts = np.array([one if spell(key) == "医" else other for one, other in times], dtype=np.float32)
+        lengths = np.array([one + other for one, other in times])
+        norms = 1.2 * (1 - 0.7 + 0.7 * lengths / lengths.mean())
+        np.testing.assert_allclose(found[line], counts * 2.2 / (counts + norms), rtol=1e-5)
+
+
 def test_weights_of_a_stretch_are_those_that_are_stored() -> None:
     terms = build_terms([*TEXTS, "卡" * 9], k1=0.9, b=0.3)
     keys = terms.vocabulary.keys
