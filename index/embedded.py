@@ -93,7 +93,7 @@ class EmbeddedLook:
         self._lent: Rough | RoughSums | None = None
         if asked.lent is not None and asked.borrowed:
             # Where vectors have lists, a passage that shares neither meaning nor words with the question is not chosen
-            # for words that were lent: this cost no collection more than 0.0001 of nDCG@10 (bench/shortcuts.py).
+            # for words that were lent: this cost no collection more than 0.0004 of nDCG@10 (bench/shortcuts.py).
             if asked.vector is not None and engine.has_lists:
                 self._lent = RoughSums.read(words, asked.lent, engine.articles, LENT_POSTINGS)
             else:

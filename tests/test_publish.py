@@ -421,7 +421,7 @@ def test_an_old_citation_is_proved_after_its_page_changed_and_vanished(tmp_path:
     clear(kb, keep=2)
     base = open_kb(kb, build=first)
     (passage,) = base.records.query(
-        "SELECT passages.*, sha256 FROM passages JOIN pages ON pages.id = article_id WHERE path = 'changing.txt'"
+        "SELECT passages.*, lower(hex(sha256)) AS sha256 FROM passages JOIN pages ON pages.id = article_id WHERE path = 'changing.txt'"
     )
     raw = (kb / "pages" / passage["sha256"]).read_bytes()
     assert raw == old

@@ -8,6 +8,7 @@ libraries print goes to standard error. Times are milliseconds around one questi
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -60,6 +61,7 @@ def ask(store: Store, folder: Path, corpus: Corpus, tell: Tell) -> None:
 
     A batch ends early after `seconds`, with one question answered at least.
     """
+    gc.freeze()  # the passages of the bench are nothing that a store should look through for garbage
     store.open(folder)
     wheres = {where.name: where for where in corpus.wheres}
     tell("open")
