@@ -30,8 +30,8 @@ BEST_WORDS = 1_000
 _LISTS = 0.25
 # The same under a filter where a thousand of what it keeps have words of the question: the fewer are kept, the more of
 # what counts is among those. Of the first ten of 100 questions to a million passages, with half, a fifth and a
-# twentieth of them kept, it changes 0.025, 0.018 and 0.011 of what comparing every vector finds; without a filter a
-# quarter of the lists changes 0.032. So few lists are read where more rows are kept than the second number: those take as long.
+# twentieth of them kept, it changes 0.025, 0.018 and 0.011 of what comparing every vector finds. So few lists are read
+# where more rows are kept than the second number: those take as long.
 _FILTERED_LISTS, _FILTERED_EXACTLY = 0.2, 30_000
 
 _Floats = NDArray[np.float32]
