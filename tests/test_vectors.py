@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from index.store import StoreError
 from index.store.best import best_places
+from index.store.near import Near
+from index.store.plan import plan_vectors
 from index.store.vectors import Vectors, write_vectors
 
 
@@ -151,17 +154,28 @@ def test_the_file_is_the_one_that_faiss_writes(tmp_path: Path) -> None:
     assert (tmp_path / "theirs.faiss").read_bytes() == (tmp_path / "vectors.faiss").read_bytes()
 
 
-def test_a_search_takes_one_thread_whoever_opened_the_file(tmp_path: Path) -> None:
-    vectors = opened(tmp_path, unit_rows(20))
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda vectors, _: vectors.search(unit_rows(1), 3),
+        lambda vectors, _: vectors.scores(unit_rows(1)[0], [3, 5]),
+        lambda _, near: near.search(unit_rows(1)[0], 3),
+    ],
+)
+def test_a_search_takes_one_thread_whoever_opened_the_file(
+    tmp_path: Path, ask: Callable[[Vectors, Near], object]
+) -> None:
+    vectors = opened(tmp_path, unit_rows(200))
+    near = Near.build(vectors, plan_vectors(200, vectors.dim, exact=100))
 
-    def search() -> tuple[int, int]:
+    def threads() -> tuple[int, int]:
         faiss.omp_set_num_threads(2)  # as a new thread has it on two cores
         before = faiss.omp_get_max_threads()
-        vectors.search(unit_rows(1), 3)
+        ask(vectors, near)
         return before, faiss.omp_get_max_threads()
 
     with ThreadPoolExecutor(1) as another:
-        assert another.submit(search).result() == (2, 1)
+        assert another.submit(threads).result() == (2, 1)
 
 
 @pytest.mark.parametrize("keep", [0, 3, 20, -1])

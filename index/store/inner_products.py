@@ -32,6 +32,7 @@ def inner_products(
     found = np.empty(len(codes) if rows is None else len(rows), dtype=np.float32)
     if not len(found):
         return found
+    faiss.omp_set_num_threads(1)  # as `Vectors.search` does
     size = min(len(found), max(1, _BLOCK_BYTES // codes.shape[1]))
     centre = faiss.IndexFlatIP(dim)
     centre.add(np.zeros((1, dim), dtype=np.float32))

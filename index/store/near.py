@@ -130,6 +130,7 @@ class Near:
             parameters["sel"] = _selectors.IDSelectorBitmap(bits)
             farther = (len(self) / len(allowed)) ** _FARTHER
             parameters["nprobe"] = min(self.lists, round(probes * farther))
+        faiss.omp_set_num_threads(1)  # as `Vectors.search` does
         _, rows = self._index.search(query[None], k, params=faiss.SearchParametersIVF(**parameters))
         found: NDArray[np.int64] = np.sort(rows[0][rows[0] >= 0])
         return found

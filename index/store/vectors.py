@@ -184,6 +184,8 @@ class Vectors:
         """
         if k < 1:
             raise ValueError(f"k is the number of hits wanted, at least 1; found {k}")
+        # It counts for the thread that says it. More of them take twice the processor and make visitors wait.
+        faiss.omp_set_num_threads(1)
         asked = self._queries(queries, dimensions=2)
         if allowed is not None:
             allowed = in_order(self._existing(allowed))
@@ -225,8 +227,6 @@ class Vectors:
     def _search_all(self, queries: NDArray[np.float32], k: int) -> list[tuple[NDArray[np.float32], NDArray[np.int64]]]:
         if k >= len(self):
             return [self._best(query, k, None) for query in queries]
-        # It is set for the thread that calls it. More would take twice the time of a question and make visitors wait.
-        faiss.omp_set_num_threads(1)
         # One hit more than asked for shows whether the last score is shared: FAISS keeps any of those, we the first.
         scores, rows = self._index.search(queries, k + 1)
         found = []
