@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -250,7 +249,6 @@ def main() -> None:
     if options.first:
         first_answer(options.folder)
         return
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory(prefix="policykb-million-") as scratch:
         figures = run(options.folder or Path(scratch), options.passages, options.questions)
     if options.json:

@@ -33,7 +33,7 @@ def diversify(ranked: Sequence[Ranked], vectors: NDArray[np.float32], k: int) ->
         at = int(np.argmax(worth))
         left[at] = False
         chosen.append((at, _lowered(ranked[at], float(nearest[at]))))
-        np.maximum(nearest, vectors @ vectors[at], out=nearest)
+        np.maximum(nearest, np.vecdot(vectors, vectors[at]), out=nearest)  # in one thread: index/bank/rough.py
     return chosen
 
 

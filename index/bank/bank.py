@@ -93,7 +93,7 @@ class Bank:
             vector = self._table.encode_query([question])[0]
         words = self._words.share(question)
         few = self._contending(vector, words)
-        cosines = self._texts.vectors_of(np.concatenate([few, self._place_of_statement(few)])) @ vector
+        cosines = np.vecdot(self._texts.vectors_of(np.concatenate([few, self._place_of_statement(few)])), vector)
         likeness = _QUESTION * cosines[: len(few)] + _WORDS * words[few]
         best_first = best_places(likeness, len(few))
         first = few[best_first]
@@ -140,7 +140,7 @@ class Bank:
     def _likeness(
         self, pairs: NDArray[np.int64], vector: NDArray[np.float32], words: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        likeness: NDArray[np.float32] = _QUESTION * (self.vectors_of(pairs) @ vector) + _WORDS * words[pairs]
+        likeness: NDArray[np.float32] = _QUESTION * np.vecdot(self.vectors_of(pairs), vector) + _WORDS * words[pairs]
         return likeness
 
     def _least_near(self, candidates: NDArray[np.int64], similarity: NDArray[np.float32]) -> float:

@@ -75,6 +75,8 @@ def command(
     # Each thread would get a heap of its own (glibc), and what is free in one is of no use to another: 20 readers of
     # 100,000 passages then take 405 MB instead of 240 MB (bench/load.py).
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    # Readers share the cores, and threads that NumPy and FAISS start wait for more work in busy loops.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     _expect_free(address, port)
     host = "localhost" if address == "127.0.0.1" else f"[{address}]" if ":" in address else address
     if login is None and not is_loopback(address):
