@@ -31,6 +31,8 @@ def texts(markup: str) -> list[str]:
         ("甲<hr>乙<img alt=图>丙", ["甲", "乙丙"]),
         ("<h1>题</h1><ul><li>一<li>二</ul>", ["题", "一", "二"]),
         ("<p>1 &lt; 2 &amp; 3&#x3002;</p>", ["1 < 2 & 3。"]),
+        ("<p>1&#xFFFE;2&#x0ffff;3&#65534;4&#065535</p>", ["1\ufffd2\ufffd3\ufffd4\ufffd"]),
+        ("<p>&amp;#xFFFE;&#655340;&#xFFFE0;&#xFFFD;</p>", ["&#xFFFE;\U0009ffec\U000fffe0\ufffd"]),
     ],
 )
 def test_what_breaks_a_block_and_what_does_not(markup: str, expected: list[str]) -> None:

@@ -119,7 +119,7 @@ def test_bounds_count_characters_beyond_the_basic_plane_once(tmp_path: Path) -> 
 def test_no_page_holds_a_nul_or_half_a_pair(data: bytes) -> None:
     for read in (
         _page(data, "p.txt"),
-        _page(b"<html><body><p>&#0;\\0&#xD800;" + data + b"</p></body></html>", "p.html"),
+        _page(b"<html><body><p>&#0;\\0&#xD800;&#xFFFE;&#65535;" + data + b"</p></body></html>", "p.html"),
     ):
         for page in read:
             assert not {"\0", "\ufffe", "\uffff"} & {*page.text}

@@ -23,6 +23,8 @@ MAX_ELEMENTS = 40_000  # six times the largest of 256 bench pages; reading and c
 END = "policykb-end"
 # An XML declaration's encoding would be heeded although the text is decoded.
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
+# U+FFFE and U+FFFF are no characters, and SQLite does not keep them: decoding replaces those that stand in the text.
+_NO_CHARACTERS = re.compile(r"&#(?:0*6553[45](?![0-9])|[xX]0*[fF]{3}[eEfF](?![0-9a-fA-F]));?")
 # libxml2 takes a quadratic time over them, and a browser shows them as they are.
 _LONE_BRACKETS = re.compile(r"<{20,}")
 
@@ -69,6 +71,7 @@ def parse(markup: str) -> Element:
     lies in an invisible one, a part of the page was taken for something else.
     """
     body = _DECLARATION.sub("", markup).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    body = _NO_CHARACTERS.sub("\ufffd", body)
     body = _LONE_BRACKETS.sub(lambda found: "&lt;" * len(found[0]), body)
     try:
         # The end mark also keeps the markup from being empty, and its "<" from being taken for a file name.
