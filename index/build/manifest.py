@@ -18,8 +18,8 @@ from typing import Any
 
 from index.store import StoreError
 
-# 5: vectors in float16, passages are slices of their pages, the places of page files apart; 4: packed words, a summary
-# of the articles
+# 6: records in UTF-16, ids and reasons stand once; 5: vectors in float16, passages are slices of their pages, the
+# places of page files apart; 4: packed words, a summary of the articles
 FORMAT = 6
 FILE = "manifest.json"
 PAGES_FILE = "pages.json"
@@ -52,6 +52,7 @@ _DECIDING = (
     "index/build/page_cache.py",  # how it reads what an earlier build wrote
     "index/build/group.py",
     "index/build/texts.py",
+    "index/build/write_index.py",
     "index/build/index_vectors.py",
     "index/ranking.py",  # how many rows it looks at is where recall is measured
     "index/bank/bank.py",  # whose questions recall is measured with
