@@ -275,6 +275,16 @@ def test_arrays_of_different_builds_are_an_error(tmp_path: Path) -> None:
         Terms.open(tmp_path)
 
 
+def test_a_text_that_does_not_exist_is_told_before_it_is_added_to(tmp_path: Path) -> None:
+    write_terms(tmp_path, ["医" if row in (3, 280) else "天" for row in range(300)])
+    rows = np.load(tmp_path / "rows.npy")
+    (place,) = np.flatnonzero(rows == 280 - 256)[-1:]
+    rows[place] = 255
+    np.save(tmp_path / "rows.npy", rows)
+    with pytest.raises(StoreError, match="found them in text 511, expected 0 to 299"):
+        Terms.open(tmp_path).scores("医")
+
+
 def test_stored_weights_are_those_of_the_formula_wherever_they_are_asked_for() -> None:
     terms = build_terms(TEXTS)
     keys = gram_keys(["医保卡天"])[0]
