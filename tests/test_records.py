@@ -228,10 +228,26 @@ def test_rows_are_found_by_ids(file: Path, pages: list[Cleaned]) -> None:
     articles = [page.article.id for page in pages]
     with closing(Records(file)) as records:
         assert records.rows_of(reversed(ids)) == dict(zip(ids, range(3), strict=True))
-        # Before all, behind all, between, an article, nothing, half a pair.
-        assert records.rows_of(["", "~", f"{ids[0]}x", ids[0][:-1], articles[0], "\ud800"]) == {}
+        # Before all, behind all, between, an article, nothing, half a pair, with an end inside.
+        assert records.rows_of(["", "~", f"{ids[0]}x", ids[0][:-1], articles[0], "\ud800", f"{ids[0]}\0x"]) == {}
         assert records.rows_of_articles([articles[1], "x"]) == [2]
         assert records.rows_of_articles(articles) == [0, 1, 2]
+        assert records.rows_of_articles([f"{articles[0]}\0x"]) == []
+
+
+def test_an_article_that_names_more_passages_than_there_are_has_its_own(file: Path, pages: list[Cleaned]) -> None:
+    with closing(sqlite3.connect(file)) as plain:
+        plain.execute("UPDATE articles SET last_passage = 9 WHERE row = 0")
+        plain.commit()
+    with closing(Records(file)) as records:
+        assert records.rows_of_articles([pages[0].article.id]) == [0, 1]
+
+
+def test_records_that_were_read_in_again_from_a_dump_are_refused(file: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(file)) as plain, closing(sqlite3.connect(tmp_path / "other.sqlite")) as other:
+        other.executescript("\n".join(plain.iterdump()))
+    with pytest.raises(StoreError, match="holds UTF-8, expected UTF-16be"):
+        Records(tmp_path / "other.sqlite")
 
 
 def test_a_page_whose_text_is_no_text_is_told(file: Path) -> None:

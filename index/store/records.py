@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.store import StoreError
-from index.store.tables import VIEWS, find_foreign
+from index.store.tables import ENCODING, VIEWS, find_foreign
 
 # The text of a page as bytes of the file: decoded in one go, where SQLite would write it as UTF-8 for Python first.
 TEXT = "CASE typeof(text) WHEN 'text' THEN CAST(text AS BLOB) END"
@@ -26,6 +26,11 @@ _PAGES = 8
 def _storable(value: Any) -> Any:
     """Return `value` with U+FFFD for halves of surrogate pairs, which no file holds and SQLite does not take."""
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
+
+
+def _listed(ids: Iterable[str]) -> str:
+    """Return ids as JSON for `json_each`, which ends a text at a NUL: no id has one."""
+    return json.dumps([_storable(id_) for id_ in ids if "\0" not in id_])
 
 
 def _brief(error: sqlite3.DatabaseError) -> str:
@@ -47,6 +52,7 @@ class Records:
             self._connection.row_factory = sqlite3.Row
             self._connection.executescript("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")
             foreign = find_foreign(self._connection)
+            (encoding,) = self._connection.execute("PRAGMA encoding").fetchone()
             if foreign is None:
                 self._connection.execute("SELECT count(*) FROM slices").fetchone()
                 for view in VIEWS:
@@ -56,6 +62,8 @@ class Records:
             raise StoreError(f"{file}: not a readable records file ({why}); run `policykb rebuild --full`") from error
         if foreign:
             raise StoreError(f"{file}: holds {foreign!r}, expected our tables alone; run `policykb rebuild --full`")
+        if encoding != ENCODING:  # a dump that was read in again: texts are decoded here
+            raise StoreError(f"{file}: holds {encoding}, expected {ENCODING}; run `policykb rebuild --full`")
 
     def query(self, sql: str, values: Iterable[Any] = ()) -> list[dict[str, Any]]:
         """Return the rows of a SELECT as dicts."""
@@ -157,18 +165,18 @@ class Records:
             " ON articles.id = (SELECT max(id) FROM articles WHERE id <= value)"
             " JOIN slices ON slices.row BETWEEN first_passage AND last_passage AND article = articles.row"
             " WHERE articles.id || tail = value",
-            (json.dumps([_storable(id_) for id_ in ids]),),
+            (_listed(ids),),
         )
         return dict(map(tuple, found))
 
     def rows_of_articles(self, ids: Iterable[str]) -> list[int]:
         """Return the rows of all passages of these articles; unknown ids are left out."""
         found = self.stream(
-            "SELECT first_passage, last_passage FROM articles WHERE id IN (SELECT value FROM json_each(?))"
-            " ORDER BY articles.row",
-            (json.dumps([_storable(id_) for id_ in ids]),),
+            "SELECT slices.row FROM articles CROSS JOIN slices ON slices.row BETWEEN first_passage AND last_passage"
+            " AND article = articles.row WHERE id IN (SELECT value FROM json_each(?)) ORDER BY slices.row",
+            (_listed(ids),),
         )
-        return [row for first, last in found for row in range(first, last + 1)]
+        return [row for (row,) in found]
 
     def folds(self, rows: Sequence[int]) -> dict[int, tuple[str, int]]:
         """Return the group of each of these passages that has one, by row, and its place there."""
