@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from click.testing import CliRunner, Result
 
 from index.build import journal
 from index.build.build import rebuild
-from index.build.diff import BuildDiff, diff
+from index.build.diff import BuildDiff, _shown, diff
 from index.build.names import resolve_build
-from index.build.publish import publish
+from index.build.publish import build_folder, publish
 from index.gold import read_gold
 from index.model import load_embedder
 from index.saved import find_searches
 from index.store import StoreError
+from index.store.records import Records
 from search_app.cli import main
 
 CLAIM = "申领失业保险金要带身份证原件，到失业前参保地的经办机构办理。"
@@ -145,6 +147,19 @@ def test_the_other_way_round_is_the_mirror_image(found: BuildDiff, two: Two) -> 
     same = diff(two.kb, two.after, two.after)
     assert {some.count for some in (*same.pages.values(), *same.passages.values())} == {0}
     assert (same.removals, same.inputs) == ({}, {})
+
+
+def test_a_passage_is_shown_without_a_look_at_all_others(two: Two) -> None:
+    asked: list[str] = []
+    with closing(Records(build_folder(two.kb, two.after) / "records.sqlite")) as records:
+        id_, text = (records.query("SELECT id, text FROM passages WHERE row = 2")[0][name] for name in ("id", "text"))
+        records._connection.set_trace_callback(asked.append)
+        shown = _shown(records, None, id_)
+        records._connection.set_trace_callback(None)
+        plan = [row["detail"] for sql in asked for row in records.query(f"EXPLAIN QUERY PLAN {sql}")]
+    assert (shown["id"], shown["text"]) == (id_, text)
+    assert any("articles_by_id" in line for line in plan)
+    assert not any(line.startswith("SCAN") for line in plan)
 
 
 def test_a_limit_bounds_examples_and_not_counts(two: Two) -> None:

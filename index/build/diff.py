@@ -182,8 +182,8 @@ def _shown(records: Records, was: str | None, now: str | None) -> dict[str, Any]
         schema: records.query(
             f"SELECT path, title, heading_path, passages.text FROM {schema}.passages"
             f" JOIN {schema}.articles ON articles.id = article_id JOIN {schema}.pages ON pages.id = article_id"
-            " WHERE passages.id = ?",
-            (id_,),
+            " WHERE article_id = ? AND passages.id = ?",  # by its id alone all passages are read
+            (id_.partition(".")[0], id_),
         )[0]
         for schema, id_ in (("older", was), ("main", now))
         if id_ is not None
