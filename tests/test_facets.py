@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.build.build import rebuild
-from index.catalogue import BANDS, FACETS, NONE, facts_of
+from index.catalogue import BANDS, FACETS, NONE, facts_of, read_catalogue
 from index.facets import FEW_PLACES, facets
 from index.filters import Filters, allowed_articles, allowed_rows
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
+from index.store.records import Records
 from ingest.doubtful import DOUBTFUL_BELOW
 from ingest.facts.regions import region_paths
 
@@ -261,3 +263,15 @@ def test_frame_and_dict_carry_all(kb: KnowledgeBase) -> None:
     assert said["region"][0] == {
         "value": "北京市", "articles": counted.articles, "is_chosen": True, "in_hits": 0, "depth": 0,
     }  # fmt: skip
+
+
+def test_facts_are_read_from_end_to_end_and_not_article_by_article(sample_kb: KnowledgeBase) -> None:
+    asked: list[str] = []
+    with closing(Records(sample_kb.records.file)) as records:
+        records._connection.set_trace_callback(asked.append)
+        found = read_catalogue(records)
+        records._connection.set_trace_callback(None)
+        (facts,) = (sql for sql in asked if "FROM facts" in sql)
+        plan = [row["detail"] for row in records.query(f"EXPLAIN QUERY PLAN {facts}")]
+    assert plan == ["SCAN facts"]
+    assert found.columns["year"].places.keys() > {"2024", "2025"}
