@@ -32,7 +32,8 @@ MAX_FILES = 2_000_000
 MAX_SIDECAR_BYTES = 200_000_000  # 500 bytes for each of 400,000 pages; every folder may have a sidecar of its own
 MAX_LINE_BYTES = 100_000
 _NAMED_LINES = 20  # of a broken sidecar; what is wrong with one line is mostly wrong with all
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # breaks the lines of lists, logs and overrules
+# Breaks the lines of lists, logs and overrules; the last two are no characters, and SQLite does not keep them.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 class NoFile(Problem):

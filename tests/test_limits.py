@@ -101,7 +101,7 @@ class TestBorders:
             "expected one below the sidecar's folder" in entry.reason for entry in found.skipped
         )
 
-    @pytest.mark.parametrize("name", ["a\nb.txt", "a\tb.txt", "a\x7f.txt", "a\u2028.txt", "d\r/b.txt"])
+    @pytest.mark.parametrize("name", ["a\nb.txt", "a\tb.txt", "a\x7f.txt", "a\u2028.txt", "d\r/b.txt", "a\uffff.txt"])
     def test_names_that_break_lines_are_named(self, tmp_path: Path, name: str) -> None:
         make(tmp_path, "sound　名.txt", name)
         found = find_pages([tmp_path])
