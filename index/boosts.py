@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.catalogue import facts_of
 from index.ranking import Pool
+from index.store import StoreError
 from ingest.facts.named import read_regions, read_schemes
 from ingest.facts.years import read_years
 
@@ -173,7 +174,11 @@ class Sources:
             ):
                 self._known[row] = self._alike.setdefault((source, as_of), Known(_UNNAMED, source, as_of))
             known = self._known[articles].tolist()
-        return [one for one in known if one is not None]
+        found = [one for one in known if one is not None]
+        if len(found) < len(known):
+            why = f"no article {articles.tolist()[known.index(None)]}, which passages belong to"
+            raise StoreError(f"{self._records.file}: holds {why}; run `policykb rebuild --full`")
+        return found
 
 
 def known_of(kb: KnowledgeBase, passages: NDArray[np.int64], asked: Named) -> list[Known]:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import numpy as np
 import pytest
 
-from index.boosts import BOOSTED, REGION, SCHEME, TIE, YEAR, Known, Named, boost, fit_region, fit_scheme, fit_year
+from index.boosts import (
+    BOOSTED,
+    REGION,
+    SCHEME,
+    TIE,
+    YEAR,
+    Known,
+    Named,
+    Sources,
+    boost,
+    fit_region,
+    fit_scheme,
+    fit_year,
+)
 from index.boosts import read_named as named_in
 from index.kb import KnowledgeBase
 from index.ranking import Pool
 from index.search import search
 from index.store import StoreError
+from index.store.records import Records
 
 CHANGSHA = "湖南省/长沙市"
 
@@ -145,3 +161,12 @@ def test_source_and_date_of_an_article_are_read_once(make_kb: Callable[..., Know
     assert kb.sources.of(rows[:2]) == [expected[2], expected[0]]
     with pytest.raises(StoreError):
         kb.sources.of(np.array([0, 1]))
+
+
+def test_an_article_that_is_missing_is_told(make_kb: Callable[..., KnowledgeBase]) -> None:
+    kb = make_kb(page("湖南省长沙市", 400), page("湖南省株洲市", 380))
+    with closing(sqlite3.connect(kb.records.file)) as plain:
+        plain.execute("DELETE FROM articles WHERE row = 1")
+        plain.commit()
+    with closing(Records(kb.records.file)) as records, pytest.raises(StoreError, match="holds no article 1"):
+        Sources(records, 2).of(np.array([0, 1, 0]))
