@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from index.context import context_of, embedded_text
 from index.store.records import Records
@@ -14,15 +16,19 @@ from index.store.records import Records
 
 def context_texts(records: Records) -> Iterator[str]:
     """Yield what stands above each passage."""
-    for title, _, slices in records.by_article():
-        for path in _paths(slices):
+    # Not `by_article`, which reads the texts of all pages: these stand in two short columns.
+    rows = records.stream(
+        "SELECT title, heading_path FROM slices JOIN articles ON articles.row = slices.article ORDER BY slices.row"
+    )
+    for title, own in groupby(rows, key=itemgetter("title")):
+        for path in _paths(path for _, path in own):
             yield context_of(title, path)
 
 
 def embedded_texts(records: Records) -> Iterator[str]:
     """Yield what is embedded for each passage."""
     for title, text, slices in records.by_article():
-        for path, (_, _, start, end) in zip(_paths(slices), slices, strict=True):
+        for path, (_, _, start, end) in zip(_paths(path for _, path, _, _ in slices), slices, strict=True):
             yield embedded_text(title, path, text[start:end])
 
 
@@ -41,7 +47,7 @@ def titled_passages(records: Records) -> Iterator[tuple[str, list[str]]]:
         yield title, [text[start:end] for _, _, start, end in slices]
 
 
-def _paths(slices: Iterable[tuple[int, str, int, int]]) -> list[list[str]]:
-    """Return the heading paths of an article's passages, read at once: calls take longer than what they read."""
-    paths: list[list[str]] = json.loads(f"[{','.join(path for _, path, _, _ in slices)}]")
+def _paths(written: Iterable[str]) -> list[list[str]]:
+    """Return heading paths as they are `written`, read at once: calls take longer than what they read."""
+    paths: list[list[str]] = json.loads(f"[{','.join(written)}]")
     return paths

@@ -143,6 +143,7 @@ def filters_of(where: Where) -> Filters:
 
 
 def _articles(passages: Sequence[Passage]) -> Iterator[Cleaned]:
+    paths = {place: next(iter(region_paths(place)), place) for place in {each.region for each in passages}}
     for article, group in groupby(passages, key=lambda each: each.article):
         own = list(group)
         first = own[0]
@@ -163,8 +164,10 @@ def _articles(passages: Sequence[Passage]) -> Iterator[Cleaned]:
             text=text,
             blocks=(),
         )
-        region = next(iter(region_paths(first.region)), first.region)
-        facts = (Fact("region", region, -1, -1, first.region), Fact("year", first.year, -1, -1, first.year))
+        facts = (
+            Fact("region", paths[first.region], -1, -1, first.region),
+            Fact("year", first.year, -1, -1, first.year),
+        )
         cleaned = Article(
             id=article,
             path=page.path,
