@@ -271,9 +271,12 @@ def _parse_entry(line: bytes) -> dict[str, str] | str:
         return f"found {len(line)} bytes, expected at most {MAX_LINE_BYTES}"
     try:
         entry = json.loads(line.decode("utf-8"))
-        json.dumps(entry, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is no text either
+        told = json.dumps(entry, ensure_ascii=False)
+        told.encode()  # an escaped half of a surrogate pair is no text either
     except (ValueError, RecursionError) as error:
         return f"found no JSON ({error}), expected an object"
+    if "\ufffe" in told or "\uffff" in told:  # SQLite keeps U+FFFD for both, so two sites could become one
+        return "found U+FFFE or U+FFFF, expected text"
     if not isinstance(entry, dict):
         return f"found {type(entry).__name__}, expected an object with path, {', '.join(SIDECAR_KEYS)}"
     wrong = [key for key in ("path", *SIDECAR_KEYS) if not isinstance(entry.get(key) or "", str)]

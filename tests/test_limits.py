@@ -101,6 +101,18 @@ class TestBorders:
             "expected one below the sidecar's folder" in entry.reason for entry in found.skipped
         )
 
+    def test_a_sidecar_line_with_what_is_no_character_is_named(self, tmp_path: Path) -> None:
+        make(tmp_path, "a.txt", "b.txt")
+        lines = [
+            json.dumps({"path": f"{name}.txt", "site": f"网{end}"}) for name, end in (("a", "\ufffe"), ("b", "站"))
+        ]
+        (tmp_path / "pages.jsonl").write_text("\n".join(lines))
+        found = find_pages([tmp_path])
+        assert found.sidecar == {"b.txt": {"site": "网站"}}
+        assert skipped(tmp_path) == {
+            "pages.jsonl": "line 1: found U+FFFE or U+FFFF, expected text; the other lines are used"
+        }
+
     @pytest.mark.parametrize("name", ["a\nb.txt", "a\tb.txt", "a\x7f.txt", "a\u2028.txt", "d\r/b.txt", "a\uffff.txt"])
     def test_names_that_break_lines_are_named(self, tmp_path: Path, name: str) -> None:
         make(tmp_path, "sound　名.txt", name)
