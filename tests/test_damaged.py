@@ -221,6 +221,9 @@ def test_files_that_may_not_be_read_are_named(as_anyone: Path) -> None:
         "DROP VIEW removals; CREATE VIEW removals AS SELECT load_extension('x') AS page_id",
         "CREATE TRIGGER t AFTER INSERT ON pages BEGIN SELECT 1; END",
         "CREATE VIRTUAL TABLE v USING fts5(x)",
+        "CREATE VIRTUAL TABLE v USING fts5(x); PRAGMA writable_schema = ON;"
+        " UPDATE sqlite_master SET sql = 'CREATE  VIRTUAL TABLE v USING fts5(x)' WHERE name = 'v'",
+        "CREATE TABLE copy AS SELECT * FROM passages; DROP VIEW passages; ALTER TABLE copy RENAME TO Passages",
         "CREATE VIEW other AS SELECT row, id FROM slices",
         'DROP VIEW passages; CREATE VIEW passages AS SELECT row, id, article_id, heading_path, start, "end",'
         " 'anything' AS text FROM slices",
