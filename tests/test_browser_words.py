@@ -59,6 +59,7 @@ def test_keywords_are_sorted_turned_and_followed(address: str, open_page: Open, 
     opened.locator(".pk-subcorpus .pk-pick").click()
     opened.wait_for_selector(".pk-subcorpus strong")
     assert opened.locator(".pk-subcorpus strong").inner_text() == "全部"
+    opened.wait_for_selector(".pk-less", state="detached")  # the words come after the line above them
     assert rows(opened)[0][:2] == ["医保", "273"]
 
     # The line printed gives the same words.
