@@ -267,9 +267,8 @@ def test_policykb_tells_its_parts_apart(measured: dict[str, Any]) -> None:
     assert 0 < sum(row["stages"].values()) <= row["cpu"]
     assert all(size > 0 for size in row["disk"].values())
     texts = measured["builds"][f"faiss_script-{PASSAGES}"]["disk"]["texts"]
-    assert (
-        row["disk"]["texts"] < 4 * texts
-    )  # the tables of all the rest, of a page of 32 kB each at least, are not among them
+    # The tables of all the rest, each a page of 32 kB at least, are not among them.
+    assert row["disk"]["texts"] < 4 * texts
 
 
 def test_plain_vectors_in_one_file_with_texts_are_told_apart(tmp_path: Path) -> None:

@@ -243,9 +243,9 @@ def test_records_that_would_do_something_when_read_are_refused(base: Base, sql: 
         Records(file)
 
 
-def test_records_cannot_be_written_through_a_reader(base: Base) -> None:
+def test_records_cannot_be_written_through_a_reader(base: Base, tmp_path: Path) -> None:
     (file,) = base.kb.glob("builds/*/records.sqlite")
-    for sql in ("DELETE FROM pages", "ATTACH 'other' AS o", "PRAGMA user_version = 3"):
+    for sql in ("DELETE FROM pages", f"ATTACH '{tmp_path / 'other'}' AS o", "PRAGMA user_version = 3"):
         before = file.read_bytes()
         with suppress(StoreError):
             Records(file).query(sql)
