@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.products import sum_lists
+
+if TYPE_CHECKING:
+    from index.store.packed import Packed
 
 _Floats = NDArray[np.float32]
 _Bits = NDArray[np.uint8]
@@ -34,6 +38,17 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Lying:
+    """The same terms where compiled loops add them up as they lie in `postings`; `is_bits` says how each is written."""
+
+    postings: Packed
+    terms: NDArray[np.int64]
+    factors: _Floats
+    is_bits: NDArray[np.bool_]
+    weights: _Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Once:
     """The sum of some terms' factors, times their weights, in each of n texts.
 
@@ -44,16 +59,25 @@ class Once:
     bits: tuple[tuple[_Bits, np.float32, _Floats], ...]
 
     @classmethod
-    def add_up(cls, kinds: Sequence[Standing], onto: _Floats | None = None) -> Once:
-        """Return the sum of the terms of several kinds of words in the same texts.
+    def add_up(cls, kinds: Sequence[Standing | Lying], onto: _Floats | None = None) -> Once:
+        """Return the sum of the terms of several kinds of words in the same texts, all of them standing or lying.
 
         Where given they are added in place `onto` what the texts have already.
         """
+        lying = [kind for kind in kinds if isinstance(kind, Lying)]
+        if lying:
+            sums = np.zeros(len(lying[0].weights), dtype=np.float32) if onto is None else onto
+            for is_bits in (False, True):  # the order of the other way: so the last bits are the same
+                for kind in lying:
+                    part = kind.is_bits == is_bits
+                    kind.postings.add_once(kind.terms[part], kind.factors[part], kind.weights, sums)
+            return cls(sums, ())
         # Weights are gathered again for each question: kept beside the texts, half as many lists could be kept.
-        lists = [(rows, kind.weights.take(rows)) for kind in kinds for rows in kind.lists]
-        factors = np.concatenate([kind.factors for kind in kinds])
-        listed = sum_lists(lists, factors, size=len(kinds[0].weights), onto=onto)
-        return cls(listed, tuple((bits, factor, kind.weights) for kind in kinds for bits, factor in kind.bits))
+        standing = [kind for kind in kinds if isinstance(kind, Standing)]
+        lists = [(rows, kind.weights.take(rows)) for kind in standing for rows in kind.lists]
+        factors = np.concatenate([kind.factors for kind in standing])
+        listed = sum_lists(lists, factors, size=len(standing[0].weights), onto=onto)
+        return cls(listed, tuple((bits, factor, kind.weights) for kind in standing for bits, factor in kind.bits))
 
     def everywhere(self) -> _Floats:
         """Return the sums of all texts, stretch by stretch: what lies in the cache is added twice as fast."""

@@ -6,11 +6,15 @@ NumPy reads them without a loop, and finds a few texts in the lists of many term
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.store import StoreError
+from index.store.compiled import compiled_loops
 from index.store.packing import (
     BITS,
     LOW,
@@ -24,12 +28,17 @@ from index.store.packing import (
     ranks_of,
     whole_blocks,
 )
+from index.store.vocabulary import REBUILD
+
+if TYPE_CHECKING:
+    from index.store.loops import Loops
 
 # Longer lists are read each alone, without an index for each posting; so are those of kinds with more offsets than so
 # many, which short lists are where a block is small beside the texts.
 _SHORT, _FEW_BLOCKS = 4_096, 64
 
 _Bytes = NDArray[np.uint8]
+_Floats = NDArray[np.float32]
 _Rows = NDArray[np.int32]
 _Places = NDArray[np.int64]
 
@@ -54,7 +63,8 @@ class Packed:
 
     `starts` and `places` (terms + 1,) say how many postings and bytes of `rows` stand before each term; `kinds`
     (terms,) how its rows are written. `is_more` has a bit a posting, in whole blocks, and `ranks` says how many of them
-    are 1 before each block. Immutable, and safe to share between threads.
+    are 1 before each block. `loops` adds lists up where they lie, where it was compiled. Immutable, and safe to share
+    between threads.
     """
 
     texts: int
@@ -65,6 +75,12 @@ class Packed:
     is_more: _Bytes
     ranks: _Places
     more: _Bytes
+    loops: Loops | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        arrays = (self.starts, self.kinds, self.places, self.rows, self.is_more, self.ranks, self.more)
+        compiled = compiled_loops()
+        object.__setattr__(self, "loops", None if compiled is None else compiled.Loops(self.texts, *arrays))
 
     @classmethod
     def of(cls, rows: _Rows, times: _Bytes | NDArray[np.int32], starts: _Places, texts: int) -> Packed:
@@ -141,8 +157,27 @@ class Packed:
         """Return how many postings are more than one occurrence."""
         return int(self._ones_before(self.starts[-1:])[0]) if len(self.ranks) else 0
 
+    def add(self, terms: _Places, factors: _Floats, once: _Floats, norms: _Floats, k1: float, sums: _Floats) -> None:
+        """Add to `sums` (texts,) the weight of each of `terms` in each text, times its factor; only with `loops`.
+
+        `once` is the weight of a term that stands in a text once, `norms` what its frequency is weighed against.
+        Raises StoreError for damaged postings.
+        """
+        assert self.loops is not None
+        with _damaged():
+            self.loops.add(terms, factors, once, norms, k1, sums)
+
+    def add_once(self, terms: _Places, factors: _Floats, once: _Floats, sums: _Floats) -> None:
+        """Do what `add` does, but count a term once wherever it stands."""
+        assert self.loops is not None
+        with _damaged():
+            self.loops.add_once(terms, factors, once, sums)
+
     def times(self, terms: _Places, wanted: _Rows) -> _Bytes:
         """Return how often each of `terms` stands in each of the texts `wanted`, shape (terms, wanted)."""
+        if self.loops is not None:
+            with _damaged():
+                return self.loops.times(terms, wanted)
         found = np.zeros((len(terms), len(wanted)), dtype=np.uint8)
         rows = wanted.astype(np.int64)
         for kind, shift in SHIFTS.items():
@@ -202,6 +237,16 @@ class Packed:
         blocks = self.is_more.view(WORD).reshape(-1, WORDS)
         ones: _Places = self.ranks[postings >> 9] + _ones(blocks[postings >> 9], postings & 511)
         return ones
+
+
+@contextmanager
+def _damaged() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise StoreError(
+            f"words are damaged: the postings of {error} are not as they were written; {REBUILD}"
+        ) from error
 
 
 def _ranges(begins: _Places, sizes: _Places) -> _Places:

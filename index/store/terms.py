@@ -31,7 +31,7 @@ from index.ngrams import fold, gram_keys
 from index.products import sum_lists
 from index.store import StoreError
 from index.store.counting import count_postings
-from index.store.once import Standing
+from index.store.once import Lying, Standing
 from index.store.packed import Packed
 from index.store.packing import BITS
 from index.store.postings import K1, B, check_knobs, norms_of
@@ -113,6 +113,10 @@ class Terms:
 
     def sum_of(self, terms: NDArray[np.int64], factors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return for every text the sum of its weights of `terms`, each times its factor, shape (n,)."""
+        if self._postings.loops is not None:
+            sums = np.zeros(len(self), dtype=np.float32)
+            self._postings.add(terms, factors, self._once, self._norms, self.k1, sums)
+            return sums
         # One pass in C over each list, three times as fast as bincount; each text adds its lists in their order.
         return sum_lists(self._unpacked.of(terms.tolist(), self._unpack), factors, size=len(self))
 
@@ -138,9 +142,11 @@ class Terms:
                 columns[place] = found.rows[start:end].copy(), weights[start:end].copy()
         return [column for column in columns if column is not None]
 
-    def standing(self, terms: _Ids, factors: _Weights) -> Standing:
+    def standing(self, terms: _Ids, factors: _Weights) -> Standing | Lying:
         """Return where these terms stand: what a sum is made of that counts each once (index/store/once.py)."""
         is_bits = self._postings.kinds[terms] == BITS
+        if self._postings.loops is not None:
+            return Lying(self._postings, terms, factors, is_bits, self._once)
         lists = tuple(rows for (rows,) in self._standing.of(terms[~is_bits].tolist(), self._unpack_rows))
         packed = (self._postings.packed_bits(term) for term in terms[is_bits].tolist())
         return Standing(lists, factors[~is_bits], tuple(zip(packed, factors[is_bits], strict=True)), self._once)
@@ -162,7 +168,7 @@ class Terms:
         places, known = self.vocabulary.find(keys)
         found = np.zeros((len(keys), len(rows)), dtype=np.float32)
         wanted = np.asarray(rows, dtype=np.int32)  # of the type of the postings
-        if len(self) <= _KEPT_TEXTS:
+        if self._postings.loops is None and len(self) <= _KEPT_TEXTS:
             self._look_up(places[known], wanted, np.flatnonzero(known), found)
             return found
         # Each row once and ascending: half the time of a search in any order.
