@@ -33,11 +33,14 @@ $(VENV)/pip:
 	$(PIP) install --quiet --upgrade pip
 	touch $@
 
-$(VENV)/installed: $(VENV)/pip pyproject.toml constraints.txt
+# Installing compiles the loops of a search, where there is a C compiler.
+LOOPS := setup.py $(wildcard index/store/*.pyx)
+
+$(VENV)/installed: $(VENV)/pip pyproject.toml constraints.txt $(LOOPS)
 	$(PIP) install --quiet --constraint constraints.txt --editable .
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/pip pyproject.toml constraints.txt
+$(VENV)/installed-dev: $(VENV)/pip pyproject.toml constraints.txt $(LOOPS)
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(VENV)/installed
 

@@ -13,6 +13,7 @@ import pytest
 from index.build.build import rebuild
 from index.kb import KnowledgeBase, open_kb
 from index.model import load_embedder
+from index.store.compiled import compiled_loops
 from ingest.page import Page, page_from_bytes
 
 pytest_plugins = ["browsing"]
@@ -28,6 +29,15 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"POLICYKB_SHARED ({folder}) is absent: this test reads its collections")
     return folder.resolve()
+
+
+@pytest.fixture(params=["compiled", "numpy"])
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has a test run with the compiled loops, where they were built, and without."""
+    if request.param == "numpy":
+        monkeypatch.setenv("POLICYKB_COMPILED", "0")
+    elif compiled_loops() is None:
+        pytest.skip("the loops were not compiled: there was no C compiler when policykb was installed")
 
 
 @pytest.fixture(scope="session")

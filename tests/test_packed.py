@@ -10,6 +10,8 @@ from index.store import packing
 from index.store.packed import Packed
 from index.store.packing import BITS
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 # The share of the texts that each term is in: rare ones are lists of four or two bytes, common ones of one, or bits.
 SHARES = (0.0, 0.0001, 0.001, 0.01, 0.05, 0.1, 0.3, 0.9, 1.0)
 

@@ -18,6 +18,8 @@ from index.ranking import POOL, Part, Weights, fields_of, pool, rank
 from index.store.terms import Terms, build_terms, query_grams
 from index.store.vectors import Vectors, write_vectors
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 PASSAGES = [
     "参保人可在窗口办理",
     "申请时携带身份证",

@@ -136,13 +136,13 @@ cdef class Loops:
         found.blocks = max(1, (self.texts + (<int64_t>1 << shift) - 1) >> shift)
         cdef int64_t bits = 8 * WORDS * found.blocks if kind == BITS else 0
         cdef int64_t offsets = 4 * (found.blocks + 1)
-        if begin < 0 or begin & 7 or end > self.rows.shape[0] or end - begin < bits + offsets:
+        if begin < 0 or begin & 7 or end < begin or end > self.rows.shape[0]:
             return False
-        if found.size < 0 or found.size > (end - begin if kind else self.texts):
+        if found.first < 0 or found.size < 0 or found.size > self.texts:
             return False
         if end - begin < bits + offsets + kind * found.size:
             return False
-        if found.first < 0 or found.first + found.size > 8 * self.is_more.shape[0]:
+        if found.first > 8 * self.is_more.shape[0] - found.size:
             return False
         found.offsets = <const uint32_t*>(&self.rows[0] + begin + bits)
         found.data = &self.rows[0] + begin + (0 if kind == BITS else offsets)
