@@ -91,7 +91,7 @@ def test_the_wheel_carries_what_the_packages_need() -> None:
 
 def test_the_wheel_answers_a_question_from_another_folder(tmp_path: Path) -> None:
     source = tmp_path / "source"
-    tracked = ["ingest", "index", "search_app", "pyproject.toml", "README.md", "LICENSE"]
+    tracked = ["ingest", "index", "search_app", "pyproject.toml", "setup.py", "README.md", "LICENSE"]
     source.mkdir()
     for name in tracked:
         if (ROOT / name).is_dir():

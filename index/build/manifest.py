@@ -46,6 +46,7 @@ _DECIDING = (
     "index/products.py",  # counts words, adds up vectors
     "index/lexicon/*.py",
     "index/store/*.py",
+    "index/store/*.pyx",
     "index/build/make.py",
     "index/build/gather.py",
     "index/build/page_work.py",

@@ -197,11 +197,11 @@ cdef class Loops:
             word = bits_from(&self.is_more[0], self.is_more.shape[0], posting + begin)
             if size - begin < 64:
                 word &= (<uint64_t>1 << (size - begin)) - 1
-            if more < 0 or more + popcount64(word) > self.more.shape[0]:
-                return -1
             while word:
                 at = begin + lowest64(word)
                 word &= word - 1
+                if more >= self.more.shape[0]:
+                    return -1
                 times = self.more[more]
                 more += 1
                 gains[at] = times * most / (times + norms[rows[at]])
