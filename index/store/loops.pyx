@@ -42,7 +42,7 @@ cdef int shift_of(uint8_t kind) noexcept nogil:
 
 
 cdef struct List:
-    const uint32_t* offsets  # of its blocks and its end; NULL where there is one block and it is no list of bits
+    const uint32_t* offsets  # where the postings of its blocks begin, and the end
     const uint8_t* data
     int64_t size, blocks, first
     uint8_t kind
@@ -102,11 +102,11 @@ cdef class Loops:
         array = np.zeros((len(terms), len(wanted)), dtype=np.uint8)
         if not len(terms) or not len(wanted):
             return array
-        for row in (min(wanted), max(wanted)):
-            if not 0 <= row < self.texts:
-                raise IndexError(f"text {row} of {self.texts}")
-        found = array
         cdef int64_t at
+        for at in range(wanted.shape[0]):
+            if not 0 <= wanted[at] < self.texts:
+                raise IndexError(f"text {wanted[at]} of {self.texts}")
+        found = array
         cdef bint is_whole = True
         with nogil:
             for at in range(terms.shape[0]):
@@ -158,6 +158,7 @@ cdef class Loops:
         cdef int number
         if not self._find(term, &own):
             return False
+        cdef int64_t last = (own.blocks - 1) << shift_of(own.kind)  # only the last block may have room for other texts
         if norms != NULL:
             more = self._ones_before(own.first)
         end = 0
@@ -172,7 +173,7 @@ cdef class Loops:
                 else:
                     size = rows_of_list(&own, begin, end, base, rows)
                     begin += size
-                if done + size > own.size or not are_below(rows, size, self.texts):
+                if done + size > own.size or (base >= last and not are_below(rows, size, self.texts)):
                     return False
                 for number in range(size):
                     gains[number] = once[rows[number]]
