@@ -197,6 +197,11 @@ def test_a_base_with_one_damaged_file_says_so_and_is_mended(base: Base, name: st
     assert searched(base.kb.with_name("damaged")) == base.hits
 
 
+def test_a_letter_of_what_went_in_is_mended(base: Base) -> None:
+    file = next(file for file in base.files() if file.endswith(FILE))
+    survives(base, Damage(file, "flipped", (base.kb / file).read_bytes().index(b"people.cn")))
+
+
 @pytest.mark.slow
 def test_every_file_is_survived_missing_cut_off_and_flipped(base: Base) -> None:
     for file in base.files():

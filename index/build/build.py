@@ -23,7 +23,7 @@ from index.build.gate import Verdict, find_gold, judge
 from index.build.gather import Progress, hash_pages
 from index.build.lock import RebuildRunning, rebuild_lock
 from index.build.make import make_build, strict_message
-from index.build.manifest import FILE, build_id, damaged_files, file_sha256, read_manifest
+from index.build.manifest import FILE, build_id, damaged_files, file_sha256, manifest_problems, read_manifest
 from index.build.prune import prune
 from index.build.publish import KEEP, build_folder, publish, read_current
 from index.build.raw import lacking_raw
@@ -299,7 +299,7 @@ def _complete(kb: Path, build: str, corpus: Corpus) -> dict[str, Any] | None:
         manifest = read_manifest(folder)
     except StoreError:
         return None
-    if damaged_files(folder, manifest):
+    if manifest_problems(folder, manifest) or damaged_files(folder, manifest):
         return None
     # The pages were just hashed, so their sizes are those of the raw pages.
     sizes = {page.path: page.file.stat().st_size for page in corpus.found.pages if page.file.is_file()}

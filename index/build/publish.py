@@ -12,7 +12,7 @@ from pathlib import Path
 
 from index.build.durable import make_folder, sync, sync_tree, write_in_one
 from index.build.leftovers import ASIDE, BUILDS, CURRENT, STAGING, TRASH, repair
-from index.build.manifest import FILE, damaged_files, read_manifest
+from index.build.manifest import FILE, damaged_files, manifest_problems, read_manifest
 from index.build.raw import FOLDER as RAW
 from index.store import StoreError
 
@@ -79,7 +79,8 @@ def keep_build(kb: Path, staging: Path, build: str) -> Path:
 
 def _is_whole(place: Path) -> bool:
     try:
-        return not damaged_files(place, read_manifest(place))
+        manifest = read_manifest(place)
+        return not (manifest_problems(place, manifest) or damaged_files(place, manifest))
     except StoreError:
         return False
 
