@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.store import packing
+from index.store import StoreError, packing
 from index.store.packed import Packed
 from index.store.packing import BITS
 
@@ -66,13 +71,13 @@ def test_terms_written_together_are_those_written_one_by_one(texts: int, monkeyp
     for short in (0, 512, 1 << 30):
         monkeypatch.setattr(packing, "_SHORT", short)
         written.append(packed(rows, times, texts))
-    for name in ("kinds", "places", "rows", "is_more", "ranks", "more"):
+    for name in ("kinds", "places", "rows", "is_more", "ranks", "more", "often_at", "often"):
         assert len({getattr(each, name).tobytes() for each in written}) == 1, name
 
 
 def test_each_term_is_written_in_the_least_space() -> None:
     found = packed(*lists(200_000), 200_000)
-    assert found.kinds.tolist() == [4, 2, 2, 2, 1, 1, BITS, BITS, BITS]
+    assert found.kinds.tolist() == [4, 2, 2, 1, 1, 1, BITS, BITS, BITS]
     # Offsets of 391 blocks of bits and one more, and 200,192 bits.
     assert np.diff(found.places)[-1] == 4 * 392 + 200_192 // 8
     assert np.diff(found.places)[0] == 2 * 4 + 4 + 4  # two offsets, a posting, and up to a whole word
@@ -83,3 +88,50 @@ def test_no_postings_are_packed_too() -> None:
     found = Packed.of(nothing, nothing, np.zeros(1, dtype=np.int64), 0)
     assert found.times(np.empty(0, dtype=np.int64), nothing).shape == (0, 0)
     assert found.count_more() == 0
+
+
+def test_a_term_in_256_texts_in_a_row_has_no_bytes_for_blocks() -> None:
+    more = np.arange(3_000, 9_000, 6)
+    for first in (512, 700):  # a whole block of 256, and what lies in two
+        for length, kind in ((255, 1), (256, BITS)):
+            rows = [np.concatenate([np.arange(first, first + length), more]).astype(np.int32)]
+            found = packed(rows, [np.ones(len(rows[0]), dtype=np.int32)], 10_000)
+            assert found.kinds.tolist() == [kind]
+            assert found.rows_of(0).tolist() == rows[0].tolist()
+    # Two terms that stand behind one another are not one in a row.
+    rows = [np.arange(100, dtype=np.int32), np.arange(100, 300, dtype=np.int32)]
+    assert packed(rows, [np.ones(len(own), dtype=np.int32) for own in rows], 10_000).kinds.tolist() == [1, 1]
+
+
+def test_what_stands_more_than_16_times_is_kept_beside() -> None:
+    times = np.array([1, 2, 16, 17, 1, 255, 3, 300, 18], dtype=np.int32)
+    rows = [np.arange(4, dtype=np.int32), np.arange(5, dtype=np.int32)]
+    found = packed(rows, [times[:4], times[4:]], 9)
+    assert found.more.tolist() == [0 | 14 << 4, 15 | 15 << 4, 1 | 15 << 4, 15]
+    assert (found.often_at.tolist(), found.often.tolist()) == ([2, 3, 5, 6], [17, 255, 255, 18])
+    assert found.times(np.array([1, 0]), np.array([1, 3], dtype=np.int32)).tolist() == [[255, 255], [2, 17]]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(["rows", "is_more", "ranks", "more", "often_at", "often"]),
+    st.integers(0, 1 << 30),
+    st.integers(0, 255),
+    st.sampled_from([300, 70_000]),
+    st.sampled_from([1, 3, 300]),
+)
+def test_damaged_postings_are_read_or_refused(name: str, at: int, byte: int, texts: int, most: int) -> None:
+    rows, times = lists(texts)
+    whole = packed(rows, [np.minimum(often, most) for often in times], texts)
+    data = np.frombuffer(getattr(whole, name).tobytes(), dtype=np.uint8).copy()
+    if len(data):
+        data[at % len(data)] ^= byte
+    found = replace(whole, **{name: data.view(getattr(whole, name).dtype)})
+    terms = np.arange(len(SHARES))
+    with suppress(StoreError):
+        found.times(terms, np.arange(0, texts, 7, dtype=np.int32))
+    for term in terms.tolist():
+        with suppress(StoreError):
+            list(found.lists(np.array([term])))
+    with suppress(StoreError):
+        list(found.lists(terms))

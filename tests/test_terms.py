@@ -24,7 +24,8 @@ pytestmark = pytest.mark.usefixtures("both_ways")
 
 TEXTS = ["医保卡丢失后如何补办", "补办医保卡需要身份证", "生育津贴领取条件", "生育津贴，生育津贴", "", "医保 A1 卡"]
 FILES = sorted(
-    f"{name}.npy" for name in ("keys", "starts", "norms", "kinds", "places", "rows", "is_more", "ranks", "more")
+    f"{name}.npy"
+    for name in ("keys", "starts", "norms", "kinds", "places", "rows", "is_more", "ranks", "more", "often_at", "often")
 )
 FILES.append("terms.json")
 WORD = st.text(st.sampled_from("医保卡补办生育津贴，A1 "), max_size=12)
@@ -120,7 +121,10 @@ def assert_written_as_built(folder: Path, texts: list[str], *, k1: float, b: flo
     """The arrays of the terms that were counted in one go, saved by numpy: the same bytes."""
     built = build_terms(texts, k1=k1, b=b)
     vocabulary, packed = built.vocabulary, built._postings
-    arrays = {name: getattr(packed, name) for name in ("kinds", "places", "rows", "is_more", "ranks", "more")}
+    arrays = {
+        name: getattr(packed, name)
+        for name in ("kinds", "places", "rows", "is_more", "ranks", "more", "often_at", "often")
+    }
     arrays |= {"keys": vocabulary.keys, "starts": vocabulary.starts, "norms": built._norms}
     for name, array in arrays.items():
         expected = BytesIO()
@@ -128,7 +132,7 @@ def assert_written_as_built(folder: Path, texts: list[str], *, k1: float, b: flo
         assert (folder / f"{name}.npy").read_bytes() == expected.getvalue(), name
     meta = json.loads((folder / "terms.json").read_text("utf-8"))
     counts = {"texts": len(texts), "terms": len(vocabulary.keys), "postings": int(vocabulary.starts[-1])}
-    assert meta == {"version": 2, **counts, "k1": k1, "b": b}
+    assert meta == {"version": 3, **counts, "k1": k1, "b": b}
     assert sorted(file.name for file in folder.iterdir()) == FILES  # and nothing that was set aside
 
 

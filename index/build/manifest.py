@@ -18,9 +18,9 @@ from typing import Any
 
 from index.store import StoreError
 
-# 6: records in UTF-16, ids and reasons stand once; 5: vectors in float16, passages are slices of their pages, the
-# places of page files apart; 4: packed words, a summary of the articles
-FORMAT = 6
+# 7: words in less space (index/store/packing.py); 6: records in UTF-16, ids and reasons stand once; 5: vectors in
+# float16, passages are slices of their pages, the places of page files apart; 4: packed words, a summary of articles
+FORMAT = 7
 FILE = "manifest.json"
 PAGES_FILE = "pages.json"
 PLACES_FILE = "places.json"  # what merely happened, so its checksum stands there too, and not among the files

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,11 @@ from index.store.packing import (
     LOW,
     OFFSET,
     SHIFTS,
+    SHORT_TIMES,
     WORD,
     WORDS,
     blocks_of,
+    halve,
     pack,
     parts_of,
     ranks_of,
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
 # Longer lists are read each alone, without an index for each posting; so are those of kinds with more offsets than so
 # many, which short lists are where a block is small beside the texts.
 _SHORT, _FEW_BLOCKS = 4_096, 64
+
+# What the two halves of a byte say: how often postings stand that are more than one occurrence.
+_PAIRS = np.stack([np.arange(256) & 15, np.arange(256) >> 4], axis=1).astype(np.uint8) + np.uint8(2)
+_PAIRS = _PAIRS.view(np.uint16).ravel()  # both at once: half the time of taking rows of two
 
 _Bytes = NDArray[np.uint8]
 _Floats = NDArray[np.float32]
@@ -63,8 +69,9 @@ class Packed:
 
     `starts` and `places` (terms + 1,) say how many postings and bytes of `rows` stand before each term; `kinds`
     (terms,) how its rows are written. `is_more` has a bit a posting, in whole blocks, and `ranks` says how many of them
-    are 1 before each block. `loops` adds lists up where they lie, where it was compiled. Immutable, and safe to share
-    between threads.
+    are 1 before each block. `more` has half a byte for each of those, and those among them at `often_at`, ascending,
+    are above 16, as `often` says. `loops` adds lists up where they lie, where it was compiled. Immutable, and safe to
+    share between threads.
     """
 
     texts: int
@@ -73,14 +80,17 @@ class Packed:
     places: _Places
     rows: _Bytes
     is_more: _Bytes
-    ranks: _Places
+    ranks: NDArray[np.uint32]
     more: _Bytes
+    often_at: NDArray[np.uint32]
+    often: _Bytes
     loops: Loops | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        arrays = (self.starts, self.kinds, self.places, self.rows, self.is_more, self.ranks, self.more)
+        arrays = (self.starts, self.kinds, self.places, self.rows, self.is_more, self.ranks)
+        more = (self.more, self.often_at, self.often)
         compiled = compiled_loops()
-        object.__setattr__(self, "loops", None if compiled is None else compiled.Loops(self.texts, *arrays))
+        object.__setattr__(self, "loops", None if compiled is None else compiled.Loops(self.texts, *arrays, *more))
 
     @classmethod
     def of(cls, rows: _Rows, times: _Bytes | NDArray[np.int32], starts: _Places, texts: int) -> Packed:
@@ -88,7 +98,9 @@ class Packed:
         stretch = pack(rows, times, starts, texts)
         bits = whole_blocks(np.packbits(stretch.is_more, bitorder="little"))
         places = np.concatenate([[0], np.cumsum(stretch.sizes)]).astype(np.int64)
-        return cls(texts, starts, stretch.kinds, places, stretch.rows, bits, ranks_of(bits), stretch.more)
+        often_at = np.flatnonzero(stretch.more > SHORT_TIMES)
+        more = (halve(stretch.more), often_at.astype(np.uint32), stretch.more[often_at])
+        return cls(texts, starts, stretch.kinds, places, stretch.rows, bits, ranks_of(bits), *more)
 
     def rows_of(self, term: int) -> _Rows:
         """Return the texts that hold a term, ascending."""
@@ -102,10 +114,8 @@ class Packed:
         if blocks == 1:
             alone: _Rows = low.astype(np.int32)
             return alone
-        sizes = np.diff(self.rows[offsets:data].view(OFFSET)).astype(np.int64)
-        rows: _Rows = np.repeat(np.arange(blocks, dtype=np.int32) << SHIFTS[kind], sizes)
-        rows |= low
-        return rows
+        sizes = self._in_blocks(kind, np.array([offsets]))[0]
+        return _joined(np.arange(blocks, dtype=np.int32) << SHIFTS[kind], sizes, low)
 
     def packed_bits(self, term: int) -> _Bytes:
         """Return of each text whether it holds a term that is written as bits, eight texts a byte."""
@@ -134,24 +144,39 @@ class Packed:
         if kind == BITS:
             bits = self.rows[data[:, None] + np.arange(8 * WORDS * blocks)]
             rows = np.nonzero(np.unpackbits(bits, axis=1, bitorder="little"))[1].astype(np.int32)
+            _expect(len(rows) == sizes.sum())
         else:
-            rows = self.rows.view(LOW[kind])[_ranges(data // kind, sizes)].astype(np.int32)
-            if blocks > 1:
-                ends = self.rows.view(OFFSET)[(offsets // OFFSET.itemsize)[:, None] + np.arange(blocks + 1)]
+            low = self.rows.view(LOW[kind])[_ranges(data // kind, sizes)]
+            if blocks == 1:
+                rows = low.astype(np.int32)
+            else:
                 high = np.tile(np.arange(blocks, dtype=np.int32) << SHIFTS[kind], len(terms))
-                rows |= np.repeat(high, np.diff(ends.astype(np.int64), axis=1).ravel())
+                rows = _joined(high, self._in_blocks(kind, offsets).ravel(), low)
         postings = _ranges(self.starts[terms], sizes)
         places = np.flatnonzero((self.is_more[postings >> 3] >> (postings & 7).astype(np.uint8)) & 1)
         more = np.diff(places.searchsorted(np.cumsum(sizes)), prepend=0)
-        return Lists(rows, sizes, places, self.more[_ranges(self._ones_before(self.starts[terms]), more)], more)
+        return Lists(rows, sizes, places, self._more_at(_ranges(self._ones_before(self.starts[terms]), more)), more)
+
+    def _in_blocks(self, kind: int, offsets: _Places) -> NDArray[np.unsignedinteger[Any]]:
+        """Return how many postings the lists of a kind whose offsets begin there have in each block."""
+        blocks = blocks_of(kind, self.texts)
+        sizes: NDArray[np.unsignedinteger[Any]]
+        if kind == 1:
+            sizes = self.rows[offsets[:, None] + np.arange(blocks)]
+            return sizes
+        ends = self.rows.view(OFFSET)[(offsets // OFFSET.itemsize)[:, None] + np.arange(blocks + 1)]
+        sizes = np.diff(ends, axis=1)
+        return sizes
 
     def _alone(self, term: int) -> Lists:
         start, end = self.starts[term : term + 2].tolist()
         bits = np.unpackbits(self.is_more[start >> 3 : (end + 7) >> 3], bitorder="little").view(np.bool_)
         places = np.flatnonzero(bits[start & 7 : (start & 7) + end - start])
         first = int(self._ones_before(self.starts[term : term + 1])[0])
-        times = self.more[first : first + len(places)]
-        return Lists(self.rows_of(term), np.array([end - start]), places, times, np.array([len(places)]))
+        times = self._more_from(first, len(places))
+        rows = self.rows_of(term)
+        _expect(len(rows) == end - start)
+        return Lists(rows, np.array([end - start]), places, times, np.array([len(places)]))
 
     def count_more(self) -> int:
         """Return how many postings are more than one occurrence."""
@@ -184,15 +209,23 @@ class Packed:
             lines = np.flatnonzero(self.kinds[terms] == kind)
             if not len(lines) or not len(rows):
                 continue
-            begins = self.places[terms[lines]][:, None]
+            starts, begins = self.starts[terms[lines]], self.places[terms[lines]][:, None]
+            size = (self.starts[terms[lines] + 1] - starts)[:, None]
             first, data = (begins + part for part in parts_of(kind, self.texts))
             at, offsets = first // OFFSET.itemsize + (rows >> shift), self.rows.view(OFFSET)
             if kind == BITS:
                 line, column, rank = self._among_bits(data, rows, offsets, at)
+                _expect(bool(np.all(rank < size[line, 0])))
             else:
-                low, high = offsets[at].astype(np.int64), offsets[at + 1].astype(np.int64)
+                if kind == 1:
+                    sizes = self._in_blocks(kind, first[:, 0])
+                    high = np.cumsum(sizes, axis=1, dtype=np.int64)[:, rows >> shift]
+                    low = high - sizes[:, rows >> shift]
+                else:
+                    low, high = offsets[at].astype(np.int64), offsets[at + 1].astype(np.int64)
+                _expect(bool(np.all((low <= high) & (high <= size))))
                 line, column, rank = self._in_lists(kind, data, rows, low, high)
-            found[lines[line], column] = self._times_at(self.starts[terms[lines[line]]] + rank)
+            found[lines[line], column] = self._times_at(starts[line] + rank)
         return found
 
     def _in_lists(
@@ -229,13 +262,34 @@ class Packed:
         found = np.ones(len(postings), dtype=np.uint8)
         repeated = np.flatnonzero((self.is_more[postings >> 3] >> (postings & 7).astype(np.uint8)) & 1)
         if len(repeated):
-            found[repeated] = self.more[self._ones_before(postings[repeated])]
+            found[repeated] = self._more_at(self._ones_before(postings[repeated]))
+        return found
+
+    def _more_at(self, places: _Places) -> _Bytes:
+        """Return how many occurrences those are that are more than one, by their places among them."""
+        _expect(int(places.max(initial=-1)) < 2 * len(self.more))
+        halves = self.more[places >> 1] >> ((places & 1) << 2).astype(np.uint8)
+        found: _Bytes = (halves & 15) + np.uint8(2)
+        often = np.flatnonzero(found > SHORT_TIMES)
+        if len(often):
+            at = self.often_at.searchsorted(places[often].astype(np.uint32))
+            _expect(int(at.max()) < len(self.often))
+            found[often] = self.often[at]
+        return found
+
+    def _more_from(self, first: int, size: int) -> _Bytes:
+        """Return how many occurrences so many of those are that are more than one, from a place among them on."""
+        pairs = _PAIRS[self.more[first >> 1 : (first + size + 1) >> 1]].view(np.uint8)
+        found: _Bytes = pairs[first & 1 : (first & 1) + size]
+        _expect(len(found) == size)
+        low, high = self.often_at.searchsorted(np.array([first, first + size], dtype=np.uint32)).tolist()
+        found.put(self.often_at[low:high].astype(np.int64) - first, self.often[low:high], mode="clip")
         return found
 
     def _ones_before(self, postings: _Places) -> _Places:
         """Return how many postings before each of these are more than one occurrence."""
         blocks = self.is_more.view(WORD).reshape(-1, WORDS)
-        ones: _Places = self.ranks[postings >> 9] + _ones(blocks[postings >> 9], postings & 511)
+        ones: _Places = self.ranks[postings >> 9].astype(np.int64) + _ones(blocks[postings >> 9], postings & 511)
         return ones
 
 
@@ -247,6 +301,20 @@ def _damaged() -> Iterator[None]:
         raise StoreError(
             f"words are damaged: the postings of {error} are not as they were written; {REBUILD}"
         ) from error
+
+
+def _joined(high: _Rows, sizes: NDArray[np.unsignedinteger[Any]], low: NDArray[Any]) -> _Rows:
+    """Return the rows whose low bytes these are, so many of each of `high`."""
+    _expect(int(sizes.sum()) == len(low))
+    rows: _Rows = np.repeat(high, sizes)
+    rows |= low
+    return rows
+
+
+def _expect(holds: bool) -> None:
+    """Raise StoreError unless what packed postings say of themselves holds."""
+    if not holds:
+        raise StoreError(f"words are damaged: packed postings do not fit together; {REBUILD}")
 
 
 def _ranges(begins: _Places, sizes: _Places) -> _Places:

@@ -1,14 +1,18 @@
 """Packs postings into little space: which texts hold a term, and how often where it is more than once.
 
 The rows of all texts are cut into blocks, and of a posting only the place in its block is written, so that few bytes
-do; an offset for each block says where its postings begin. The texts of a term are written in the shortest of four ways
-(compare Chambi et al., Better bitmap performance with Roaring bitmaps, 2016):
+do. The texts of a term are written in the shortest of four ways (compare Chambi et al., Better bitmap performance with
+Roaring bitmaps, 2016):
 
-    1, 2 or 4 bytes a posting   blocks of 256 texts, of 65,536, and one of all
-    bits                        one a text, 1 where it holds the term, in blocks of 512 texts
+    1 byte a posting        blocks of 256 texts; before the postings a byte a block with how many it has
+    2 or 4 bytes a posting  blocks of 65,536 texts, or one of all; before them an offset a block, and their number
+    bits                    one a text, 1 where it holds the term, in blocks of 512 texts; then offsets of the blocks
 
-Four postings in five stand for one occurrence. So one bit a posting says whether there are more, and only those have a
-byte with their number; more than 255 count as 255, which is a hundredth of a weight away from any higher number.
+A block has up to 256 postings, which a byte cannot say: a term that stands in 256 texts in a row is written otherwise.
+
+Four postings in five stand for one occurrence. So one bit a posting says whether there are more, and only those have
+four bits with their number less two; 15 says that it is above 16, and then it stands in a byte beside (one in a hundred
+and twenty at 100,000 passages). More than 255 count as 255, a hundredth of a weight away from any higher number.
 """
 
 from __future__ import annotations
@@ -26,8 +30,12 @@ SHIFTS = {1: 8, 2: 16, 4: 32, BITS: 9}
 _KINDS = np.array(list(SHIFTS), dtype=np.uint8)
 LOW: dict[int, np.dtype[Any]] = {1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
 OFFSET, WORD = np.dtype("<u4"), np.dtype("<u8")
+MOST_MORE = 1 << 32
+"""Postings of more than one occurrence that are numbered in four bytes: those of a hundred million passages."""
 WORDS = 8  # of 64 bits, in a block of bits
 MOST_TIMES = 255
+SHORT_TIMES = 16
+"""The highest number of occurrences that fits into four bits; two are written as 0."""
 _SHORT = 512  # postings; writing a longer term by itself takes less time than its share of writing many together
 
 _Bytes = NDArray[np.uint8]
@@ -39,7 +47,7 @@ _Places = NDArray[np.int64]
 class Stretch:
     """Packed postings of a few terms: the kind of each, the bytes it takes, and all bytes.
 
-    `is_more` says of each posting whether it is more than one occurrence, `more` how many those are.
+    `is_more` says of each posting whether it is more than one occurrence, `more` how many those are, a byte each.
     """
 
     kinds: _Bytes
@@ -58,6 +66,7 @@ def pack(rows: _Rows, times: NDArray[np.integer[Any]], starts: _Places, texts: i
     more = np.minimum(times[np.flatnonzero(is_more)], MOST_TIMES).astype(np.uint8)  # by places: half the time
     frequency = np.diff(starts)
     choice = np.stack([_size(kind, frequency, texts) for kind in SHIFTS])
+    choice[list(SHIFTS).index(1), _in_a_row(rows, starts)] = np.iinfo(np.int64).max
     chosen = np.argmin(choice, axis=0)  # the first of equals
     kinds, sizes = _KINDS[chosen], choice[chosen, np.arange(len(chosen))]
     begins = np.cumsum(sizes) - sizes
@@ -70,6 +79,14 @@ def pack(rows: _Rows, times: NDArray[np.integer[Any]], starts: _Places, texts: i
     return Stretch(kinds, sizes, packed, is_more, more)
 
 
+def _in_a_row(rows: _Rows, starts: _Places) -> _Places:
+    """Return the terms that stand in as many texts in a row as a block of one byte a posting has."""
+    whole = (1 << SHIFTS[1]) - 1
+    first = np.flatnonzero(rows[whole:] - rows[:-whole] == whole)
+    terms = starts.searchsorted(first, side="right") - 1
+    return terms[first + whole < starts[terms + 1]]
+
+
 def _write_each(
     packed: _Bytes, kind: int, terms: _Places, begins: _Places, rows: _Rows, starts: _Places, texts: int
 ) -> None:
@@ -77,13 +94,17 @@ def _write_each(
     blocks = blocks_of(kind, texts)
     bounds = np.minimum(np.arange(blocks + 1, dtype=np.int64) << SHIFTS[kind], texts).astype(np.int32)
     offsets, data = parts_of(kind, texts)
-    all_offsets, all_data = packed.view(OFFSET), packed if kind == BITS else packed.view(LOW[kind])
+    all_data = packed if kind == BITS else packed.view(LOW[kind])
     bits = np.zeros(64 * WORDS * blocks if kind == BITS else 0, dtype=bool)
     for begin, start, end in zip(
         begins[terms].tolist(), starts[terms].tolist(), starts[terms + 1].tolist(), strict=True
     ):
-        own, first = rows[start:end], (begin + offsets) // OFFSET.itemsize
-        all_offsets[first : first + blocks + 1] = own.searchsorted(bounds)
+        own, before = rows[start:end], begin + offsets
+        ends = own.searchsorted(bounds)
+        if kind == 1:
+            packed[before : before + blocks] = np.diff(ends)
+        else:
+            packed[before : before + OFFSET.itemsize * (blocks + 1)].view(OFFSET)[:] = ends
         if kind == BITS:
             bits.fill(False)
             bits[own.astype(np.intp)] = True  # NumPy takes half as long again to index by anything else
@@ -107,8 +128,11 @@ def _write_together(
     packed.view(LOW[kind])[np.repeat((begins[terms] + data) // kind - before, counts) + among] = own
     block = np.repeat(np.arange(len(terms)) * blocks, counts) + (own >> SHIFTS[kind])
     in_blocks = np.bincount(block, minlength=len(terms) * blocks).reshape(len(terms), blocks)
-    places = ((begins[terms] + offsets) // OFFSET.itemsize)[:, None] + np.arange(1, blocks + 1)
-    packed.view(OFFSET)[places] = np.cumsum(in_blocks, axis=1)
+    if kind == 1:
+        packed[(begins[terms] + offsets)[:, None] + np.arange(blocks)] = in_blocks
+    else:
+        places = ((begins[terms] + offsets) // OFFSET.itemsize)[:, None] + np.arange(1, blocks + 1)
+        packed.view(OFFSET)[places] = np.cumsum(in_blocks, axis=1)
 
 
 def blocks_of(kind: int, texts: int) -> int:
@@ -117,17 +141,27 @@ def blocks_of(kind: int, texts: int) -> int:
 
 
 def parts_of(kind: int, texts: int) -> tuple[int, int]:
-    """Return where in its bytes the offsets and the postings of a term begin; bits begin with a whole word."""
+    """Return where in its bytes the offsets (of kind 1 the numbers) of its blocks and the postings of a term begin."""
     blocks = blocks_of(kind, texts)
-    return (8 * WORDS * blocks, 0) if kind == BITS else (0, OFFSET.itemsize * (blocks + 1))
+    if kind == BITS:
+        return 8 * WORDS * blocks, 0  # bits begin with a whole word
+    return 0, blocks if kind == 1 else OFFSET.itemsize * (blocks + 1)
 
 
 def _size(kind: int, frequency: _Places, texts: int) -> _Places:
     """Return the bytes that terms in so many texts take, in whole words of eight."""
     blocks = blocks_of(kind, texts)
     postings = kind * frequency if kind != BITS else np.full(len(frequency), 8 * WORDS * blocks)
-    size: _Places = -(-(OFFSET.itemsize * (blocks + 1) + postings) // 8) * 8
+    size: _Places = -(-((blocks if kind == 1 else OFFSET.itemsize * (blocks + 1)) + postings) // 8) * 8
     return size
+
+
+def halve(more: _Bytes) -> _Bytes:
+    """Return how many occurrences postings are, two or more, in half a byte each: the first of two in the low half."""
+    short = np.minimum(more, SHORT_TIMES + 1) - np.uint8(2)
+    if len(short) % 2:
+        short = np.append(short, np.uint8(0))
+    return short[::2] | short[1::2] << np.uint8(4)
 
 
 def whole_blocks(bits: _Bytes, *, before: int = 0) -> _Bytes:
@@ -136,8 +170,8 @@ def whole_blocks(bits: _Bytes, *, before: int = 0) -> _Bytes:
     return np.concatenate([bits, np.zeros(size - before - len(bits), dtype=np.uint8)])
 
 
-def ranks_of(bits: _Bytes) -> _Places:
-    """Return how many bits are 1 before each block of whole blocks."""
-    ones = np.bitwise_count(bits.view(WORD)).reshape(-1, WORDS).sum(axis=1, dtype=np.int64)
-    ranks: _Places = np.cumsum(ones) - ones
+def ranks_of(bits: _Bytes) -> NDArray[np.uint32]:
+    """Return how many bits are 1 before each block of whole blocks: fewer than `MOST_MORE`."""
+    ones = np.bitwise_count(bits.view(WORD)).reshape(-1, WORDS).sum(axis=1, dtype=np.uint32)
+    ranks: NDArray[np.uint32] = np.cumsum(ones, dtype=np.uint32) - ones
     return ranks

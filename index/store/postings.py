@@ -13,14 +13,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.products import sum_repeats
 from index.store.counting import count_postings
-from index.store.packing import MOST_TIMES, pack, ranks_of, whole_blocks
+from index.store.packing import MOST_MORE, MOST_TIMES, SHORT_TIMES, halve, pack, ranks_of, whole_blocks
 from index.store.runs import Range, Runs
 
 # Measured on the five collections together, for passages and articles alike (docs/retrieval.md): k1 from 0.6 to 1.5
@@ -29,7 +29,9 @@ K1 = 1.2
 B = 0.7
 
 META = "terms.json"
-VERSION = 2  # 2: packed (index/store/packed.py); before, 8 bytes a posting
+VERSION = (
+    3  # 3: half a byte for how often, a byte a block; 2: packed (index/store/packed.py); before, 8 bytes a posting
+)
 # A portion's arrays are about a megabyte, which the memory near the processor holds and malloc does not give back to
 # the system: twice as long portions count no faster, half as long ones 15 % slower.
 _PORTION_CHARS = 1 << 18
@@ -160,16 +162,18 @@ def _writing(folder: Path, lengths: NDArray[np.int64], k1: float, b: float) -> I
     """Give what writes a range of postings behind the last one; at the end all else that `Terms.open` reads."""
     keys, sizes = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
     kinds, bytes_of = [np.empty(0, np.uint8)], [np.zeros(1, np.int64)]
-    written = dict.fromkeys(("rows", "is_more", "more"), 0)
     rest = np.empty(0, dtype=bool)  # bits that do not fill a byte yet
+    odd = np.empty(0, dtype=np.uint8)  # what waits for the other half of its byte
     with (
-        (folder / "rows.npy").open("wb") as rows,
-        (folder / "is_more.npy").open("wb") as is_more,
-        (folder / "more.npy").open("wb") as more,
+        _Growing(folder / "rows.npy", np.uint8) as rows,
+        _Growing(folder / "is_more.npy", np.uint8) as is_more,
+        _Growing(folder / "more.npy", np.uint8) as more,
+        _Growing(folder / "often_at.npy", np.uint32) as often_at,
+        _Growing(folder / "often.npy", np.uint8) as often,
     ):
 
         def write(found: Range) -> None:
-            nonlocal rest
+            nonlocal rest, odd
             stretch = pack(found.rows, found.times, found.starts, len(lengths))
             keys.append(found.keys)
             sizes.append(np.diff(found.starts))
@@ -178,22 +182,22 @@ def _writing(folder: Path, lengths: NDArray[np.int64], k1: float, b: float) -> I
             bits = np.concatenate([rest, stretch.is_more])
             whole = len(bits) // 8 * 8
             rest = bits[whole:]
-            rows.write(stretch.rows.data)
-            more.write(stretch.more.data)
-            is_more.write(np.packbits(bits[:whole], bitorder="little").data)
-            written["rows"] += len(stretch.rows)
-            written["more"] += len(stretch.more)
-            written["is_more"] += whole // 8
+            rows.write(stretch.rows)
+            is_more.write(np.packbits(bits[:whole], bitorder="little"))
+            times = np.concatenate([odd, stretch.more])
+            high = np.flatnonzero(times > SHORT_TIMES)
+            high = high[high >= len(odd)]  # that one is written
+            often_at.write((high + 2 * more.size).astype(np.uint32))
+            often.write(times[high])
+            whole = len(times) // 2 * 2
+            odd = times[whole:]
+            more.write(halve(times[:whole]))
 
-        for file in (rows, is_more, more):
-            _write_header(file, 0)
         yield write
-        last = whole_blocks(np.packbits(rest, bitorder="little"), before=written["is_more"])
-        is_more.write(last.data)
-        written["is_more"] += len(last)
-        for file, name in ((rows, "rows"), (is_more, "is_more"), (more, "more")):
-            file.seek(0)
-            _write_header(file, written[name])
+        is_more.write(whole_blocks(np.packbits(rest, bitorder="little"), before=is_more.size))
+        more.write(halve(odd))
+        if 2 * more.size > MOST_MORE:
+            raise ValueError(f"found {2 * more.size} words more than once in their texts, expected up to {MOST_MORE}")
     bits = np.load(folder / "is_more.npy", mmap_mode="r")
     starts = np.cumsum(np.concatenate(sizes))
     arrays: dict[str, NDArray[Any]] = {
@@ -217,7 +221,26 @@ def _writing(folder: Path, lengths: NDArray[np.int64], k1: float, b: float) -> I
     (folder / META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
 
 
-def _write_header(file: IO[bytes], size: int) -> None:
-    """Write what numpy.save writes before `size` bytes; NumPy leaves room in it for any size."""
-    header: dict[str, Any] = {"descr": np.dtype(np.uint8).str, "fortran_order": False, "shape": (size,)}
-    np.lib.format.write_array_header_1_0(file, header)
+class _Growing:
+    """An array that grows in a file: the bytes of numpy.save, whose size is known when all is written."""
+
+    def __init__(self, file: Path, kind: type[np.generic]) -> None:
+        self._file, self._kind, self.size = file.open("wb"), np.dtype(kind), 0
+
+    def __enter__(self) -> _Growing:
+        self._write_header()
+        return self
+
+    def write(self, part: NDArray[Any]) -> None:
+        """Write numbers of the array's kind behind those before."""
+        self._file.write(part.data)
+        self.size += len(part)
+
+    def __exit__(self, *_: object) -> None:
+        with self._file:
+            self._file.seek(0)
+            self._write_header()
+
+    def _write_header(self) -> None:
+        header: dict[str, Any] = {"descr": self._kind.str, "fortran_order": False, "shape": (self.size,)}
+        np.lib.format.write_array_header_1_0(self._file, header)  # leaves room for any size

@@ -283,12 +283,15 @@ class Terms:
             open_array(folder / "places.npy", np.int64),
             open_array(folder / "rows.npy", np.uint8),
             open_array(folder / "is_more.npy", np.uint8),
-            open_array(folder / "ranks.npy", np.int64),
+            open_array(folder / "ranks.npy", np.uint32),
             open_array(folder / "more.npy", np.uint8),
+            open_array(folder / "often_at.npy", np.uint32),
+            open_array(folder / "often.npy", np.uint8),
         )
         found = (len(norms), len(packed.kinds), len(packed.places), 64 * len(packed.ranks))
-        ends = (len(packed.rows), len(packed.is_more), len(packed.more))
-        expected = (int(packed.places[-1]), ((postings + 7) // 8 // 64 + 1) * 64, packed.count_more())
+        ends = (len(packed.rows), len(packed.is_more), len(packed.more), len(packed.often))
+        bits, halves = ((postings + 7) // 8 // 64 + 1) * 64, (packed.count_more() + 1) // 2
+        expected = (int(packed.places[-1]), bits, halves, len(packed.often_at))
         if found != (vocabulary.texts, terms, terms + 1, ends[1]) or ends != expected:
             raise StoreError(
                 f"{folder} is damaged: its arrays hold {found} values and {ends} bytes, expected those of"
