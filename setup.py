@@ -7,7 +7,7 @@ import platform
 
 from setuptools import Extension, setup
 
-# Sums have the same bits as those of NumPy, and bits are counted by the instruction that x86 processors have since 2009.
+# Sums have the same bits as those of NumPy. Bits are counted by the instruction that x86 processors have since 2009.
 FLAGS = ["-O3", "-ffp-contract=off", *(["-mpopcnt"] if platform.machine() in ("x86_64", "AMD64") else [])]
 
 setup(

@@ -117,7 +117,7 @@ def test_damaged_postings_are_told_or_read_in_place(data: st.DataObject) -> None
     whole = terms_of(postings(texts), texts)._postings
     if whole.loops is None:
         pytest.skip("the loops were not compiled")
-    names = ("starts", "kinds", "places", "rows", "is_more", "ranks", "more")
+    names = ("starts", "kinds", "places", "rows", "is_more", "ranks", "more", "often_at", "often")
     arrays = {name: getattr(whole, name).copy() for name in names}
     for _ in range(data.draw(st.integers(1, 4))):
         array = arrays[data.draw(st.sampled_from(names))]

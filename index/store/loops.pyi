@@ -11,8 +11,10 @@ class Loops:
         places: NDArray[np.int64],
         rows: NDArray[np.uint8],
         is_more: NDArray[np.uint8],
-        ranks: NDArray[np.int64],
+        ranks: NDArray[np.uint32],
         more: NDArray[np.uint8],
+        often_at: NDArray[np.uint32],
+        often: NDArray[np.uint8],
     ) -> None: ...
     def add(
         self,

@@ -42,7 +42,8 @@ cdef int shift_of(uint8_t kind) noexcept nogil:
 
 
 cdef struct List:
-    const uint32_t* offsets  # where the postings of its blocks begin, and the end
+    const uint8_t* counts  # of kind 1: how many postings each block has
+    const uint32_t* offsets  # of others: where the postings of its blocks begin, and the end
     const uint8_t* data
     int64_t size, blocks, first
     uint8_t kind
@@ -52,12 +53,13 @@ cdef class Loops:
     """The postings of a `Packed`, whose arrays these are."""
 
     cdef readonly int64_t texts
-    cdef const int64_t[::1] starts, places, ranks
-    cdef const uint8_t[::1] kinds, rows, is_more, more
+    cdef const int64_t[::1] starts, places
+    cdef const uint32_t[::1] ranks, often_at
+    cdef const uint8_t[::1] kinds, rows, is_more, more, often
 
-    def __init__(self, texts, starts, kinds, places, rows, is_more, ranks, more):
+    def __init__(self, texts, starts, kinds, places, rows, is_more, ranks, more, often_at, often):
         self.texts, self.starts, self.kinds, self.places, self.rows = texts, starts, kinds, places, rows
-        self.is_more, self.ranks, self.more = is_more, ranks, more
+        self.is_more, self.ranks, self.more, self.often_at, self.often = is_more, ranks, more, often_at, often
 
     def add(self, const int64_t[::1] terms, const float[::1] factors, const float[::1] once, const float[::1] norms,
             float k1, float[::1] sums):
@@ -135,15 +137,16 @@ cdef class Loops:
         found.size = self.starts[term + 1] - found.first
         found.blocks = max(1, (self.texts + (<int64_t>1 << shift) - 1) >> shift)
         cdef int64_t bits = 8 * WORDS * found.blocks if kind == BITS else 0
-        cdef int64_t offsets = 4 * (found.blocks + 1)
+        cdef int64_t offsets = found.blocks if kind == 1 else 4 * (found.blocks + 1)
         if begin < 0 or begin & 7 or end < begin or end > self.rows.shape[0]:
             return False
-        if found.first < 0 or found.size < 0 or found.size > self.texts:
+        if found.first < 0 or found.size < 1 or found.size > self.texts:  # no term is without postings
             return False
         if end - begin < bits + offsets + kind * found.size:
             return False
         if found.first > 8 * self.is_more.shape[0] - found.size:
             return False
+        found.counts = &self.rows[0] + begin
         found.offsets = <const uint32_t*>(&self.rows[0] + begin + bits)
         found.data = &self.rows[0] + begin + (0 if kind == BITS else offsets)
         return True
@@ -163,7 +166,9 @@ cdef class Loops:
             more = self._ones_before(own.first)
         end = 0
         for block in range(own.blocks):
-            begin, end = end, own.offsets[block + 1] if own.kind != BITS else 0
+            begin = end
+            if own.kind != BITS:
+                end = end + own.counts[block] if own.kind == 1 else own.offsets[block + 1]
             if end < begin or end > own.size:
                 return False
             base = block << shift_of(own.kind)
@@ -201,9 +206,9 @@ cdef class Loops:
             while word:
                 at = begin + lowest64(word)
                 word &= word - 1
-                if more >= self.more.shape[0]:
+                times = self._times_of(more)
+                if times == 0:
                     return -1
-                times = self.more[more]
                 more += 1
                 gains[at] = times * most / (times + norms[rows[at]])
             begin += 64
@@ -212,28 +217,38 @@ cdef class Loops:
     cdef bint _look_up(self, int64_t term, const int32_t[::1] wanted, uint8_t* found) noexcept nogil:
         """Write how often a term stands in each of the texts `wanted`. Return False if it is damaged."""
         cdef List own
-        cdef int64_t at, row, low, high, middle, rank, posting
-        cdef uint32_t value, sought
+        cdef int64_t at, row, low, high, middle, end, rank, posting, block, passed = 0, before = 0
+        cdef uint32_t sought
         if not self._find(term, &own):
             return False
         for at in range(wanted.shape[0]):
             row = wanted[at]
+            block = row >> shift_of(own.kind)
             if own.kind == BITS:
                 if not (own.data[row >> 3] >> (row & 7)) & 1:
                     continue
-                rank = own.offsets[row >> 9] + ones_in(<const uint64_t*>own.data + (row >> 9) * WORDS, row & 511)
+                rank = own.offsets[block] + ones_in(<const uint64_t*>own.data + block * WORDS, row & 511)
             else:
-                low, high = own.offsets[row >> shift_of(own.kind)], own.offsets[(row >> shift_of(own.kind)) + 1]
-                if high > own.size:
+                if own.kind == 1:
+                    if block < passed:  # wanted texts are ascending, mostly
+                        passed = before = 0
+                    while passed < block:
+                        before += own.counts[passed]
+                        passed += 1
+                    low, end = before, before + own.counts[block]
+                else:
+                    low, end = own.offsets[block], own.offsets[block + 1]
+                if end > own.size:
                     return False
                 sought = row & ((<int64_t>1 << (8 * own.kind)) - 1)
+                high = end
                 while low < high:
                     middle = (low + high) >> 1
                     if low_bytes(&own, middle) < sought:
                         low = middle + 1
                     else:
                         high = middle
-                if low >= own.offsets[(row >> shift_of(own.kind)) + 1] or low_bytes(&own, low) != sought:
+                if low >= end or low_bytes(&own, low) != sought:
                     continue
                 rank = low
             if rank >= own.size:
@@ -241,17 +256,32 @@ cdef class Loops:
             posting = own.first + rank
             found[at] = 1
             if (self.is_more[posting >> 3] >> (posting & 7)) & 1:
-                rank = self._ones_before(posting)
-                if rank < 0 or rank >= self.more.shape[0]:
+                found[at] = self._times_of(self._ones_before(posting))
+                if found[at] == 0:
                     return False
-                found[at] = self.more[rank]
         return True
+
+    cdef inline uint8_t _times_of(self, int64_t more) noexcept nogil:
+        """Return how many occurrences the posting is that has this place among those of more than one; 0 if none has.
+        """
+        cdef int64_t low = 0, high = self.often_at.shape[0], middle
+        if more >> 1 >= self.more.shape[0]:
+            return 0
+        cdef uint8_t half = (self.more[more >> 1] >> ((more & 1) << 2)) & 15
+        if half < 15:
+            return half + 2
+        while low < high:
+            middle = (low + high) >> 1
+            if self.often_at[middle] < more:
+                low = middle + 1
+            else:
+                high = middle
+        return self.often[low] if low < min(self.often.shape[0], self.often_at.shape[0]) else 0
 
     cdef int64_t _ones_before(self, int64_t posting) noexcept nogil:
         """Return how many postings before this one are more than one occurrence."""
         cdef const uint64_t* block = <const uint64_t*>&self.is_more[0] + (posting >> 9) * WORDS
-        cdef int64_t ones = self.ranks[posting >> 9] + ones_in(block, posting & 511)
-        return ones if ones >= 0 else self.more.shape[0]
+        return <int64_t>self.ranks[posting >> 9] + ones_in(block, posting & 511)
 
 
 cdef inline int64_t ones_in(const uint64_t* block, int64_t end) noexcept nogil:
