@@ -146,6 +146,12 @@ def test_the_nearest_are_those_of_a_sort_and_all_that_are_equal_to_the_last(tmp_
         assert bound == pytest.approx(float(matrix[wanted[-1]] @ query), abs=1e-6)
     write_vectors(matrix[:AT], tmp_path / "vectors.faiss")
     assert [rows.tolist() for rows in nearest_of(tmp_path, queries).rows] == [[*range(AT)]] * 5
+    assert nearest_of(tmp_path, queries[:0]).rows == ()
+    write_vectors(matrix[:3], tmp_path / "vectors.faiss")
+    few = nearest_of(tmp_path, queries)
+    assert ([rows.tolist() for rows in few.rows], few.bounds.tolist()) == ([[0, 1, 2]] * 5, [-np.inf] * 5)
+    write_vectors(matrix[:0], tmp_path / "vectors.faiss")
+    assert [rows.tolist() for rows in nearest_of(tmp_path, queries).rows] == [[]] * 5
 
 
 def test_scores_are_exact_and_hits_as_many_as_asked_for(made: tuple[Path, dict[str, Any]]) -> None:

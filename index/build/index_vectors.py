@@ -19,6 +19,7 @@ from index.bank.bank import read_bank
 from index.model.embedder import Embedder
 from index.ranking import POOL
 from index.store import StoreError
+from index.store.halves import widened
 from index.store.layout import ROWS_HEAD, read_rows
 from index.store.near import Near
 from index.store.plan import EXACT, MEMORY_MB, Plan, plan_vectors
@@ -52,7 +53,7 @@ class Nearest:
     """What is nearest to questions: of each all `rows` that are as near as the last of the nearest `AT`, ascending.
 
     They are more than `AT` where scores are equal. `bounds` (questions,) are the scores of those last ones, or -inf
-    where there are no more rows than `AT`.
+    where there are fewer rows than `AT`.
     """
 
     rows: tuple[_Rows, ...]
@@ -219,19 +220,19 @@ def _found(folder: Path, vectors: Vectors, questions: _Floats, true: Nearest) ->
 def nearest_of(folder: Path, questions: _Floats) -> Nearest:
     """Return what is nearest to each question, by numpy alone."""
     matrix = _matrix(folder)
-    rows = [np.empty(0, dtype=np.int64)] * len(questions)
-    scores = [np.empty(0, dtype=np.float32)] * len(questions)
-    bounds = np.full(len(questions), -np.inf, dtype=np.float32)
+    best = np.full((len(questions), AT), -np.inf, dtype=np.float32)
+    near = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))]  # questions, rows, scores
     for start in range(0, len(matrix), _BATCH):
-        for number, own in enumerate(questions @ matrix[start : start + _BATCH].astype(np.float32).T):
-            better = np.flatnonzero(own >= bounds[number] - _ROUNDING)
-            rows[number] = np.append(rows[number], start + better)
-            scores[number] = np.append(scores[number], own[better])
-            if len(scores[number]) > AT:
-                bounds[number] = np.partition(scores[number], -AT)[-AT]
-                is_near = scores[number] >= bounds[number] - _ROUNDING
-                rows[number], scores[number] = rows[number][is_near], scores[number][is_near]
-    return Nearest(tuple(rows), bounds)
+        own = questions @ widened(matrix[start : start + _BATCH]).T
+        best = np.partition(np.concatenate([best, own], axis=1), -AT, axis=1)[:, -AT:]
+        asked, rows = np.divmod(np.flatnonzero(own >= best[:, :1] - _ROUNDING), own.shape[1])
+        near.append((asked, start + rows, own[asked, rows]))
+    asked, rows, scores = (np.concatenate(part) for part in zip(*near, strict=True))
+    bounds = best[:, 0]  # the worst of the best stands first
+    order = np.argsort(asked, kind="stable")
+    order = order[scores[order] >= bounds[asked[order]] - _ROUNDING]
+    ends = np.cumsum(np.bincount(asked[order], minlength=len(questions)))
+    return Nearest(tuple(np.split(rows[order], ends[:-1])[: len(questions)]), bounds)
 
 
 def _matrix(folder: Path) -> NDArray[np.float16]:
