@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from index.model import BUNDLED, load_embedder
 from index.model.embedder import Embedder
 from index.store import StoreError
 from index.store.layout import ROWS_HEAD
+from index.store.near import Near
 from index.store.plan import plan_vectors
 from index.store.vectors import MOST_NEAR, Vectors, write_vectors
 
@@ -133,6 +135,20 @@ def test_a_row_is_found_where_the_lists_up_to_its_own_are_read(made: tuple[Path,
         assert near.search(queries[0], ROWS).tolist() == np.flatnonzero(places[0] < read).tolist()
         found = near.search(queries[1], ROWS)
         assert np.isin([7, 3, 7], found).tolist() == (places[1] < read).tolist()
+
+
+@pytest.mark.parametrize("dim", [256, 254])
+def test_lists_are_those_that_faiss_makes_of_the_rows_itself(tmp_path: Path, matrix: _Floats, dim: int) -> None:
+    short = matrix[:, :dim] / np.linalg.norm(matrix[:, :dim], axis=1, keepdims=True)
+    write_vectors(short, tmp_path / "vectors.faiss")
+    vectors = Vectors.open(tmp_path / "vectors.faiss")
+    built = Near.build(vectors, plan_vectors(ROWS, dim, exact=1_000))._index
+    own = faiss.IndexIVFPQFastScan(built.quantizer, dim, LISTS, dim // 2, 4, faiss.METRIC_INNER_PRODUCT)
+    own.by_residual = False
+    faiss.copy_array_to_vector(faiss.vector_to_array(built.pq.centroids), own.pq.centroids)
+    own.is_trained = True
+    own.add(vectors.rows(np.arange(ROWS)))
+    assert faiss.serialize_index(built).tobytes() == faiss.serialize_index(own).tobytes()
 
 
 def test_the_nearest_are_those_of_a_sort_and_all_that_are_equal_to_the_last(tmp_path: Path, matrix: _Floats) -> None:

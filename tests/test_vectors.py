@@ -130,6 +130,14 @@ def test_rows_come_back_as_written_and_zero_rows_are_allowed(tmp_path: Path) -> 
     assert vectors.rows([]).shape == (0, 16)
 
 
+def test_rows_come_in_batches_as_they_are_stored(tmp_path: Path) -> None:
+    matrix = unit_rows(10)
+    matrix[3] = 0
+    found = list(opened(tmp_path, matrix).batches(4))
+    assert [len(batch) for batch in found] == [4, 4, 2]
+    assert np.concatenate(found).tolist() == stored(matrix).tolist()
+
+
 def test_an_empty_index_has_no_hits(tmp_path: Path) -> None:
     vectors = opened(tmp_path, np.empty((0, 16), dtype=np.float32))
     scores, rows = vectors.search(unit_rows(2), 5)
