@@ -35,8 +35,8 @@ AT = POOL
 # Questions asked: the mean of half of them is known to 0.4 points. Where every row is compared, some show it is so.
 ASKED = 128
 ASKED_EXACTLY = 16
-# How many lists a search reads is chosen in steps of a 32nd of them.
-_STEPS = 32
+# How many lists a search reads is chosen in steps of a 64th of them.
+_STEPS = 64
 # A score from a product of matrices and from one of rows differ by less.
 _ROUNDING = 1e-5
 # Recall measured on another kind of processor, whose sums round otherwise, may differ by so much.
@@ -100,7 +100,7 @@ def index_written(
         return _entry(plan, folder, vectors, (measure(folder, vectors, questions), len(questions)))
     near.write(folder / NEAR_FILE)
     reason = (
-        f"{near.probes} of them are read: the fewest, in steps of a {_STEPS}nd, that find {AIM} of the nearest {AT}"
+        f"{near.probes} of them are read: the fewest, in steps of a {_STEPS}th, that find {AIM} of the nearest {AT}"
     )
     plan = replace(plan, reasons=(*plan.reasons, reason))
     return _entry(plan, folder, searched, (recall, len(questions)), near.probes)
@@ -115,13 +115,14 @@ def choose_probes(folder: Path, searched: Vectors, near: Near, questions: _Float
     true = nearest_of(folder, questions)
     wanted = min(AT, len(searched))
     places = near.places(questions, true.rows)
+    steps = min(_STEPS, near.lists)
     for step in count(1):
-        near.probes = max(1, near.lists * step // _STEPS)
+        near.probes = near.lists * step // steps
         held = np.array([min(wanted, np.count_nonzero(own < near.probes)) for own in places])
-        if step < _STEPS and _least(held) < AIM * wanted:
+        if step < steps and _least(held) < AIM * wanted:
             continue
         found = _found(folder, searched, questions, true)
-        if step == _STEPS or _least(found) >= AIM * wanted:
+        if step == steps or _least(found) >= AIM * wanted:
             break
     return _share(found, wanted)
 
