@@ -99,6 +99,16 @@ def test_any_text_and_slices_come_back(tmp_path: Path, made: list[tuple[str, lis
         assert [row["text"] for row in records.passages(range(len(expected))).values()] == expected
 
 
+@pytest.mark.parametrize("count", [31, 32, 33, 70, 1500])
+def test_rows_of_several_statements_are_all_there_in_order(tmp_path: Path, count: int) -> None:
+    file = tmp_path / "records.sqlite"
+    text = "".join(chr(0x4E00 + number) for number in range(count))
+    write_records(file, [cleaned(number, text, [(at, at + 1) for at in range(count)]) for number in range(2)])
+    with closing(sqlite3.connect(file)) as plain:
+        rows = plain.execute('SELECT row, article, tail, start, "end" FROM slices').fetchall()
+    assert rows == [(at + count * n, n, f".{at}", at, at + 1) for n in range(2) for at in range(count)]
+
+
 @pytest.mark.parametrize(("character", "name"), [("\0", "NUL"), ("\ufffe", r"U\+FFFE"), ("\uffff", r"U\+FFFF")])
 def test_what_sqlite_does_not_keep_is_refused(tmp_path: Path, character: str, name: str) -> None:
     with pytest.raises(ValueError, match=rf"p0\.txt: found a {name}"):
