@@ -18,6 +18,14 @@ from peers import asking, measuring, report, verdicts  # noqa: E402 - a script o
 from peers.corpus import ONE_ARTICLE, make_corpus  # noqa: E402
 from peers.exchange import Corpus, Where, read_corpus, write_corpus  # noqa: E402
 from peers.store import load_store  # noqa: E402
+from peers.stores import policykb_store  # noqa: E402
+
+from index.store.recording import Cleaned, rows_of  # noqa: E402
+from ingest.clean import Article  # noqa: E402
+from ingest.facts.read import Fact  # noqa: E402
+from ingest.facts.sources import Source  # noqa: E402
+from ingest.page import page_from_bytes  # noqa: E402
+from ingest.passages import Passage as Cut  # noqa: E402
 
 PASSAGES, QUESTIONS = 200, 10
 TAKING_PART = ("policykb_store", "faiss_script")
@@ -261,6 +269,41 @@ def test_other_code_of_policykb_keeps_the_stores_of_the_peers_alone(measured: di
 
 
 @pytest.mark.slow
+def test_policykb_is_given_the_rows_that_cleaning_makes(corpus: Corpus) -> None:
+    rows = next(policykb_store._rows(corpus.passages))
+    own = [passage for passage in corpus.passages if passage.article == corpus.passages[0].article]
+    text = rows["pages"][0][-1]
+    slices = rows["slices"]
+    assert [text[start:end] for *_, start, end in slices] == [passage.text for passage in own]
+    page = replace(page_from_bytes(text.encode(), path="p.txt"), id=own[0].article, path=f"{own[0].article}.txt")
+    page = replace(page, sha256=rows["pages"][0][2], text=text, site=own[0].site, blocks=())
+    facts = tuple(Fact(kind, value, start, end, quote) for _, kind, value, start, end, quote in rows["facts"])
+    article = Article(
+        id=page.id,
+        path=page.path,
+        title=own[0].title,
+        short_answer=None,
+        body=(),
+        headings=(),
+        sections=(),
+        spans=((0, len(text)),),
+        body_text=text,
+        facts=facts,
+        removals=(),
+        confidence=1.0,
+        doubts=(),
+        heading_texts={},
+        source=Source("unknown", ""),
+    )
+    cut = zip(own, slices, strict=True)
+    passages = [
+        Cut(each.id, page.id, (each.heading,) if each.heading else (), *row[2:], each.text) for each, row in cut
+    ]
+    assert {name: made for name, made in rows_of(Cleaned(page, article, passages)).items() if made} == {
+        name: made for name, made in rows.items() if made
+    }
+
+
 def test_policykb_tells_its_parts_apart(measured: dict[str, Any]) -> None:
     row = measured["builds"][f"policykb_store-{PASSAGES}"]
     assert list(row["stages"]) == ["records", "vectors", "lists and words", "publishing"]

@@ -8,11 +8,13 @@ and gives the reasons of each hit; `dense` is the dense leg alone, for the vecto
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import accumulate, groupby, pairwise
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from peers.exchange import Floats, Passage, Where
@@ -24,15 +26,10 @@ from index.build.publish import keep_build, publish, stage
 from index.build.write_index import write_index
 from index.filters import Filters
 from index.model import load_embedder
-from index.store.recording import Cleaned, write_records
+from index.store.recording import Rows, write_rows
 from index.store.vectors import FILE as VECTORS_FILE
 from index.store.vectors import write_vectors
-from ingest.clean import Article
-from ingest.facts.read import Fact
 from ingest.facts.regions import region_paths
-from ingest.facts.sources import Source
-from ingest.page import Page
-from ingest.passages import Passage as Stored
 
 # The tables of texts (a passage is a slice of its page) and of what filters read; the rest, the ledger and what leads
 # from article to article, no peer keeps.
@@ -85,7 +82,7 @@ class PolicyKb:
         begun = time.process_time()
         embedder = load_embedder("bundled")
         staging = stage(folder)
-        write_records(staging / "records.sqlite", _articles(passages))
+        write_rows(staging / "records.sqlite", _rows(passages))
         done("records")
         write_vectors(vectors, staging / VECTORS_FILE)
         done("vectors")
@@ -142,54 +139,41 @@ def filters_of(where: Where) -> Filters:
     return Filters.from_dict({where.facet: list(where.values)})
 
 
-def _articles(passages: Sequence[Passage]) -> Iterator[Cleaned]:
+def _rows(passages: Sequence[Passage]) -> Iterator[Rows]:
+    """Yield what a rebuild hands over when these stages begin: of each article the rows that cleaning it gave.
+
+    Their values stand in the order of the columns in `index/store/tables.py`, without the numbers of a build. The hash
+    is not that of the text: a rebuild has it from the bytes, which it read before.
+    """
     paths = {place: next(iter(region_paths(place)), place) for place in {each.region for each in passages}}
-    for article, group in groupby(passages, key=lambda each: each.article):
+    headings = {each.heading for each in passages}
+    heading_paths = {each: json.dumps([each] if each else [], ensure_ascii=False) for each in headings}
+    for article, group in groupby(passages, key=attrgetter("article")):
         own = list(group)
-        first = own[0]
-        starts = accumulate((len(each.text) + len(_BETWEEN) for each in own), initial=0)
-        text = _BETWEEN.join(each.text for each in own)
-        page = Page(
-            id=article,
-            path=f"{article}.txt",
-            sha256=hashlib.sha256(text.encode()).hexdigest(),
-            encoding="utf-8",
-            kind="text",
-            url=None,
-            site=first.site,
-            publisher=None,
-            fetched=None,
-            published=None,
-            title=first.title,
-            text=text,
-            blocks=(),
-        )
-        facts = (
-            Fact("region", paths[first.region], -1, -1, first.region),
-            Fact("year", first.year, -1, -1, first.year),
-        )
-        cleaned = Article(
-            id=article,
-            path=page.path,
-            title=first.title,
-            short_answer=None,
-            body=(),
-            headings=(),
-            sections=(),
-            spans=((0, len(text)),),
-            body_text=text,
-            facts=facts,
-            removals=(),
-            confidence=1.0,
-            doubts=(),
-            heading_texts={},
-            source=Source("unknown", ""),
-        )
-        stored = [
-            Stored(each.id, article, (each.heading,) if each.heading else (), start, end - len(_BETWEEN), each.text)
-            for each, (start, end) in zip(own, pairwise(starts), strict=True)
-        ]
-        yield Cleaned(page, cleaned, stored)
+        first, behind = own[0], len(article)
+        slices = []
+        start = 0
+        for each in own:
+            end = start + len(each.text)
+            slices.append([each.id[behind:], heading_paths[each.heading], start, end])
+            start = end + len(_BETWEEN)
+        text = _BETWEEN.join([each.text for each in own])
+        sha256 = hashlib.sha256(article.encode()).hexdigest()
+        spans = f"[[0,{len(text)}]]"
+        yield {
+            "pages": [
+                [article, f"{article}.txt", sha256, "utf-8", "text", None, first.site, None, None, None, "[]", text]
+            ],
+            "removals": [],
+            "articles": [
+                [article, first.title, None, None, None, 1.0, "[]", spans, "[]", len(text), "unknown", ""],
+            ],
+            "facts": [
+                [article, "region", paths[first.region], -1, -1, first.region],
+                [article, "year", first.year, -1, -1, first.year],
+            ],
+            "slices": slices,
+        }
 
 
 STORE = PolicyKb()
