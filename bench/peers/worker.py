@@ -45,6 +45,7 @@ def used() -> dict[str, float]:
 
 def build(store: Store, folder: Path, corpus: Corpus) -> dict[str, Any]:
     """Build, and return what it took; reading the corpus and importing the library are not counted."""
+    gc.freeze()  # as where it is asked
     before = used()
     stages = store.build(folder, corpus.passages, corpus.vectors)
     after = used()
