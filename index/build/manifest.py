@@ -46,7 +46,6 @@ _DECIDING = (
     "index/products.py",  # counts words, adds up vectors
     "index/lexicon/*.py",
     "index/store/*.py",
-    "index/store/*.pyx",
     "index/build/make.py",
     "index/build/gather.py",
     "index/build/page_work.py",
