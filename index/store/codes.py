@@ -2,7 +2,7 @@
 
 Two numbers side by side are a code of four bits, so FAISS scans these codes as it does those it would learn itself,
 sixteen centres for each pair (`near`). Four values a number are sixteen centres in a square: they lose as little (a
-squared error of 0.1033 of a row of length one, where centres learned freely lose 0.1017) and are told by three
+squared error of 0.1034 of a row of length one, where centres learned freely lose 0.1017) and are told by three
 comparisons, in a 18th of the time that looking for the nearest of sixteen takes.
 
 The values are those that lose least of the rows learned from (Lloyd, Least Squares Quantization in PCM, 1982; Max,
