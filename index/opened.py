@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -88,8 +89,13 @@ class OpenedBuild:
     @cached_property
     def vectors(self) -> Vectors:
         """The passages' vectors, memory-mapped."""
+        return self._open_vectors()
+
+    @cached_property
+    def _open_vectors(self) -> Callable[[], Vectors]:
+        """Open the vectors, once. It knows nothing of this object: a circle would hold the build when it is dropped."""
         rows, dim = self.head["counts"]["passages"], self.head["model"]["dim"]
-        return Vectors.open(self.path / "vectors.faiss", rows=rows, dim=dim)
+        return cache(partial(Vectors.open, self.path / "vectors.faiss", rows=rows, dim=dim))
 
     @cached_property
     def passage_terms(self) -> Terms:
@@ -118,9 +124,7 @@ class OpenedBuild:
             from index.store.qdrant.place import open_engine
 
             return open_engine(self, self.place)
-        return Embedded(
-            self.passage_terms, self.article_terms, self.context_terms, self.article_of, lambda: self.vectors
-        )
+        return Embedded(self.passage_terms, self.article_terms, self.context_terms, self.article_of, self._open_vectors)
 
     @cached_property
     def sources(self) -> Sources:

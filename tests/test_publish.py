@@ -365,6 +365,21 @@ def test_a_reader_holds_her_build_until_she_lets_go(kb: Path, builds: tuple[str,
     first.close()
 
 
+def test_a_reader_that_is_dropped_lets_go_at_once(kb: Path, builds: tuple[str, ...]) -> None:
+    folder = build_folder(kb, builds[0])
+    gc.collect()
+    gc.disable()  # whose next run nobody foresees
+    try:
+        reader = open_kb(kb, build=builds[0])
+        assert reader.search("医保")
+        assert reader.ask("医保断缴三个月还能报销吗").verdict
+        assert is_in_use(folder)
+        del reader
+        assert not is_in_use(folder)
+    finally:
+        gc.enable()
+
+
 def test_a_base_that_may_only_be_read_is_held_too(kb: Path, builds: tuple[str, ...], as_anyone: Path) -> None:
     reads_as = os.geteuid()
     os.seteuid(os.getuid())
