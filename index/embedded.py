@@ -105,13 +105,20 @@ class EmbeddedLook:
 
     def pick(self, k: int, allowed: Rows | None) -> Rows:
         """Return the best `k` rows by the rough sum, those above zero, best first."""
-        candidates = None if allowed is None else in_order(np.asarray(allowed, dtype=np.int64))
+        rows = None if allowed is None else in_order(np.asarray(allowed, dtype=np.int64))
+        if self._meaning is not None and (among := self._meaning.may_count(rows, k)) is not None:
+            rows = among
+        own, lent = self._own.of(rows), None if self._lent is None else self._lent.of(rows)
+        cosines: Floats | None = None
         if self._meaning is not None:
-            candidates = among if (among := self._meaning.may_count(candidates, k)) is not None else candidates
-        scores = self._mixed(candidates)
+            if rows is not None and not self._meaning.is_known and len(rows) > k:
+                hopeful = self._hopeful(own, lent, k)
+                rows, own, lent = rows[hopeful], own[hopeful], None if lent is None else lent[hopeful]
+            cosines = self._meaning.cosines(rows)
+        scores = self._mixed(own, cosines, lent)
         places = best_places(scores, k)
         places = places[scores[places] > 0]
-        return places if candidates is None else candidates[places]
+        return places if rows is None else rows[places]
 
     def has_fewer(self, k: int, allowed: Rows) -> bool:
         """Say whether fewer than `k` of the `allowed` rows have a word of the question that the rough sum counts."""
@@ -125,16 +132,26 @@ class EmbeddedLook:
         """Return the cosine of each of `rows` and the best in its article."""
         assert self._meaning is not None  # asked for only where the question has a vector
         articles = self._engine.articles
-        return self._meaning.cosines(rows), None if articles is None else articles.best(rows, self._meaning.cosines)
+        if articles is None:
+            return self._meaning.cosines(rows), None
+        return articles.cosines(rows, self._meaning.cosines)
 
-    def _mixed(self, rows: Rows | None) -> Floats:
-        """Return the rough sum of `rows` (None: of all): of words, meaning and the words that were lent."""
-        mixed = own = self._own.of(rows)
-        if self._meaning is not None:
-            cosines = self._meaning.cosines(rows)
+    def _hopeful(self, own: Floats, lent: Floats | None, k: int) -> Rows:
+        """Return the places of those that may be among the best `k`, by what words say of them and any cosine.
+
+        Most rows that are near in meaning share no word with the question: reading their vectors takes longest.
+        """
+        assert self._meaning is not None
+        least, most = (self._mixed(own, np.full_like(own, cosine), lent) for cosine in (0, self._meaning.highest))
+        return np.flatnonzero(most >= np.partition(least, len(least) - k)[len(least) - k])
+
+    def _mixed(self, own: Floats, cosines: Floats | None, lent: Floats | None) -> Floats:
+        """Return the rough sum: of the question's own words, of meaning and of the words that were lent."""
+        mixed = own
+        if cosines is not None:
             mixed = own * np.float32(1 - self._asked.dense)
             mixed += np.float32(self._asked.dense) * np.maximum(cosines, 0)
-        if self._lent is not None:
+        if lent is not None:
             mixed = mixed * np.float32(1 - self._asked.borrowed)
-            mixed += np.float32(self._asked.borrowed) * self._lent.of(rows)
+            mixed += np.float32(self._asked.borrowed) * lent
         return mixed

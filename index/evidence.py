@@ -288,17 +288,19 @@ class Articles:
         starts = np.cumsum(sizes) - sizes
         return np.repeat(begins - starts, sizes) + np.arange(int(sizes.sum())), starts
 
-    def best(self, rows: _Rows, cosines_of: Callable[[_Rows], _Floats]) -> _Floats:
-        """Return for each of `rows` the best cosine in its article."""
+    def cosines(self, rows: _Rows, cosines_of: Callable[[_Rows], _Floats]) -> tuple[_Floats, _Floats]:
+        """Return the cosine of each of `rows` and the best in its article. `cosines_of` is asked once, for all of them.
+        """
         if not len(rows):
-            return np.zeros(0, dtype=np.float32)
+            return np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.float32)
         articles, place = np.unique(np.asarray(self.of[rows], dtype=np.int64), return_inverse=True)
         members, starts = self.members(articles)
-        best: _Floats = np.maximum.reduceat(cosines_of(members), starts)
-        found: _Floats = best[place]
-        return found
+        of_members = cosines_of(members)
+        best: _Floats = np.maximum.reduceat(of_members, starts)
+        order = np.argsort(members, kind="stable")
+        return of_members[order[members.searchsorted(rows, sorter=order)]], best[place]
 
 
 def best_of_article(cosines: _Floats, article_of: _Rows, rows: _Rows) -> _Floats:
     """Return for each of `rows` the best in its article of the `cosines` (passages,)."""
-    return Articles(article_of).best(rows, lambda members: cosines[members])
+    return Articles(article_of).cosines(rows, lambda members: cosines[members])[1]

@@ -48,6 +48,16 @@ class Meaning:
         self._words = words
         self._all = vectors.scores(asked) if vectors.is_exact else None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the cosines of all passages are known: asking for one reads no vector."""
+        return self._all is not None
+
+    @property
+    def highest(self) -> float:
+        """What no cosine is above."""
+        return self._vectors.highest(self._asked)
+
     def cosines(self, rows: _Rows | None) -> _Floats:
         """Return the exact cosines of these passages (None: of all)."""
         if self._all is None:

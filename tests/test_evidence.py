@@ -116,13 +116,13 @@ def test_of_lent_words_those_that_say_most_are_counted_in_a_large_collection(
 def test_passages_of_articles_are_found_in_any_order(of: list[int]) -> None:
     articles, cosines = Articles(np.array(of)), np.array([0.5, -0.1, -0.2, 0.3, 0.7, 0.1], dtype=np.float32)
 
-    def best(rows: list[int]) -> list[float]:
-        found: list[float] = articles.best(np.array(rows, dtype=np.int64), lambda members: cosines[members]).tolist()
-        return found
+    def found(rows: list[int]) -> tuple[list[float], list[float]]:
+        own, best = articles.cosines(np.array(rows, dtype=np.int64), lambda members: cosines[members])
+        return own.tolist(), best.tolist()
 
-    expected = [max(cosines[place] for place in range(6) if of[place] == of[row]) for row in (5, 2, 0)]
-    assert best([5, 2, 0]) == pytest.approx(expected)
-    assert best([]) == []
+    best = [max(cosines[place] for place in range(6) if of[place] == of[row]) for row in (5, 2, 0)]
+    assert found([5, 2, 0]) == (cosines[[5, 2, 0]].tolist(), pytest.approx(best))
+    assert found([]) == ([], [])
     values = np.array([1, 2, 3, 4], dtype=np.float32)
     assert articles.spread(values).tolist() == [article + 1 for article in of]
 

@@ -179,6 +179,10 @@ class Vectors:
         asked = self._queries(query, dimensions=1)
         return inner_products(asked, self._codes, None if rows is None else self._existing(rows))
 
+    def highest(self, query: NDArray[np.float32]) -> float:
+        """Return what no inner product of `query` (dim,) with a row is above: a row is scaled, and then rounded."""
+        return float(np.sqrt(np.vecdot(query, query))) * (1 + 2 * _UNIT_TOLERANCE)
+
     def search(
         self, queries: ArrayLike, k: int, *, allowed: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
