@@ -30,7 +30,8 @@ cdef extern from *:
 cdef enum:
     BITS = 0
     WORDS = 8
-    PORTION = 512  # rows unpacked at a time: no fewer than a block of bits holds
+    PORTION = 1024  # rows unpacked at a time: no fewer than a block of bits holds
+    LANES = 16  # bytes widened at a time
 
 
 cdef int shift_of(uint8_t kind) noexcept nogil:
@@ -46,7 +47,10 @@ cdef struct List:
     const uint32_t* offsets  # of others: where the postings of its blocks begin, and the end
     const uint8_t* data
     int64_t size, blocks, first
+    int64_t room  # bytes from `data` to the end of all lists
     uint8_t kind
+    # How far it is read: the next block, and of the block before that its first text and the postings that are left.
+    int64_t block, base, begin, end
 
 
 cdef class Loops:
@@ -133,6 +137,7 @@ cdef class Loops:
         cdef int64_t begin = self.places[term], end = self.places[term + 1]
         cdef int shift = shift_of(kind)
         found.kind = kind
+        found.block = found.base = found.begin = found.end = 0
         found.first = self.starts[term]
         found.size = self.starts[term + 1] - found.first
         found.blocks = max(1, (self.texts + (<int64_t>1 << shift) - 1) >> shift)
@@ -148,6 +153,7 @@ cdef class Loops:
             return False
         found.counts = &self.rows[0] + begin
         found.offsets = <const uint32_t*>(&self.rows[0] + begin + bits)
+        found.room = self.rows.shape[0] - begin - offsets
         found.data = &self.rows[0] + begin + (0 if kind == BITS else offsets)
         return True
 
@@ -157,41 +163,28 @@ cdef class Loops:
         cdef List own
         cdef int32_t rows[PORTION]
         cdef float gains[PORTION]
-        cdef int64_t block, begin, end, size, base, done = 0, more = 0
+        cdef int64_t size, done = 0, more = 0
         cdef int number
         if not self._find(term, &own):
             return False
-        cdef int64_t last = (own.blocks - 1) << shift_of(own.kind)  # only the last block may have room for other texts
         if norms != NULL:
             more = self._ones_before(own.first)
-        end = 0
-        for block in range(own.blocks):
-            begin = end
-            if own.kind != BITS:
-                end = end + own.counts[block] if own.kind == 1 else own.offsets[block + 1]
-            if end < begin or end > own.size:
+        while True:
+            size = next_rows(&own, rows)
+            if size == 0:
+                return done == own.size
+            # Only the last block may have room for other texts.
+            if size < 0 or done + size > own.size or (own.block == own.blocks and not are_below(rows, size, self.texts)):
                 return False
-            base = block << shift_of(own.kind)
-            while True:
-                if own.kind == BITS:
-                    size = rows_of_bits(<const uint64_t*>own.data + block * WORDS, base, rows)
-                else:
-                    size = rows_of_list(&own, begin, end, base, rows)
-                    begin += size
-                if done + size > own.size or (base >= last and not are_below(rows, size, self.texts)):
+            for number in range(size):
+                gains[number] = once[rows[number]]
+            if norms != NULL:
+                more = self._repeated(own.first + done, size, more, rows, norms, most, gains)
+                if more < 0:
                     return False
-                for number in range(size):
-                    gains[number] = once[rows[number]]
-                if norms != NULL:
-                    more = self._repeated(own.first + done, size, more, rows, norms, most, gains)
-                    if more < 0:
-                        return False
-                for number in range(size):
-                    sums[rows[number]] += gains[number] * factor
-                done += size
-                if own.kind == BITS or begin == end:
-                    break
-        return done == own.size
+            for number in range(size):
+                sums[rows[number]] += gains[number] * factor
+            done += size
 
     cdef int64_t _repeated(self, int64_t posting, int64_t size, int64_t more, const int32_t* rows, const float* norms,
                            float most, float* gains) noexcept nogil:
@@ -298,19 +291,48 @@ cdef inline uint32_t low_bytes(const List* own, int64_t at) noexcept nogil:
     return (<const uint16_t*>own.data)[at] if own.kind == 2 else (<const uint32_t*>own.data)[at]
 
 
-cdef inline int64_t rows_of_list(const List* own, int64_t begin, int64_t end, int64_t base, int32_t* rows) noexcept nogil:
-    """Write the next rows of a block, as many as there is room for, and return how many."""
-    cdef int64_t size = min(end - begin, PORTION), at
-    if own.kind == 1:
-        for at in range(size):
-            rows[at] = <int32_t>base | own.data[begin + at]
-    elif own.kind == 2:
-        for at in range(size):
-            rows[at] = <int32_t>base | (<const uint16_t*>own.data)[begin + at]
-    else:
-        for at in range(size):
-            rows[at] = (<const int32_t*>own.data)[begin + at]
-    return size
+cdef inline int64_t next_rows(List* own, int32_t* rows) noexcept nogil:
+    """Write the next rows, up to `PORTION`, and return how many: 0 at the end, -1 if damaged.
+
+    Most blocks have a few postings, so the rows of many are written before anything is done with them.
+    """
+    cdef int64_t size = 0, part, at
+    cdef int lane
+    if own.kind == BITS:
+        while own.block < own.blocks and size <= PORTION - 64 * WORDS:
+            size += rows_of_bits(<const uint64_t*>own.data + own.block * WORDS, own.block << 9, rows + size)
+            own.block += 1
+        return size
+    while True:
+        if own.begin == own.end:
+            if own.block == own.blocks:
+                return size
+            own.base = own.block << shift_of(own.kind)
+            own.end = own.end + own.counts[own.block] if own.kind == 1 else own.offsets[own.block + 1]
+            own.block += 1
+            if own.end < own.begin or own.end > own.size:
+                return -1
+        part = min(own.end - own.begin, PORTION - size)
+        if own.kind == 1:
+            if own.begin + part + LANES <= own.room and size + part + LANES <= PORTION:
+                at = 0
+                while at < part:  # a few bytes too many, without a branch for how many are left
+                    for lane in range(LANES):
+                        rows[size + at + lane] = <int32_t>own.base | own.data[own.begin + at + lane]
+                    at += LANES
+            else:
+                for at in range(part):
+                    rows[size + at] = <int32_t>own.base | own.data[own.begin + at]
+        elif own.kind == 2:
+            for at in range(part):
+                rows[size + at] = <int32_t>own.base | (<const uint16_t*>own.data)[own.begin + at]
+        else:
+            for at in range(part):
+                rows[size + at] = (<const int32_t*>own.data)[own.begin + at]
+        own.begin += part
+        size += part
+        if size == PORTION:
+            return size
 
 
 cdef inline int64_t rows_of_bits(const uint64_t* block, int64_t base, int32_t* rows) noexcept nogil:
