@@ -8,7 +8,6 @@ still add up and the scores still fall.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,4 +40,4 @@ def _lowered(item: Ranked, cosine: float) -> Ranked:
     if not cosine:
         return item
     part = Part("diversity", cosine, cosine, -PENALTY, -PENALTY * cosine)
-    return replace(item, score=item.score + part.share, parts=(*item.parts, part))
+    return item._replace(score=item.score + part.share, parts=(*item.parts, part))

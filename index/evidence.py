@@ -258,8 +258,17 @@ def _parts(words: Sequence[Field], grams: Grams, stored: Sequence[_Floats], rows
         evidence.append(amount * factor[:, None])
     whole = sum(evidence, start=np.float32(1))
     gain = (grams.times * idf * np.float32(own.k1 + 1))[:, None] / whole
-    # A running total adds gram by gram: to the last bit, a score does not depend on which others are looked at.
-    return [np.cumsum(gain * part, axis=0)[-1] for part in evidence]
+    return [_added_up(gain * part) for part in evidence]
+
+
+def _added_up(parts: _Floats) -> _Floats:
+    """Return the sum over the grams, gram by gram, of `parts` (grams, rows).
+
+    To the last bit, a score does not depend on which others are looked at. NumPy adds rows of a matrix so, in a tenth
+    of the time that a running total takes; but not a lone column.
+    """
+    total: _Floats = np.cumsum(parts, axis=0)[-1] if parts.shape[1] == 1 else np.add.reduce(parts, axis=0)
+    return total
 
 
 class Articles:
@@ -289,8 +298,7 @@ class Articles:
         return np.repeat(begins - starts, sizes) + np.arange(int(sizes.sum())), starts
 
     def cosines(self, rows: _Rows, cosines_of: Callable[[_Rows], _Floats]) -> tuple[_Floats, _Floats]:
-        """Return the cosine of each of `rows` and the best in its article. `cosines_of` is asked once, for all of them.
-        """
+        """Return the cosine of each of `rows` and the best in its article; `cosines_of` is asked once for all."""
         if not len(rows):
             return np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.float32)
         articles, place = np.unique(np.asarray(self.of[rows], dtype=np.int64), return_inverse=True)

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,8 +101,7 @@ class Lent:
     strength: float
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one leg gave a hit: `share` = `weight` * `normalised`; the shares of a hit add up to its score.
 
     `raw` is the leg's part of the lexical score, or its cosine. `normalised` is that on the scale of the fusion: a
@@ -116,8 +115,7 @@ class Part:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One hit: the row of the passage, its score (above 0, at most about 1) and what each leg gave to it."""
 
     row: int

@@ -7,7 +7,6 @@ passages it has read is its own; what was found before decides ties, and both ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.ranking import Part, Ranked
@@ -34,10 +33,10 @@ def rerank(
     low, high = float(scores.min()), float(scores.max())
     found = []
     for at, item in enumerate(ranked):
-        parts = tuple(replace(p, weight=p.weight * (1 - SHARE), share=p.share * (1 - SHARE)) for p in item.parts)
+        parts = tuple(p._replace(weight=p.weight * (1 - SHARE), share=p.share * (1 - SHARE)) for p in item.parts)
         if at < READ:
             raw = float(scores[at])
             scaled = (raw - low) / (high - low) if high > low else 1.0
             parts = (*parts, Part("reranker", raw, scaled, SHARE, SHARE * scaled))
-        found.append((at, replace(item, score=sum(part.share for part in parts), parts=parts)))
+        found.append((at, item._replace(score=sum(part.share for part in parts), parts=parts)))
     return sorted(found, key=lambda pair: (-pair[1].score, pair[0]))

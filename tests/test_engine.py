@@ -21,6 +21,7 @@ import pytest
 
 from index.bank.bank import lend
 from index.build.build import rebuild
+from index.embedded import EmbeddedLook
 from index.engine import Asked, Engine
 from index.evidence import share_read
 from index.filters import Filters, allowed_articles, allowed_rows
@@ -299,8 +300,11 @@ def assert_same_rows(
     assert len(ours) == len(theirs)
     differing = set(ours.tolist()) ^ set(theirs.tolist())
     if differing:
-        scores = looks[0]._mixed()  # type: ignore[attr-defined]  # the rough sum of the embedded engine
-        assert [scores[row] for row in differing] == pytest.approx([scores[ours[-1]]] * len(differing), abs=1e-6)
+        look, rows = looks[0], np.array([*differing, ours[-1]])
+        assert isinstance(look, EmbeddedLook)
+        assert look._meaning is not None
+        scores = look._mixed(look._own.of(rows), look._meaning.cosines(rows), look._lent and look._lent.of(rows))
+        assert scores.tolist() == pytest.approx([scores[-1]] * len(rows), abs=1e-6)
 
 
 @pytest.mark.parametrize("k", [1, 7, 100])

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 import index.evidence
 import index.store.once
-from index.evidence import Articles, RoughSums, heaviest, rough_scores, terms_read
-from index.store.best import best_places
+from index.evidence import Articles, Field, RoughSums, bm25f, heaviest, rough_scores, terms_read
+from index.store.best import best_places, each_once
 from index.store.once import Once, Standing
 from index.store.terms import Terms, build_terms, query_grams
 
@@ -132,3 +132,21 @@ def test_passages_of_articles_are_found_in_any_order(of: list[int]) -> None:
 def test_the_best_of_many_are_those_of_sorting_all(k: int, values: int) -> None:
     scores: NDArray[np.float32] = np.random.default_rng(k).integers(0, values, 70_001).astype(np.float32)
     assert best_places(scores, k).tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
+
+
+def test_a_score_is_the_same_to_the_last_bit_whichever_others_are_looked_at(terms: Terms) -> None:
+    fields, grams = [Field("passage", terms, None, 1.0)], query_grams("门诊断缴报销医保待遇怎么办理")
+    rows = np.arange(0, 600, 7)
+    together = bm25f(fields, grams, rows)[0]
+    assert together.any()
+    for some in (1, 2, 3, 50):
+        apart = [bm25f(fields, grams, part)[0] for part in np.split(rows, range(some, len(rows), some))]
+        assert np.concatenate(apart).tolist() == together.tolist()
+
+
+@pytest.mark.parametrize("rows", [[], [4], [1, 2, 9], [1, 1, 2], [9, 2, 9, 1]])
+def test_rows_are_each_once_and_found_again(rows: list[int]) -> None:
+    asked = np.array(rows, dtype=np.int64)
+    once, place = each_once(asked)
+    assert once.tolist() == sorted(set(rows))
+    assert once[place].tolist() == rows

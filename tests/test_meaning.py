@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 import index.meaning
 import index.store.vectors
 from index.build.index_vectors import index_vectors
-from index.embedded import Embedded
+from index.embedded import Embedded, EmbeddedLook
+from index.engine import Asked
 from index.meaning import BEST_WORDS, Meaning
 from index.model import BUNDLED, load_embedder
 from index.ranking import Lent, pool
@@ -89,6 +90,33 @@ def test_hybrid_ranks_and_scores_as_with_every_vector_compared(
         for vectors in (listed, whole)
     )
     assert ours == all_compared  # rows, scores and what each leg gave, the best of the article among them
+
+
+@pytest.mark.parametrize("lends", [False, True])
+def test_vectors_are_read_of_those_alone_that_a_cosine_may_put_among_the_best(
+    both: tuple[Parts, Vectors, Vectors], lends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence, listed, _ = both
+    vector, lent = asked(QUESTIONS[0]), query_grams("补缴之后恢复待遇") if lends else None
+    question = Asked(query_grams(QUESTIONS[0]), vector, 0.25, lent, 0.2 if lends else 0.0)
+    look = engine_of(evidence, listed).look(question)
+    assert isinstance(look, EmbeddedLook)
+    meaning = look._meaning
+    assert meaning is not None
+    might = meaning.may_count(None, 10)
+    assert might is not None
+    scores_of_all = look._mixed(look._own.of(might), meaning.cosines(might), look._lent and look._lent.of(might))
+    expected = might[best_places(scores_of_all, 10)]
+    read: list[int] = []
+    scores = Vectors.scores
+
+    def counted(self: Vectors, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        read.append(len(rows))
+        return scores(self, query, rows)
+
+    monkeypatch.setattr(Vectors, "scores", counted)
+    assert look.pick(10, None).tolist() == expected.tolist()
+    assert 10 <= sum(read) < len(might)
 
 
 def test_where_no_word_is_shared_a_filter_finds_all_it_keeps(both: tuple[Parts, Vectors, Vectors]) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-_Number = TypeVar("_Number", np.int64, np.uint64)
+_Number = TypeVar("_Number", np.int32, np.int64, np.uint64)
 # The best of so many scores is compared first: of fewer, where many are wanted of few.
 _HANDS = (64, 32, 16, 8)
 
@@ -49,3 +49,10 @@ def sorted_once(rows: NDArray[_Number]) -> NDArray[_Number]:
     ordered = np.sort(rows)
     once: NDArray[_Number] = ordered[np.append(True, ordered[1:] > ordered[:-1])[: len(ordered)]]
     return once
+
+
+def each_once(rows: NDArray[_Number]) -> tuple[NDArray[_Number], NDArray[np.intp] | slice]:
+    """Return `rows` ascending and each once, and where in them each of `rows` is; those that are so already, all."""
+    if np.all(rows[1:] > rows[:-1]):
+        return rows, slice(None)
+    return np.unique(rows, return_inverse=True)
