@@ -45,4 +45,4 @@ $(VENV)/installed-dev: $(VENV)/pip pyproject.toml constraints.txt $(LOOPS)
 	touch $@ $(VENV)/installed
 
 clean:
-	rm -rf $(VENV) $(KB) build dist *.egg-info
+	rm -rf $(VENV) $(KB) build dist *.egg-info index/store/loops.c index/store/loops.*.so index/store/loops.*.pyd

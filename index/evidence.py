@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.store.best import sorted_once
-from index.store.once import Lying, Once, Standing
+from index.store.once import Once, PackedTerms, UnpackedTerms
 
 if TYPE_CHECKING:
     from index.engine import Words
@@ -119,7 +119,7 @@ class RoughSums:
 
 def _standing(
     words: Sequence[Counted], grams: Grams, postings: int, *, common: bool = False
-) -> tuple[list[Standing | Lying], _Floats | None]:
+) -> tuple[list[UnpackedTerms | PackedTerms], _Floats | None]:
     """Return where the grams stand in the passages, by kind, and their sum over the articles where these are known."""
     shares = sum(ROUGH[leg] for leg, _ in words)
     read = zip(words, terms_read(words, grams, shares, postings, common=common), strict=True)

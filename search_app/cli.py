@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 from importlib import import_module
+from importlib.metadata import version
 
 import click
 
@@ -78,8 +79,26 @@ class LazyGroup(click.Group):
             raise click.ClickException("no space left where the output goes; free some and run it again") from error
 
 
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click's signature
+    """Print what a report of a problem should begin with."""
+    if not value or ctx.resilient_parsing:
+        return
+    from index.store.compiled import compiled_loops
+
+    ways = "compiled loops" if compiled_loops() is not None else "NumPy; a C compiler at installing makes them quicker"
+    click.echo(f"policykb {version('policykb')}\nwords are added up by {ways}")
+    ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="policykb", prog_name="policykb")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version, and how words are added up.",
+)
 def main() -> None:
     """Search Chinese policy articles by meaning, with every answer cited to its source.
 

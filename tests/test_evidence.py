@@ -10,7 +10,7 @@ import index.evidence
 import index.store.once
 from index.evidence import Articles, Field, RoughSums, bm25f, heaviest, rough_scores, terms_read
 from index.store.best import best_places, each_once
-from index.store.once import Once, Standing
+from index.store.once import Once, UnpackedTerms
 from index.store.terms import Terms, build_terms, query_grams
 
 pytestmark = pytest.mark.usefixtures("both_ways")
@@ -59,7 +59,7 @@ def test_counting_occurrences_once_leaves_out_only_what_more_of_them_add(terms: 
 
 def test_a_sum_is_the_same_for_all_texts_and_for_a_few(terms: Terms, monkeypatch: pytest.MonkeyPatch) -> None:
     standing = terms.standing(*terms.weigh(query_grams("门诊断缴报销")))
-    if isinstance(standing, Standing):
+    if isinstance(standing, UnpackedTerms):
         assert (len(standing.lists) > 0, len(standing.bits) > 0) == (True, True)
     else:
         assert set(standing.is_bits.tolist()) == {True, False}

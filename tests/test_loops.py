@@ -38,21 +38,21 @@ def postings(texts: int, seed: int = 0) -> _Arrays:
     return all_rows, times, np.cumsum([0, *map(len, rows)])
 
 
-def terms_of(arrays: _Arrays, texts: int) -> Terms:
+def terms_of(arrays: _Arrays, texts: int, k1: float = 1.2) -> Terms:
     rows, times, starts = arrays
     norms = np.random.default_rng(1).uniform(0.3, 3, texts).astype(np.float32)
-    vocabulary = Vocabulary(np.arange(len(starts) - 1, dtype=np.uint64), starts, texts, 1.2, 0.75)
+    vocabulary = Vocabulary(np.arange(len(starts) - 1, dtype=np.uint64), starts, texts, k1, 0.75)
     return Terms(vocabulary, Packed.of(rows, times, starts, texts), norms)
 
 
-def both(arrays: _Arrays, texts: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Terms, Terms]:
+def both(arrays: _Arrays, texts: int, monkeypatch: pytest.MonkeyPatch, k1: float = 1.2) -> tuple[Terms, Terms]:
     """Return terms with compiled loops, and without."""
-    compiled = terms_of(arrays, texts)
+    compiled = terms_of(arrays, texts, k1)
     if compiled._postings.loops is None:
         pytest.skip("the loops were not compiled: there was no C compiler when policykb was installed")
     with monkeypatch.context() as without:
         without.setenv("POLICYKB_COMPILED", "0")
-        plain = terms_of(arrays, texts)
+        plain = terms_of(arrays, texts, k1)
     assert plain._postings.loops is None
     return compiled, plain
 
@@ -84,6 +84,20 @@ def test_sums_and_numbers_have_the_same_bits_as_those_of_numpy(texts: int, monke
     assert once[0].of(rows).tobytes() == once[1].of(rows).tobytes()
 
 
+@pytest.mark.parametrize("k1", [0.3, 0.91, 1.37, 2.0])
+def test_sums_have_the_same_bits_whatever_k1_is(k1: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled, plain = both(postings(5_000), 5_000, monkeypatch, k1)
+    terms, factors = np.arange(len(SHARES)), np.ones(len(SHARES), dtype=np.float32)
+    assert compiled.sum_of(terms, factors).tobytes() == plain.sum_of(terms, factors).tobytes()
+
+
+def test_loops_of_another_state_of_the_code_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    if compiled_loops() is None:
+        pytest.skip("the loops were not compiled")
+    monkeypatch.setattr("index.store.compiled._VERSION", 0)
+    assert compiled_loops() is None
+
+
 def test_all_kinds_of_lists_are_among_those_compared() -> None:
     kinds = set()
     for texts in TEXTS:
@@ -99,6 +113,8 @@ def test_texts_and_terms_that_do_not_exist_are_errors() -> None:
         pytest.skip("the loops were not compiled")
     one, factor, sums = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.float32), np.zeros(300, dtype=np.float32)
     for row in (-1, 300):
+        with pytest.raises(IndexError, match=f"text {row} does not exist: texts are 0 to 299"):
+            terms.stored(one.astype(np.uint64), np.array([row], dtype=np.int32))
         with pytest.raises(IndexError, match=f"text {row} of 300"):
             loops.times(one, np.array([row], dtype=np.int32))
     for term in (-1, len(SHARES)):

@@ -112,9 +112,17 @@ def test_what_stands_more_than_16_times_is_kept_beside() -> None:
     assert found.times(np.array([1, 0]), np.array([1, 3], dtype=np.int32)).tolist() == [[255, 255], [2, 17]]
 
 
+def test_texts_that_do_not_exist_are_an_error() -> None:
+    rows, times = lists(300)
+    found = packed(rows, times, 300)
+    for row in (-1, 300):
+        with pytest.raises(IndexError, match=f"text {row} does not exist: texts are 0 to 299"):
+            found.times(np.array([3]), np.array([2, row], dtype=np.int32))
+
+
 @settings(deadline=None, max_examples=300)
 @given(
-    st.sampled_from(["rows", "is_more", "ranks", "more", "often_at", "often"]),
+    st.sampled_from(["starts", "kinds", "places", "rows", "is_more", "ranks", "more", "often_at", "often"]),
     st.integers(0, 1 << 30),
     st.integers(0, 255),
     st.sampled_from([300, 70_000]),

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from index.store.compiled import compiled_loops
 from search_app.cli import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,20 +90,26 @@ def test_the_wheel_carries_what_the_packages_need() -> None:
     assert found <= listed
 
 
-def test_the_wheel_answers_a_question_from_another_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_compiler", [True, False])
+def test_the_wheel_answers_a_question_from_another_folder(tmp_path: Path, has_compiler: bool) -> None:
+    if has_compiler and compiled_loops() is None:
+        pytest.skip("no C compiler: the wheel is the one without loops")
     source = tmp_path / "source"
     tracked = ["ingest", "index", "search_app", "pyproject.toml", "setup.py", "README.md", "LICENSE"]
     source.mkdir()
     for name in tracked:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name)
+            built = shutil.ignore_patterns("loops.c", "*.so", "*.pyd", "__pycache__")
+            shutil.copytree(ROOT / name, source / name, ignore=built)
         else:
             shutil.copy(ROOT / name, source / name)
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(source)]
-    subprocess.run(build, check=True, capture_output=True)
+    compiler = {} if has_compiler else {"CC": "false"}  # which fails, whatever it is given
+    subprocess.run(build, check=True, capture_output=True, env={**os.environ, **compiler})
     site = tmp_path / "site"
     with zipfile.ZipFile(next(tmp_path.glob("policykb-*.whl"))) as wheel:
         wheel.extractall(site)
+    assert any((site / "index/store").glob("loops.*.so")) == has_compiler
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     code = (
@@ -124,3 +131,11 @@ def test_the_wheel_answers_a_question_from_another_folder(tmp_path: Path) -> Non
         "ingest",
         "search_app",
     ]
+
+
+def test_the_version_says_how_words_are_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    for setting, way in (("1", "compiled loops" if compiled_loops() else "NumPy"), ("0", "NumPy")):
+        monkeypatch.setenv("POLICYKB_COMPILED", setting)
+        shown = CliRunner().invoke(main, ["--version"], catch_exceptions=False).output.splitlines()
+        assert shown[0].startswith("policykb 0.")
+        assert shown[1].startswith(f"words are added up by {way}")

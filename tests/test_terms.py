@@ -274,6 +274,33 @@ def test_missing_and_damaged_files_are_errors_that_say_what_to_do(tmp_path: Path
         Terms.open(tmp_path)
 
 
+@pytest.mark.filterwarnings("ignore")  # of NumPy, about kinds of numbers that a damaged header happens to name
+@pytest.mark.parametrize("name", ["more.npy", "starts.npy"])
+def test_a_damaged_header_is_an_error_wherever_it_is_damaged(tmp_path: Path, name: str) -> None:
+    write_terms(tmp_path, TEXTS)
+    whole = (tmp_path / name).read_bytes()
+    told = []
+    for bit in range(8 * 128):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        (tmp_path / name).write_bytes(damaged)
+        try:
+            Terms.open(tmp_path)
+        except StoreError as error:
+            told.append(str(error))
+    assert len(told) > 500  # the rest are blanks
+    assert all("run `policykb rebuild --full`" in line for line in told)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("is_more", np.uint8), ("places", np.int64), ("ranks", np.uint32)])
+@pytest.mark.parametrize("size", [0, 60])
+def test_arrays_of_other_lengths_are_an_error(tmp_path: Path, name: str, kind: type[np.generic], size: int) -> None:
+    write_terms(tmp_path, TEXTS)
+    np.save(tmp_path / f"{name}.npy", np.zeros(size, dtype=kind))
+    with pytest.raises(StoreError, match="is damaged: its arrays hold"):
+        Terms.open(tmp_path)
+
+
 def test_arrays_of_different_builds_are_an_error(tmp_path: Path) -> None:
     write_terms(tmp_path, TEXTS)
     np.save(tmp_path / "rows.npy", np.zeros(3, dtype=np.uint8))

@@ -99,8 +99,9 @@ def index_written(
         plan = replace(plan_vectors(len(vectors), vectors.dim, exact=len(vectors)), reasons=reasons)
         return _entry(plan, folder, vectors, (measure(folder, vectors, questions), len(questions)))
     near.write(folder / NEAR_FILE)
+    steps = min(_STEPS, near.lists)
     reason = (
-        f"{near.probes} of them are read: the fewest, in steps of a {_STEPS}th, that find {AIM} of the nearest {AT}"
+        f"{near.probes} of them are read: the fewest, counted in {steps}ths of all, that find {AIM} of the nearest {AT}"
     )
     plan = replace(plan, reasons=(*plan.reasons, reason))
     return _entry(plan, folder, searched, (recall, len(questions)), near.probes)

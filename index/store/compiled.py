@@ -10,6 +10,9 @@ import os
 import sys
 from types import ModuleType
 
+# Loops that were compiled from another state of this code are left alone: they would read what is not there.
+_VERSION = 2
+
 
 def compiled_loops() -> ModuleType | None:
     """Return index/store/loops.pyx as a module, or None."""
@@ -20,4 +23,4 @@ def compiled_loops() -> ModuleType | None:
         from index.store import loops
     except ImportError:
         return None
-    return loops
+    return loops if getattr(loops, "VERSION", None) == _VERSION else None

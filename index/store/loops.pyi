@@ -1,8 +1,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+VERSION: int
+
 class Loops:
-    texts: int
     def __init__(
         self,
         texts: int,

@@ -12,6 +12,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 import numpy as np
 
+# index/store/compiled.py expects it: both count on when what is read or handed over changes.
+VERSION = 2
+
 cdef extern from *:
     """
     #if defined(_MSC_VER)
@@ -56,7 +59,7 @@ cdef struct List:
 cdef class Loops:
     """The postings of a `Packed`, whose arrays these are."""
 
-    cdef readonly int64_t texts
+    cdef int64_t texts
     cdef const int64_t[::1] starts, places
     cdef const uint32_t[::1] ranks, often_at
     cdef const uint8_t[::1] kinds, rows, is_more, more, often
@@ -66,7 +69,7 @@ cdef class Loops:
         self.is_more, self.ranks, self.more, self.often_at, self.often = is_more, ranks, more, often_at, often
 
     def add(self, const int64_t[::1] terms, const float[::1] factors, const float[::1] once, const float[::1] norms,
-            float k1, float[::1] sums):
+            double k1, float[::1] sums):
         """Add to `sums` (texts,) the weight of each of `terms` in each text, times its factor.
 
         `once` is the weight of a term that stands in a text once, `norms` what its frequency is weighed against.
@@ -77,7 +80,7 @@ cdef class Loops:
         cdef bint is_whole = True
         with nogil:
             for at in range(terms.shape[0]):
-                if not self._add(terms[at], factors[at], &once[0], &norms[0], k1 + 1, &sums[0]):
+                if not self._add(terms[at], factors[at], &once[0], &norms[0], <float>(k1 + 1), &sums[0]):
                     is_whole = False
                     break
         if not is_whole:
@@ -102,7 +105,7 @@ cdef class Loops:
     def times(self, const int64_t[::1] terms, const int32_t[::1] wanted):
         """Return how often each of `terms` stands in each of the texts `wanted`, shape (terms, wanted).
 
-        Raises ValueError as `add` does.
+        Raises IndexError for a text that does not exist, and ValueError as `add` does.
         """
         cdef uint8_t[:, ::1] found
         array = np.zeros((len(terms), len(wanted)), dtype=np.uint8)

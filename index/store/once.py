@@ -1,7 +1,8 @@
 """A sum over texts that counts each term once wherever it stands: to choose by, in half the time of the exact one.
 
-Terms in lists are added up for all texts in one pass, those of several kinds of words together; those that are written
-as bits are left for where the sum is asked: for all texts, stretch by stretch, or for a few texts alone.
+Compiled loops add up all terms for all texts. Without them, terms in lists are added up for all texts in one pass,
+those of several kinds of words together; those that are written as bits are left for where the sum is asked: for all
+texts, stretch by stretch, or for a few texts alone.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _STRETCH = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where some terms stand in n texts: the texts of those in `lists`, each with its factor, and `bits`.
+class UnpackedTerms:
+    """Where some terms stand in n texts, unpacked: the texts of those in `lists`, each with its factor, and `bits`.
 
     `weights` (n,) are those of a term that stands in a text once.
     """
@@ -38,8 +39,8 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Lying:
-    """The same terms where compiled loops add them up as they lie in `postings`; `is_bits` says how each is written."""
+class PackedTerms:
+    """Such terms as they lie in `postings`, where compiled loops add them up; `is_bits` says how each is written."""
 
     postings: Packed
     terms: NDArray[np.int64]
@@ -52,19 +53,20 @@ class Lying:
 class Once:
     """The sum of some terms' factors, times their weights, in each of n texts.
 
-    `listed` (n,) is that of the terms in lists; `bits` are packed bits, factor and weights of each other term.
+    `listed` (n,) is that of the terms in lists, or of all where compiled loops added them up; `bits` are packed bits,
+    factor and weights of each other term.
     """
 
     listed: _Floats
     bits: tuple[tuple[_Bits, np.float32, _Floats], ...]
 
     @classmethod
-    def add_up(cls, kinds: Sequence[Standing | Lying], onto: _Floats | None = None) -> Once:
-        """Return the sum of the terms of several kinds of words in the same texts, all of them standing or lying.
+    def add_up(cls, kinds: Sequence[UnpackedTerms | PackedTerms], onto: _Floats | None = None) -> Once:
+        """Return the sum of the terms of several kinds of words in the same texts, all of them packed or none.
 
         Where given they are added in place `onto` what the texts have already.
         """
-        lying = [kind for kind in kinds if isinstance(kind, Lying)]
+        lying = [kind for kind in kinds if isinstance(kind, PackedTerms)]
         if lying:
             sums = np.zeros(len(lying[0].weights), dtype=np.float32) if onto is None else onto
             for is_bits in (False, True):  # the order of the other way: so the last bits are the same
@@ -73,7 +75,7 @@ class Once:
                     kind.postings.add_once(kind.terms[part], kind.factors[part], kind.weights, sums)
             return cls(sums, ())
         # Weights are gathered again for each question: kept beside the texts, half as many lists could be kept.
-        standing = [kind for kind in kinds if isinstance(kind, Standing)]
+        standing = [kind for kind in kinds if isinstance(kind, UnpackedTerms)]
         lists = [(rows, kind.weights.take(rows)) for kind in standing for rows in kind.lists]
         factors = np.concatenate([kind.factors for kind in standing])
         listed = sum_lists(lists, factors, size=len(standing[0].weights), onto=onto)

@@ -1,6 +1,7 @@
 """Reads packed postings (index/store/packing.py): whole lists, and how often terms stand in a few texts.
 
-NumPy reads them without a loop, and finds a few texts in the lists of many terms at once without reading the lists.
+Compiled loops add lists up and look texts up where there are such loops (index/store/loops.pyx). Else NumPy reads whole
+lists, and finds a few texts in the lists of many terms at once without reading the lists.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from index.store.compiled import compiled_loops
 from index.store.packing import (
     BITS,
     LOW,
+    MOST_MORE,
     OFFSET,
     SHIFTS,
     SHORT_TIMES,
     WORD,
     WORDS,
     blocks_of,
+    bytes_of,
     halve,
     pack,
     parts_of,
@@ -103,7 +106,7 @@ class Packed:
         return cls(texts, starts, stretch.kinds, places, stretch.rows, bits, ranks_of(bits), *more)
 
     def rows_of(self, term: int) -> _Rows:
-        """Return the texts that hold a term, ascending."""
+        """Return the texts that hold a term, ascending; its list is one that `expect_lists` has seen."""
         kind = int(self.kinds[term])
         blocks = blocks_of(kind, self.texts)
         offsets, data = (int(self.places[term]) + part for part in parts_of(kind, self.texts))
@@ -131,6 +134,7 @@ class Packed:
 
         A question has hundreds of lists, most of them short, and each NumPy call costs as much as many postings.
         """
+        self.expect_lists(terms)
         kinds, sizes = self.kinds[terms], self.starts[terms + 1] - self.starts[terms]
         is_short = sizes <= _SHORT
         for kind in SHIFTS:
@@ -203,10 +207,17 @@ class Packed:
             self.loops.add_once(terms, factors, once, sums)
 
     def times(self, terms: _Places, wanted: _Rows) -> _Bytes:
-        """Return how often each of `terms` stands in each of the texts `wanted`, shape (terms, wanted)."""
+        """Return how often each of `terms` stands in each of the texts `wanted`, shape (terms, wanted).
+
+        Raises IndexError for a text that does not exist.
+        """
+        if len(wanted) and not 0 <= int(wanted.min()) <= int(wanted.max()) < self.texts:
+            wrong = wanted[(wanted < 0) | (wanted >= self.texts)][0]
+            raise IndexError(f"text {wrong} does not exist: texts are 0 to {self.texts - 1}")
         if self.loops is not None:
             with _damaged():
                 return self.loops.times(terms, wanted)
+        self.expect_lists(terms)
         found = np.zeros((len(terms), len(wanted)), dtype=np.uint8)
         rows = wanted.astype(np.int64)
         for kind, shift in SHIFTS.items():
@@ -231,6 +242,15 @@ class Packed:
                 line, column, rank = self._in_lists(kind, data, rows, low, high)
             found[lines[line], column] = self._times_at(starts[line] + rank)
         return found
+
+    def expect_lists(self, terms: _Places) -> None:
+        """Raise StoreError unless lists of these terms can lie where it is said; compiled loops look by themselves."""
+        kinds, first, begins, ends = self.kinds[terms], self.starts[terms], self.places[terms], self.places[terms + 1]
+        sizes, room = self.starts[terms + 1] - first, ends - begins
+        lie = (begins >= 0) & (begins % 8 == 0) & (ends <= len(self.rows))
+        lie &= (first >= 0) & (sizes > 0) & (sizes <= self.texts) & (first <= 8 * len(self.is_more) - sizes)
+        known = [(kinds == kind) & (room == bytes_of(kind, sizes, self.texts)) for kind in SHIFTS]
+        _expect(bool(np.all(lie & np.any(known, axis=0))))
 
     def _in_lists(
         self, kind: int, data: _Places, wanted: _Places, low: _Places, high: _Places
@@ -283,6 +303,7 @@ class Packed:
 
     def _more_from(self, first: int, size: int) -> _Bytes:
         """Return how many occurrences so many of those are that are more than one, from a place among them on."""
+        _expect(first + size < MOST_MORE)
         pairs = _PAIRS[self.more[first >> 1 : (first + size + 1) >> 1]].view(np.uint8)
         found: _Bytes = pairs[first & 1 : (first & 1) + size]
         _expect(len(found) == size)

@@ -65,7 +65,7 @@ def pack(rows: _Rows, times: NDArray[np.integer[Any]], starts: _Places, texts: i
     is_more = times > 1
     more = np.minimum(times[np.flatnonzero(is_more)], MOST_TIMES).astype(np.uint8)  # by places: half the time
     frequency = np.diff(starts)
-    choice = np.stack([_size(kind, frequency, texts) for kind in SHIFTS])
+    choice = np.stack([bytes_of(kind, frequency, texts) for kind in SHIFTS])
     choice[list(SHIFTS).index(1), _in_a_row(rows, starts)] = np.iinfo(np.int64).max
     chosen = np.argmin(choice, axis=0)  # the first of equals
     kinds, sizes = _KINDS[chosen], choice[chosen, np.arange(len(chosen))]
@@ -148,7 +148,7 @@ def parts_of(kind: int, texts: int) -> tuple[int, int]:
     return 0, blocks if kind == 1 else OFFSET.itemsize * (blocks + 1)
 
 
-def _size(kind: int, frequency: _Places, texts: int) -> _Places:
+def bytes_of(kind: int, frequency: _Places, texts: int) -> _Places:
     """Return the bytes that terms in so many texts take, in whole words of eight."""
     blocks = blocks_of(kind, texts)
     postings = kind * frequency if kind != BITS else np.full(len(frequency), 8 * WORDS * blocks)

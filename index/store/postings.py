@@ -196,8 +196,10 @@ def _writing(folder: Path, lengths: NDArray[np.int64], k1: float, b: float) -> I
         yield write
         is_more.write(whole_blocks(np.packbits(rest, bitorder="little"), before=is_more.size))
         more.write(halve(odd))
-        if 2 * more.size > MOST_MORE:
-            raise ValueError(f"found {2 * more.size} words more than once in their texts, expected up to {MOST_MORE}")
+        if 2 * more.size >= MOST_MORE:
+            raise ValueError(
+                f"found {2 * more.size} words more than once in their texts, expected fewer than {MOST_MORE}"
+            )
     bits = np.load(folder / "is_more.npy", mmap_mode="r")
     starts = np.cumsum(np.concatenate(sizes))
     arrays: dict[str, NDArray[Any]] = {

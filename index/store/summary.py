@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from index.store import StoreError
+from index.store.vocabulary import DAMAGED
 
 PASSAGES_FILE, WORDS_FILE = "passages.npy", "words.json"
 _REBUILD = "run `policykb rebuild --full`"
@@ -31,7 +32,7 @@ def read_article_of(folder: Path, passages: int) -> NDArray[np.int64]:
     try:
         counts = np.load(file, allow_pickle=False)
         article_of = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except DAMAGED as error:
         raise StoreError(f"{file}: cannot be read ({error}); {_REBUILD}") from error
     if len(article_of) != passages:
         raise StoreError(f"{file}: counts {len(article_of)} passages, expected {passages}; {_REBUILD}")

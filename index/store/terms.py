@@ -32,7 +32,7 @@ from index.products import sum_lists
 from index.store import StoreError
 from index.store.best import each_once
 from index.store.counting import count_postings
-from index.store.once import Lying, Standing
+from index.store.once import PackedTerms, UnpackedTerms
 from index.store.packed import Packed
 from index.store.packing import BITS
 from index.store.postings import K1, B, check_knobs, norms_of
@@ -143,14 +143,15 @@ class Terms:
                 columns[place] = found.rows[start:end].copy(), weights[start:end].copy()
         return [column for column in columns if column is not None]
 
-    def standing(self, terms: _Ids, factors: _Weights) -> Standing | Lying:
+    def standing(self, terms: _Ids, factors: _Weights) -> UnpackedTerms | PackedTerms:
         """Return where these terms stand: what a sum is made of that counts each once (index/store/once.py)."""
         is_bits = self._postings.kinds[terms] == BITS
         if self._postings.loops is not None:
-            return Lying(self._postings, terms, factors, is_bits, self._once)
+            return PackedTerms(self._postings, terms, factors, is_bits, self._once)
+        self._postings.expect_lists(terms)
         lists = tuple(rows for (rows,) in self._standing.of(terms[~is_bits].tolist(), self._unpack_rows))
         packed = (self._postings.packed_bits(term) for term in terms[is_bits].tolist())
-        return Standing(lists, factors[~is_bits], tuple(zip(packed, factors[is_bits], strict=True)), self._once)
+        return UnpackedTerms(lists, factors[~is_bits], tuple(zip(packed, factors[is_bits], strict=True)), self._once)
 
     def _unpack_rows(self, terms: Sequence[int]) -> list[tuple[_Rows]]:
         """Return the texts that hold each of `terms`."""
@@ -214,6 +215,7 @@ class Terms:
         """Return how often each of `terms`, which are written as bits, stands in every text."""
         # The bits are the counts but for the few postings that are more than one occurrence.
         packed = self._postings.packed_bits
+        self._postings.expect_lists(np.array(terms, dtype=np.int64))
         spread = [np.unpackbits(packed(term), count=len(self), bitorder="little") for term in terms]
         for places, found in self._postings.lists(np.array(terms, dtype=np.int64)):
             repeated = found.rows.take(found.places)
@@ -289,11 +291,12 @@ class Terms:
             open_array(folder / "often_at.npy", np.uint32),
             open_array(folder / "often.npy", np.uint8),
         )
-        found = (len(norms), len(packed.kinds), len(packed.places), 64 * len(packed.ranks))
-        ends = (len(packed.rows), len(packed.is_more), len(packed.more), len(packed.often))
-        bits, halves = ((postings + 7) // 8 // 64 + 1) * 64, (packed.count_more() + 1) // 2
-        expected = (int(packed.places[-1]), bits, halves, len(packed.often_at))
-        if found != (vocabulary.texts, terms, terms + 1, ends[1]) or ends != expected:
+        bits = ((postings + 7) // 8 // 64 + 1) * 64
+        found = (len(norms), len(packed.kinds), len(packed.places), len(packed.is_more), 64 * len(packed.ranks))
+        is_whole = found == (vocabulary.texts, terms, terms + 1, bits, bits)
+        ends = (len(packed.rows), len(packed.more), len(packed.often))
+        # Read only now: where the arrays are too short, there may be no last place and no last bit.
+        if not is_whole or ends != (int(packed.places[-1]), (packed.count_more() + 1) // 2, len(packed.often_at)):
             raise StoreError(
                 f"{folder} is damaged: its arrays hold {found} values and {ends} bytes, expected those of"
                 f" {vocabulary.texts} texts, {terms} terms and {postings} postings; {REBUILD}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from index.store import StoreError
 from index.store.postings import META, VERSION
 
+# What NumPy raises for damaged files: it reads the header as a line of Python.
+DAMAGED = (OSError, ValueError, TypeError, EOFError, SyntaxError, TokenError)
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 REBUILD = "run `policykb rebuild --full`"
 
@@ -88,7 +91,7 @@ def open_array(file: Path, kind: type[_Scalar]) -> NDArray[_Scalar]:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise StoreError(f"{file} is missing; {REBUILD}") from None
-    except (OSError, ValueError, EOFError) as error:
+    except DAMAGED as error:
         raise StoreError(f"{file} is damaged: {error}; {REBUILD}") from error
     if array.ndim != 1 or array.dtype != kind:
         raise StoreError(
